@@ -1,0 +1,85 @@
+//! One error type. Its code is stable: the TypeScript package shows the same strings.
+
+use alloc::string::{String, ToString};
+use core::fmt;
+
+/// What kind of thing went wrong. The names are part of the public contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// An option has a value it cannot have.
+    InvalidOption,
+    /// No option of that name exists.
+    UnknownOption,
+    /// The logits hold a NaN or +Infinity, or are no logits at all.
+    InvalidLogits,
+    /// The row (or mask) has another length than the vocabulary.
+    WrongLength,
+    /// Every token is masked.
+    NoTokenLeft,
+    /// A token id lies outside the vocabulary, or contradicts the history.
+    InvalidToken,
+    /// Weights that are negative, not finite, or sum to zero.
+    InvalidProbabilities,
+    /// A saved state that is cut, altered or of another version; a call that does not fit the state.
+    InvalidState,
+    /// Memory could not be had.
+    OutOfMemory,
+}
+
+impl ErrorCode {
+    /// The stable name, as the TypeScript package's `LogitdrawError.code` has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidOption => "INVALID_OPTION",
+            Self::UnknownOption => "UNKNOWN_OPTION",
+            Self::InvalidLogits => "INVALID_LOGITS",
+            Self::WrongLength => "WRONG_LENGTH",
+            Self::NoTokenLeft => "NO_TOKEN_LEFT",
+            Self::InvalidToken => "INVALID_TOKEN",
+            Self::InvalidProbabilities => "INVALID_PROBABILITIES",
+            Self::InvalidState => "INVALID_STATE",
+            Self::OutOfMemory => "OUT_OF_MEMORY",
+        }
+    }
+}
+
+/// What went wrong, and where. Whatever returned it changed no state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The stable kind.
+    pub code: ErrorCode,
+    /// The option at fault, by its public name, where one is.
+    pub option: Option<String>,
+    /// The first offending index, where there is one.
+    pub index: Option<u64>,
+    /// A sentence for people.
+    pub message: String,
+}
+
+impl Error {
+    /// An error of `code` that says `message`.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, option: None, index: None, message: message.into() }
+    }
+
+    /// An option's value is impossible.
+    pub fn option(name: &str, message: impl Into<String>) -> Self {
+        Self { option: Some(name.to_string()), ..Self::new(ErrorCode::InvalidOption, message) }
+    }
+
+    /// The same error, naming the first offending index.
+    #[must_use]
+    pub fn at(mut self, index: usize) -> Self {
+        self.index = Some(index as u64);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.message)
+    }
+}
+
+impl core::error::Error for Error {}
