@@ -4,6 +4,10 @@
 
 extern crate alloc;
 
+mod bytes;
 mod error;
+pub mod generator;
+pub mod math;
 
 pub use error::{Error, ErrorCode};
+pub use generator::{Algorithm, Generator, Seed};

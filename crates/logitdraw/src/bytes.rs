@@ -1,0 +1,107 @@
+//! Saved states: little-endian fields behind a tag and before a checksum. Reading never panics, whatever it is given.
+
+use crate::{Error, ErrorCode};
+use alloc::vec::Vec;
+
+/// FNV-1a over 64 bits: enough to find cut or altered bytes; it is no protection against forgery.
+fn checksum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The error of a state that cannot be read.
+pub(crate) fn invalid(message: &str) -> Error {
+    Error::new(ErrorCode::InvalidState, message)
+}
+
+/// Collects a state.
+pub(crate) struct Writer(Vec<u8>);
+
+impl Writer {
+    pub(crate) fn new(tag: &[u8; 4]) -> Self {
+        Self(tag.to_vec())
+    }
+
+    pub(crate) fn u8(&mut self, value: u8) {
+        self.0.push(value);
+    }
+
+    pub(crate) fn u32(&mut self, value: u32) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(crate) fn u64(&mut self, value: u64) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(crate) fn u128(&mut self, value: u128) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// A list: its length, then its words.
+    pub(crate) fn words(&mut self, words: &[u32]) {
+        self.u32(words.len() as u32);
+        for &word in words {
+            self.u32(word);
+        }
+    }
+
+    /// The state with its checksum.
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        let sum = checksum(&self.0);
+        self.u64(sum);
+        self.0
+    }
+}
+
+/// Reads a state in the order in which it was written.
+pub(crate) struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// Checks tag and checksum first: everything read afterwards is what was saved.
+    pub(crate) fn new(bytes: &'a [u8], tag: &[u8; 4]) -> Result<Self, Error> {
+        let Some((body, sum)) = bytes.split_last_chunk::<8>() else { return Err(invalid("the saved state is cut")) };
+        let Some(rest) = body.strip_prefix(tag) else {
+            return Err(invalid("not a saved state of this kind and version"));
+        };
+        if checksum(body) != u64::from_le_bytes(*sum) {
+            return Err(invalid("the saved state is cut or altered"));
+        }
+        Ok(Self(rest))
+    }
+
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let (head, rest) = self.0.split_first_chunk::<N>().ok_or_else(|| invalid("the saved state is cut"))?;
+        self.0 = rest;
+        Ok(*head)
+    }
+
+    pub(crate) fn u8(&mut self) -> Result<u8, Error> {
+        Ok(u8::from_le_bytes(self.take()?))
+    }
+
+    pub(crate) fn u32(&mut self) -> Result<u32, Error> {
+        Ok(u32::from_le_bytes(self.take()?))
+    }
+
+    pub(crate) fn u64(&mut self) -> Result<u64, Error> {
+        Ok(u64::from_le_bytes(self.take()?))
+    }
+
+    pub(crate) fn u128(&mut self) -> Result<u128, Error> {
+        Ok(u128::from_le_bytes(self.take()?))
+    }
+
+    /// A list as [`Writer::words`] wrote it; its length is believed only as far as there are bytes.
+    pub(crate) fn words(&mut self) -> Result<Vec<u32>, Error> {
+        let length = self.u32()? as usize;
+        if length > self.0.len() / 4 {
+            return Err(invalid("the saved state is cut"));
+        }
+        (0..length).map(|_| self.u32()).collect()
+    }
+
+    /// Nothing may be left over.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        if self.0.is_empty() { Ok(()) } else { Err(invalid("the saved state is longer than it should be")) }
+    }
+}

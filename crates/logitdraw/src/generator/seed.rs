@@ -1,0 +1,122 @@
+//! Seeds: integers of any size, for numpy takes them so.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Any integer: a sign and a magnitude. Each algorithm says which of them it takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Seed {
+    negative: bool,
+    words: Vec<u32>,
+}
+
+impl Seed {
+    /// The integer of a sign and little-endian 32-bit words; zeros at the end mean nothing, and there is one zero.
+    pub fn new(negative: bool, mut words: Vec<u32>) -> Self {
+        while words.last() == Some(&0) {
+            words.pop();
+        }
+        Self { negative: negative && !words.is_empty(), words }
+    }
+
+    /// Whether the integer is below 0.
+    pub fn is_negative(&self) -> bool {
+        self.negative
+    }
+
+    /// The magnitude as little-endian 32-bit words without leading zeros; none for 0.
+    pub fn words(&self) -> &[u32] {
+        &self.words
+    }
+
+    /// The integer as a u64, where it is one.
+    pub fn to_u64(&self) -> Option<u64> {
+        if self.negative { None } else { self.magnitude() }
+    }
+
+    /// Two's complement of 64 bits, for integers in [-2^63, 2^64).
+    pub(crate) fn to_wrapped_u64(&self) -> Option<u64> {
+        let magnitude = self.magnitude()?;
+        if !self.negative {
+            Some(magnitude)
+        } else if magnitude <= 1 << 63 {
+            Some(magnitude.wrapping_neg())
+        } else {
+            None
+        }
+    }
+
+    fn magnitude(&self) -> Option<u64> {
+        match *self.words {
+            [] => Some(0),
+            [low] => Some(u64::from(low)),
+            [low, high] => Some(u64::from(high) << 32 | u64::from(low)),
+            _ => None,
+        }
+    }
+}
+
+impl From<u64> for Seed {
+    fn from(value: u64) -> Self {
+        Self::new(false, [value as u32, (value >> 32) as u32].to_vec())
+    }
+}
+
+impl From<i64> for Seed {
+    fn from(value: i64) -> Self {
+        let magnitude = value.unsigned_abs();
+        Self::new(value < 0, [magnitude as u32, (magnitude >> 32) as u32].to_vec())
+    }
+}
+
+impl fmt::Display for Seed {
+    /// The integer in decimal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nine digits at a time, from the low end.
+        let mut rest = self.words.clone();
+        let mut parts = Vec::new();
+        while !rest.is_empty() {
+            let mut remainder = 0u64;
+            for word in rest.iter_mut().rev() {
+                let value = remainder << 32 | u64::from(*word);
+                *word = (value / 1_000_000_000) as u32;
+                remainder = value % 1_000_000_000;
+            }
+            while rest.last() == Some(&0) {
+                rest.pop();
+            }
+            parts.push(remainder);
+        }
+        let mut digits = parts.pop().unwrap_or(0).to_string();
+        for part in parts.iter().rev() {
+            digits += &alloc::format!("{part:09}");
+        }
+        f.pad_integral(!self.negative, "", &digits)
+    }
+}
+
+impl core::str::FromStr for Seed {
+    type Err = crate::Error;
+
+    /// An integer in decimal, with or without a minus sign.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(crate::Error::option("seed", String::from("a seed is an integer")));
+        }
+        let mut words: Vec<u32> = Vec::new();
+        for digit in digits.bytes() {
+            let mut carry = u64::from(digit - b'0');
+            for word in &mut words {
+                carry += u64::from(*word) * 10;
+                *word = carry as u32;
+                carry >>= 32;
+            }
+            if carry > 0 {
+                words.push(carry as u32);
+            }
+        }
+        Ok(Self::new(negative, words))
+    }
+}
