@@ -5,9 +5,25 @@
 extern crate alloc;
 
 mod bytes;
+mod chain;
+mod draw;
 mod error;
 pub mod generator;
+mod keep;
+mod kernels;
+mod key;
+mod logits;
 pub mod math;
+mod nearest;
+mod options;
+mod sampler;
+mod survivors;
+mod workspace;
 
+pub use chain::Order;
 pub use error::{Error, ErrorCode};
 pub use generator::{Algorithm, Generator, Seed};
+pub use logits::{Logits, Row, padded_len};
+pub use options::{Options, Source, Ties, Value};
+pub use sampler::{Request, Sampler};
+pub use workspace::Workspace;

@@ -1,0 +1,40 @@
+//! Inverse CDF over the survivors in ascending ids: one uniform, the rule of short lists.
+
+use crate::kernels::{self, BLOCK};
+use crate::survivors::Survivors;
+
+/// The place of the first survivor whose running sum of weights exceeds `u` (in [0, 1)) times the whole.
+pub(crate) fn draw(alive: &mut Survivors<'_>, u: f64) -> u32 {
+    let whole = alive.mass();
+    let (max, scale, floor) = (alive.max(), alive.scale(), alive.floor().x);
+    let mut left = u * whole;
+    let mut last = 0;
+    for block in 0..alive.block_count() {
+        if alive.block_max(block) < floor {
+            continue;
+        }
+        let mass = f64::from(kernels::block_mass(alive.block(block), max, scale, floor));
+        if mass == 0.0 {
+            continue;
+        }
+        let inside = left < mass;
+        let terms = kernels::terms(alive.block(block), max, scale, floor);
+        for (lane, term) in terms.iter().enumerate() {
+            if *term > 0.0 {
+                last = (block * BLOCK + lane) as u32;
+                if inside && left < f64::from(*term) {
+                    return last;
+                }
+            }
+            if inside {
+                left -= f64::from(*term);
+            }
+        }
+        if inside {
+            // The block's float32 sum was a rounding above its terms.
+            return last;
+        }
+        left -= mass;
+    }
+    last
+}

@@ -1,0 +1,6 @@
+//! How a token is drawn from the survivors. Options alone decide which way, never the data.
+
+pub(crate) mod argmax;
+pub(crate) mod envelope;
+pub(crate) mod inverse;
+pub(crate) mod whole;

@@ -1,0 +1,14 @@
+//! Top-k (Fan et al. 2018, arXiv 1805.04833): keep the k largest.
+
+use crate::survivors::{Floor, Survivors};
+
+/// Keeps the `k` largest as a list. Ties with the k-th all stay (transformers, vLLM), or with `exact` the lower ids until
+/// there are `k` (llama.cpp keeps exactly k).
+pub(crate) fn keep(alive: &mut Survivors<'_>, k: usize, exact: bool) {
+    let k = k.max(alive.min_keep());
+    // The k-th largest block maximum bounds the k-th largest logit from below: gather, then select in what was gathered.
+    alive.gather_best(k);
+    let last = alive.nth(k);
+    alive.cut_after(if exact { last } else { Floor::at(last.x) });
+    alive.compact();
+}

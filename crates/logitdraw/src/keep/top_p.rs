@@ -1,0 +1,51 @@
+//! Top-p, nucleus sampling (Holtzman et al. 2020, arXiv 1904.09751): keep the best tokens until their mass reaches p.
+
+use crate::kernels;
+use crate::key;
+use crate::math;
+use crate::survivors::{Floor, Survivors};
+
+/// A share of the whole mass far wider than what two orders of summing can differ by.
+const MARGIN: f64 = 1e-6;
+
+/// Keeps the tokens whose mass before them (in descending order, equal ones by ascending id) is less than `p` of the
+/// whole. The token that crosses stays.
+///
+/// A weighted quickselect: sums of the terms at hand decide on which side of a pivot the cut lies; where they are too
+/// close to tell, the stated sum (`mass_before`) does, so that the result is the same set by which a draw's membership is judged.
+pub(crate) fn cut(alive: &mut Survivors<'_>, p: f64) {
+    let whole = alive.mass();
+    let limit = p * whole;
+    let (max, scale) = (alive.max(), alive.scale());
+    // Everything below this together weighs less than what may be dropped.
+    let places = (alive.block_count() * kernels::BLOCK) as f64;
+    let spare = (1.0 - p) * whole * (1.0 - MARGIN) / places;
+    let bound = f64::from(max) + math::ln(spare) / f64::from(scale);
+    let bound = if bound > f64::from(f32::MIN) { bound as f32 } else { f32::MIN };
+    let mut keys = core::mem::take(alive.collect(bound));
+    // The last token known to be in, the mass before `rest`, and what is undecided.
+    let mut last = None;
+    let mut mass_before_rest = 0.0;
+    let mut rest = &mut keys[..];
+    while !rest.is_empty() {
+        let middle = rest.len() / 2;
+        let (better, pivot, worse) = rest.select_nth_unstable(middle);
+        let pivot = *pivot;
+        let weigh = |key: u64| f64::from(kernels::exp((key::unpack(key).0 - max) * scale));
+        let before = mass_before_rest + better.iter().map(|key| weigh(*key)).sum::<f64>();
+        let (x, place) = key::unpack(pivot);
+        let inside =
+            if (before - limit).abs() > MARGIN * whole { before < limit } else { alive.mass_before(x, place) < limit };
+        if inside {
+            last = Some(Floor { x, place });
+            mass_before_rest = before + weigh(pivot);
+            rest = worse;
+        } else {
+            rest = better;
+        }
+    }
+    alive.give_back(keys);
+    // The best token is always in: nothing comes before it. p = 0 keeps it alone.
+    let last = last.unwrap_or_else(|| alive.nth(1));
+    alive.cut_after(last);
+}

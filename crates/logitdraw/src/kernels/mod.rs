@@ -1,0 +1,56 @@
+//! The loops over logits, each written twice: `scalar` is the readable reference, `simd128` gives the same bits faster.
+//!
+//! Both follow one stated order, so that a sum is the same number on every machine: a block of 32 is eight vectors of
+//! four lanes; the eight are added lane by lane, first to last; the four lanes are folded as (0 + 2) + (1 + 3); blocks
+//! are added in double, first to last. Nothing here uses fused multiply-add or relaxed SIMD.
+//!
+//! This file alone chooses which of the two runs.
+
+pub(crate) mod scalar;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[allow(unsafe_code)] // loads and stores through pointers, each site with its reason
+pub(crate) mod simd128;
+#[cfg(test)]
+mod tests;
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+pub(crate) use scalar::*;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub(crate) use simd128::*;
+
+/// Logits a block holds. A mask's word covers one block; the bitmask of a block is one `u32`.
+pub(crate) const BLOCK: usize = 32;
+
+/// A block of logits.
+pub(crate) type Block = [f32; BLOCK];
+
+/// What the pass over a row learned beside the block maxima.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Scan {
+    /// The largest logit (meaningless where `suspicious`).
+    pub max: f32,
+    /// Some block's sum was NaN: a NaN, a +Infinity beside a -Infinity, or an overflow that means nothing.
+    pub suspicious: bool,
+}
+
+/// Sums over a distribution's terms, `e = exp((x - max) * scale)` for the logits at or above a floor.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Sums {
+    /// Sum of `e`.
+    pub mass: f64,
+    /// Sum of `e * (x - max) * scale`, at most 0.
+    pub energy: f64,
+    /// Sum of `e * e`.
+    pub squares: f64,
+}
+
+/// Below this `exp` gives 0: e^-87 is still a normal number, and 2^-126 times a mantissa is never passed.
+pub(crate) const EXP_LOWEST: f32 = -87.0;
+/// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that integer in the low bits.
+pub(crate) const ROUND: f32 = 12_582_912.0;
+pub(crate) const LOG2_E: f32 = core::f32::consts::LOG2_E;
+/// ln 2 in two parts; the first has nine significant bits, so that its product with an exponent is exact.
+pub(crate) const LN_2_HIGH: f32 = 0.693_359_4;
+pub(crate) const LN_2_LOW: f32 = -2.121_944_4e-4;
+/// e^r = 1 + r + r^2 * q(r) on |r| <= ln(2) / 2; q by weighted least squares driven to equal ripple, error 5e-9 before rounding.
+pub(crate) const EXP_Q: [f32; 5] = [0.499_999_94, 0.166_665_2, 0.041_668_393, 0.008_368_781, 0.001_381_446_7];

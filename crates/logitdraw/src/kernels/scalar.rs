@@ -1,0 +1,191 @@
+//! The reference: plain loops in the stated order. Native builds run these (the compiler vectorises most of them).
+
+use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, ROUND, Scan, Sums};
+
+/// The larger one; where they are equal or unordered, the first (WebAssembly's `pmax`).
+#[inline]
+fn pmax(a: f32, b: f32) -> f32 {
+    if a < b { b } else { a }
+}
+
+/// e^y for y <= 0, at most 1.6 units in the last place from the true value; 0 below -87, exactly 1 at 0.
+#[inline]
+pub(crate) fn exp(y: f32) -> f32 {
+    let rounded = y * LOG2_E + ROUND;
+    let n = rounded - ROUND;
+    let r = (y - n * LN_2_HIGH) - n * LN_2_LOW;
+    let q = EXP_Q[0] + r * (EXP_Q[1] + r * (EXP_Q[2] + r * (EXP_Q[3] + r * EXP_Q[4])));
+    let p = 1.0 + (r + (r * r) * q);
+    let e = f32::from_bits(p.to_bits().wrapping_add(rounded.to_bits() << 23));
+    if y >= EXP_LOWEST { e } else { 0.0 }
+}
+
+/// Eight vectors of four lanes, added lane by lane.
+#[inline]
+fn lanes_sum(terms: &Block) -> [f32; 4] {
+    let mut lanes = [terms[0], terms[1], terms[2], terms[3]];
+    for vector in terms[4..].chunks_exact(4) {
+        for (lane, term) in lanes.iter_mut().zip(vector) {
+            *lane += term;
+        }
+    }
+    lanes
+}
+
+/// A block's sum: eight vectors into four lanes, the lanes as (0 + 2) + (1 + 3).
+#[inline]
+pub(crate) fn block_sum(terms: &Block) -> f32 {
+    let lanes = lanes_sum(terms);
+    (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
+}
+
+/// The largest of a block, in the order of `block_sum`.
+#[inline]
+pub(crate) fn block_max(block: &Block) -> f32 {
+    let lanes = lanes_max(block);
+    pmax(pmax(lanes[0], lanes[2]), pmax(lanes[1], lanes[3]))
+}
+
+/// Each block's maximum into `maxima` (one a block), and whether the row looks clean.
+pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
+    let mut max = f32::NEG_INFINITY;
+    let mut suspicious = false;
+    for (block, out) in row.iter().zip(maxima.iter_mut()) {
+        *out = block_max(block);
+        max = pmax(max, *out);
+        suspicious |= lanes_sum(block).iter().any(|sum| sum.is_nan());
+    }
+    Scan { max, suspicious }
+}
+
+/// Masks and scans at once: everything whose bit in `mask` (a word a block, 0 past its end) is 0 becomes -Infinity, and
+/// the maxima are those of what is left. Stops before a block that looks bad, leaving it as it was; says how many blocks
+/// are done and their maximum.
+pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> (usize, f32) {
+    let mut max = f32::NEG_INFINITY;
+    for (index, (block, out)) in row.iter_mut().zip(maxima.iter_mut()).enumerate() {
+        if !lanes_sum(block).iter().all(|sum| *sum < f32::INFINITY) {
+            return (index, max);
+        }
+        mask_block(block, mask.get(index).copied().unwrap_or(0));
+        *out = block_max(block);
+        max = pmax(max, *out);
+    }
+    (row.len(), max)
+}
+
+/// Everything whose bit is 0 becomes -Infinity.
+#[inline]
+pub(crate) fn mask_block(block: &mut Block, word: u32) {
+    for (lane, x) in block.iter_mut().enumerate() {
+        if word >> lane & 1 == 0 {
+            *x = f32::NEG_INFINITY;
+        }
+    }
+}
+
+/// `weights[b] = exp((maxima[b] - max) * scale)`, 0 where the maximum is below `floor`.
+pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &mut [f32]) {
+    for (x, out) in maxima.iter().zip(weights.iter_mut()) {
+        let e = exp((x - max) * scale);
+        *out = if *x >= floor { e } else { 0.0 };
+    }
+}
+
+/// The terms of one block: `exp((x - max) * scale)`, 0 below `floor`.
+#[inline]
+pub(crate) fn terms(block: &Block, max: f32, scale: f32, floor: f32) -> Block {
+    let mut out = [0.0; BLOCK];
+    weigh(block, max, scale, floor, &mut out);
+    out
+}
+
+/// Sum of a block's terms at or above `floor`.
+#[inline]
+pub(crate) fn block_mass(block: &Block, max: f32, scale: f32, floor: f32) -> f32 {
+    block_sum(&terms(block, max, scale, floor))
+}
+
+/// Sum of a block's terms that come before a token of logit `x` in descending order: larger logits, and equal ones in
+/// lanes below `lane`.
+#[inline]
+pub(crate) fn block_mass_before(block: &Block, max: f32, scale: f32, x: f32, lane: u32) -> f32 {
+    let mut before = [0.0; BLOCK];
+    for (index, (value, out)) in block.iter().zip(before.iter_mut()).enumerate() {
+        if *value > x || (*value == x && (index as u32) < lane) {
+            *out = exp((value - max) * scale);
+        }
+    }
+    block_sum(&before)
+}
+
+/// Sum of the terms at or above `floor` over the whole row. Blocks that can add nothing are not read.
+pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> f64 {
+    let mut total = 0.0;
+    for (block, block_max) in row.iter().zip(maxima) {
+        if *block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST {
+            total += f64::from(block_mass(block, max, scale, floor));
+        }
+    }
+    total
+}
+
+/// All three sums over the terms at or above `floor`.
+pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> Sums {
+    let mut total = Sums::default();
+    for (block, block_max) in row.iter().zip(maxima) {
+        if !(*block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST) {
+            continue;
+        }
+        let e = terms(block, max, scale, floor);
+        let mut energy = [0.0; BLOCK];
+        let mut squares = [0.0; BLOCK];
+        for lane in 0..BLOCK {
+            // -Infinity times 0 would be NaN: the term is 0 below EXP_LOWEST anyway.
+            energy[lane] = e[lane] * pmax(EXP_LOWEST, (block[lane] - max) * scale);
+            squares[lane] = e[lane] * e[lane];
+        }
+        total.mass += f64::from(block_sum(&e));
+        total.energy += f64::from(block_sum(&energy));
+        total.squares += f64::from(block_sum(&squares));
+    }
+    total
+}
+
+/// One bit a lane: set where the logit is at or above `x`.
+#[inline]
+pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
+    block.iter().enumerate().fold(0, |bits, (lane, value)| bits | (u32::from(*value >= x) << lane))
+}
+
+/// float16 bits to float32, exactly (NaN stays NaN).
+pub(crate) fn from_f16(bits: &[u16], out: &mut [f32]) {
+    // 2^112 moves float16's exponents to float32's, subnormals included; the product is exact.
+    const REBIAS: f32 = f32::from_bits((127 + 112) << 23);
+    for (bits, out) in bits.iter().zip(out.iter_mut()) {
+        let sign = u32::from(bits & 0x8000) << 16;
+        let magnitude = u32::from(bits & 0x7fff) << 13;
+        let finite = (f32::from_bits(magnitude) * REBIAS).to_bits();
+        let special = magnitude | 0x7f80_0000;
+        *out = f32::from_bits(sign | if magnitude >= 0x7c00 << 13 { special } else { finite });
+    }
+}
+
+/// bfloat16 bits to float32: the upper half of it.
+pub(crate) fn from_bf16(bits: &[u16], out: &mut [f32]) {
+    for (bits, out) in bits.iter().zip(out.iter_mut()) {
+        *out = f32::from_bits(u32::from(*bits) << 16);
+    }
+}
+
+/// The maxima of a block's four lanes.
+#[inline]
+pub(crate) fn lanes_max(block: &Block) -> [f32; 4] {
+    let mut lanes = [block[0], block[1], block[2], block[3]];
+    for vector in block[4..].chunks_exact(4) {
+        for (lane, x) in lanes.iter_mut().zip(vector) {
+            *lane = pmax(*lane, *x);
+        }
+    }
+    lanes
+}

@@ -1,0 +1,316 @@
+//! WebAssembly SIMD128: the same bits as `scalar`, four lanes at a time.
+
+use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, ROUND, Scan, Sums, scalar};
+use core::arch::wasm32::*;
+
+pub(crate) use scalar::{exp, lanes_max};
+
+/// Vectors a block holds.
+const VECTORS: usize = BLOCK / 4;
+/// A lane's bit within the four bits of its vector.
+const LANE_BITS: v128 = u32x4(1, 2, 4, 8);
+
+#[inline(always)]
+fn load(block: &Block, vector: usize) -> v128 {
+    debug_assert!(vector < VECTORS);
+    // SAFETY: a block holds eight vectors; v128_load needs no alignment.
+    unsafe { v128_load(block.as_ptr().add(4 * vector).cast()) }
+}
+
+#[inline(always)]
+fn store(block: &mut Block, vector: usize, value: v128) {
+    debug_assert!(vector < VECTORS);
+    // SAFETY: as for `load`; the reference is exclusive.
+    unsafe { v128_store(block.as_mut_ptr().add(4 * vector).cast(), value) }
+}
+
+/// All ones in the lanes whose bit is set in the four bits of `word` that belong to `vector`.
+#[inline(always)]
+fn lanes_of(word: u32, vector: usize) -> v128 {
+    let bits = v128_and(u32x4_splat(word >> (4 * vector)), LANE_BITS);
+    i32x4_eq(bits, LANE_BITS)
+}
+
+#[inline(always)]
+fn exp4(y: v128) -> v128 {
+    let round = f32x4_splat(ROUND);
+    let rounded = f32x4_add(f32x4_mul(y, f32x4_splat(LOG2_E)), round);
+    let n = f32x4_sub(rounded, round);
+    let r = f32x4_sub(y, f32x4_mul(n, f32x4_splat(LN_2_HIGH)));
+    let r = f32x4_sub(r, f32x4_mul(n, f32x4_splat(LN_2_LOW)));
+    let mut q = f32x4_splat(EXP_Q[4]);
+    for k in (0..4).rev() {
+        q = f32x4_add(f32x4_splat(EXP_Q[k]), f32x4_mul(r, q));
+    }
+    let p = f32x4_add(f32x4_splat(1.0), f32x4_add(r, f32x4_mul(f32x4_mul(r, r), q)));
+    let e = i32x4_add(p, i32x4_shl(rounded, 23));
+    v128_and(e, f32x4_ge(y, f32x4_splat(EXP_LOWEST)))
+}
+
+/// What every term needs, splatted once.
+#[derive(Clone, Copy)]
+struct Law {
+    max: v128,
+    scale: v128,
+    floor: v128,
+}
+
+impl Law {
+    #[inline(always)]
+    fn new(max: f32, scale: f32, floor: f32) -> Self {
+        Self { max: f32x4_splat(max), scale: f32x4_splat(scale), floor: f32x4_splat(floor) }
+    }
+
+    /// `(x - max) * scale`.
+    #[inline(always)]
+    fn exponent(self, x: v128) -> v128 {
+        f32x4_mul(f32x4_sub(x, self.max), self.scale)
+    }
+
+    /// `exp((x - max) * scale)`, 0 below the floor.
+    #[inline(always)]
+    fn term(self, x: v128) -> v128 {
+        v128_and(exp4(self.exponent(x)), f32x4_ge(x, self.floor))
+    }
+
+    #[inline(always)]
+    fn block_mass(self, block: &Block) -> f32 {
+        let mut lanes = self.term(load(block, 0));
+        for vector in 1..VECTORS {
+            lanes = f32x4_add(lanes, self.term(load(block, vector)));
+        }
+        fold(lanes)
+    }
+}
+
+/// (0 + 2) + (1 + 3).
+#[inline(always)]
+fn fold(lanes: v128) -> f32 {
+    let pairs = f32x4_add(lanes, i32x4_shuffle::<2, 3, 0, 1>(lanes, lanes));
+    f32x4_extract_lane::<0>(pairs) + f32x4_extract_lane::<1>(pairs)
+}
+
+/// (0 max 2) max (1 max 3).
+#[inline(always)]
+fn fold_max(lanes: v128) -> f32 {
+    let pairs = f32x4_pmax(lanes, i32x4_shuffle::<2, 3, 0, 1>(lanes, lanes));
+    f32x4_extract_lane::<0>(f32x4_pmax(pairs, i32x4_shuffle::<1, 0, 3, 2>(pairs, pairs)))
+}
+
+/// Lane by lane, a block's maxima and sums.
+#[inline(always)]
+fn lanes_max_sum(block: &Block) -> (v128, v128) {
+    let first = load(block, 0);
+    let (mut largest, mut sum) = (first, first);
+    for vector in 1..VECTORS {
+        let x = load(block, vector);
+        largest = f32x4_pmax(largest, x);
+        sum = f32x4_add(sum, x);
+    }
+    (largest, sum)
+}
+
+#[inline]
+pub(crate) fn block_max(block: &Block) -> f32 {
+    fold_max(lanes_max_sum(block).0)
+}
+
+pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
+    let mut best = f32x4_splat(f32::NEG_INFINITY);
+    let mut clean = u32x4_splat(u32::MAX);
+    let (fours, rest) = row.as_chunks::<4>();
+    let (four_maxima, rest_maxima) = maxima[..row.len()].as_chunks_mut::<4>();
+    for (blocks, out) in fours.iter().zip(four_maxima.iter_mut()) {
+        let mut lanes = [best; 4];
+        for (lane_max, block) in lanes.iter_mut().zip(blocks) {
+            let (largest, sum) = lanes_max_sum(block);
+            *lane_max = largest;
+            clean = v128_and(clean, f32x4_eq(sum, sum));
+        }
+        // A transposed fold: (0 max 2) and (1 max 3) of two blocks at once, then both of all four.
+        let left = f32x4_pmax(
+            i32x4_shuffle::<0, 4, 1, 5>(lanes[0], lanes[1]),
+            i32x4_shuffle::<2, 6, 3, 7>(lanes[0], lanes[1]),
+        );
+        let right = f32x4_pmax(
+            i32x4_shuffle::<0, 4, 1, 5>(lanes[2], lanes[3]),
+            i32x4_shuffle::<2, 6, 3, 7>(lanes[2], lanes[3]),
+        );
+        let four = f32x4_pmax(i32x4_shuffle::<0, 1, 4, 5>(left, right), i32x4_shuffle::<2, 3, 6, 7>(left, right));
+        // SAFETY: `out` is four floats.
+        unsafe { v128_store(out.as_mut_ptr().cast(), four) };
+        best = f32x4_pmax(best, four);
+    }
+    let mut max = fold_max(best);
+    if max == 0.0 {
+        // A zero's sign depends on the order it was met in; the twin meets block after block.
+        max = four_maxima.as_flattened().iter().copied().find(|x| *x == 0.0).unwrap_or(max);
+    }
+    for (block, out) in rest.iter().zip(rest_maxima) {
+        let (largest, sum) = lanes_max_sum(block);
+        *out = fold_max(largest);
+        clean = v128_and(clean, f32x4_eq(sum, sum));
+        if max < *out {
+            max = *out;
+        }
+    }
+    Scan { max, suspicious: !u32x4_all_true(clean) }
+}
+
+pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> (usize, f32) {
+    let mut max = f32::NEG_INFINITY;
+    let infinity = f32x4_splat(f32::INFINITY);
+    for (index, (block, out)) in row.iter_mut().zip(maxima.iter_mut()).enumerate() {
+        let word = mask.get(index).copied().unwrap_or(0);
+        let (largest, sum) = lanes_max_sum(block);
+        if !u32x4_all_true(f32x4_lt(sum, infinity)) {
+            return (index, max);
+        }
+        *out = fold_max(largest);
+        if word != u32::MAX {
+            mask_block(block, word);
+            *out = block_max(block);
+        }
+        if max < *out {
+            max = *out;
+        }
+    }
+    (row.len(), max)
+}
+
+#[inline]
+pub(crate) fn mask_block(block: &mut Block, word: u32) {
+    for vector in 0..VECTORS {
+        let kept = v128_bitselect(load(block, vector), f32x4_splat(f32::NEG_INFINITY), lanes_of(word, vector));
+        store(block, vector, kept);
+    }
+}
+
+#[inline]
+pub(crate) fn block_sum(terms: &Block) -> f32 {
+    fold(lanes_max_sum(terms).1)
+}
+
+pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &mut [f32]) {
+    let law = Law::new(max, scale, floor);
+    let (fours, rest) = maxima.as_chunks::<4>();
+    let (four_weights, rest_weights) = weights[..maxima.len()].as_chunks_mut::<4>();
+    for (x, out) in fours.iter().zip(four_weights) {
+        // SAFETY: both are four floats.
+        unsafe { v128_store(out.as_mut_ptr().cast(), law.term(v128_load(x.as_ptr().cast()))) };
+    }
+    scalar::weigh(rest, max, scale, floor, rest_weights);
+}
+
+#[inline]
+pub(crate) fn terms(block: &Block, max: f32, scale: f32, floor: f32) -> Block {
+    let law = Law::new(max, scale, floor);
+    let mut out = [0.0; BLOCK];
+    for vector in 0..VECTORS {
+        store(&mut out, vector, law.term(load(block, vector)));
+    }
+    out
+}
+
+#[inline]
+pub(crate) fn block_mass(block: &Block, max: f32, scale: f32, floor: f32) -> f32 {
+    Law::new(max, scale, floor).block_mass(block)
+}
+
+#[inline]
+pub(crate) fn block_mass_before(block: &Block, max: f32, scale: f32, x: f32, lane: u32) -> f32 {
+    let law = Law::new(max, scale, f32::NEG_INFINITY);
+    let x = f32x4_splat(x);
+    let below = if lane >= BLOCK as u32 { u32::MAX } else { (1 << lane) - 1 };
+    let before = |vector| {
+        let value = load(block, vector);
+        let tied = v128_and(f32x4_eq(value, x), lanes_of(below, vector));
+        v128_and(exp4(law.exponent(value)), v128_or(f32x4_gt(value, x), tied))
+    };
+    let mut lanes = before(0);
+    for vector in 1..VECTORS {
+        lanes = f32x4_add(lanes, before(vector));
+    }
+    fold(lanes)
+}
+
+pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> f64 {
+    let law = Law::new(max, scale, floor);
+    let mut total = 0.0;
+    for (block, block_max) in row.iter().zip(maxima) {
+        if *block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST {
+            total += f64::from(law.block_mass(block));
+        }
+    }
+    total
+}
+
+pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> Sums {
+    let law = Law::new(max, scale, floor);
+    let lowest = f32x4_splat(EXP_LOWEST);
+    let mut total = Sums::default();
+    for (block, block_max) in row.iter().zip(maxima) {
+        if !(*block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST) {
+            continue;
+        }
+        let three = |vector| {
+            let x = load(block, vector);
+            let e = law.term(x);
+            (e, f32x4_mul(e, f32x4_pmax(lowest, law.exponent(x))), f32x4_mul(e, e))
+        };
+        let (mut mass, mut energy, mut squares) = three(0);
+        for vector in 1..VECTORS {
+            let (e, ey, ee) = three(vector);
+            mass = f32x4_add(mass, e);
+            energy = f32x4_add(energy, ey);
+            squares = f32x4_add(squares, ee);
+        }
+        total.mass += f64::from(fold(mass));
+        total.energy += f64::from(fold(energy));
+        total.squares += f64::from(fold(squares));
+    }
+    total
+}
+
+#[inline]
+pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
+    let x = f32x4_splat(x);
+    let mut bits = 0;
+    for vector in 0..VECTORS {
+        bits |= u32::from(i32x4_bitmask(f32x4_ge(load(block, vector), x))) << (4 * vector);
+    }
+    bits
+}
+
+pub(crate) fn from_f16(bits: &[u16], out: &mut [f32]) {
+    let rebias = f32x4_splat(f32::from_bits((127 + 112) << 23));
+    let convert = |wide: v128| {
+        let sign = i32x4_shl(v128_and(wide, u32x4_splat(0x8000)), 16);
+        let magnitude = i32x4_shl(v128_and(wide, u32x4_splat(0x7fff)), 13);
+        let special = v128_or(magnitude, u32x4_splat(0x7f80_0000));
+        let is_special = u32x4_ge(magnitude, u32x4_splat(0x7c00 << 13));
+        v128_or(sign, v128_bitselect(special, f32x4_mul(magnitude, rebias), is_special))
+    };
+    widen(bits, out, convert, scalar::from_f16);
+}
+
+pub(crate) fn from_bf16(bits: &[u16], out: &mut [f32]) {
+    widen(bits, out, |wide| i32x4_shl(wide, 16), scalar::from_bf16);
+}
+
+/// Eight at a time through `convert` (on bits widened to 32), the rest through the twin.
+#[inline(always)]
+fn widen(bits: &[u16], out: &mut [f32], convert: impl Fn(v128) -> v128, rest: fn(&[u16], &mut [f32])) {
+    let len = bits.len().min(out.len());
+    let (eights, bits_rest) = bits[..len].as_chunks::<8>();
+    let (eight_out, out_rest) = out[..len].as_chunks_mut::<8>();
+    for (bits, out) in eights.iter().zip(eight_out) {
+        // SAFETY: `bits` is 16 bytes, `out` 32.
+        unsafe {
+            let eight = v128_load(bits.as_ptr().cast());
+            v128_store(out.as_mut_ptr().cast(), convert(u32x4_extend_low_u16x8(eight)));
+            v128_store(out.as_mut_ptr().add(4).cast(), convert(u32x4_extend_high_u16x8(eight)));
+        }
+    }
+    rest(bits_rest, out_rest);
+}

@@ -1,0 +1,115 @@
+//! The row of logits: aligned, padded with -Infinity to whole blocks, so that no loop has a tail.
+
+use crate::error::{Error, ErrorCode};
+use crate::kernels::{self, BLOCK, Block};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Floats a cache line holds; rows start on one.
+const LINE: usize = 16;
+
+/// A row of logits that owns its memory: write `vocab_size` floats, hand it to a sampler, write it anew.
+///
+/// A sampler may overwrite what it is given.
+pub struct Logits {
+    storage: Vec<f32>,
+    start: usize,
+    len: usize,
+}
+
+impl Logits {
+    /// A row for a vocabulary of `vocab_size` tokens, all of them masked (-Infinity).
+    pub fn new(vocab_size: usize) -> Self {
+        let padded = padded_len(vocab_size);
+        let storage = vec![f32::NEG_INFINITY; padded + LINE - 1];
+        // Where alignment cannot be told the row is as right, only slower.
+        let start = storage.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE - 1);
+        Self { storage, start, len: vocab_size }
+    }
+
+    /// Tokens in the vocabulary.
+    pub fn vocab_size(&self) -> usize {
+        self.len
+    }
+
+    /// The logits, one a token.
+    pub fn values(&self) -> &[f32] {
+        &self.storage[self.start..self.start + self.len]
+    }
+
+    /// The logits, to write to.
+    pub fn values_mut(&mut self) -> &mut [f32] {
+        &mut self.storage[self.start..self.start + self.len]
+    }
+
+    /// Copies float32 logits in. `WRONG_LENGTH` unless there is one a token.
+    pub fn set(&mut self, logits: &[f32]) -> Result<(), Error> {
+        self.check(logits.len())?;
+        self.values_mut().copy_from_slice(logits);
+        Ok(())
+    }
+
+    /// Converts the bits of float16 logits in, exactly. `WRONG_LENGTH` unless there is one a token.
+    pub fn set_f16(&mut self, bits: &[u16]) -> Result<(), Error> {
+        self.check(bits.len())?;
+        kernels::from_f16(bits, self.values_mut());
+        Ok(())
+    }
+
+    /// Converts the bits of bfloat16 logits in, exactly. `WRONG_LENGTH` unless there is one a token.
+    pub fn set_bf16(&mut self, bits: &[u16]) -> Result<(), Error> {
+        self.check(bits.len())?;
+        kernels::from_bf16(bits, self.values_mut());
+        Ok(())
+    }
+
+    /// The row as a sampler takes it.
+    pub fn row(&mut self) -> Row<'_> {
+        let len = self.len;
+        Row { blocks: self.padded_mut().as_chunks_mut().0, len }
+    }
+
+    /// The logits and their padding.
+    pub(crate) fn padded_mut(&mut self) -> &mut [f32] {
+        &mut self.storage[self.start..self.start + padded_len(self.len)]
+    }
+
+    fn check(&self, len: usize) -> Result<(), Error> {
+        if len == self.len { Ok(()) } else { Err(wrong_length(self.len, len)) }
+    }
+}
+
+/// A row of logits somewhere in memory, as a sampler takes it: whole blocks, -Infinity past the vocabulary.
+pub struct Row<'a> {
+    pub(crate) blocks: &'a mut [Block],
+    pub(crate) len: usize,
+}
+
+impl<'a> Row<'a> {
+    /// Takes `padded`, whose first `vocab_size` floats are logits and whose rest, up to a multiple of 32, is -Infinity.
+    /// `WRONG_LENGTH` where it is not of that length, `INVALID_LOGITS` where the padding holds something else.
+    pub fn from_padded(padded: &'a mut [f32], vocab_size: usize) -> Result<Self, Error> {
+        if padded.len() != padded_len(vocab_size) {
+            return Err(wrong_length(padded_len(vocab_size), padded.len()));
+        }
+        if padded[vocab_size..].iter().any(|x| *x != f32::NEG_INFINITY) {
+            return Err(Error::new(ErrorCode::InvalidLogits, "the padding of a row must be -Infinity"));
+        }
+        Ok(Self { blocks: padded.as_chunks_mut().0, len: vocab_size })
+    }
+
+    /// Tokens in the vocabulary.
+    pub fn vocab_size(&self) -> usize {
+        self.len
+    }
+}
+
+/// The floats that a row of `vocab_size` logits takes: the next multiple of 32.
+pub const fn padded_len(vocab_size: usize) -> usize {
+    vocab_size.next_multiple_of(BLOCK)
+}
+
+/// The error for a row of `got` logits where the vocabulary has `expected` tokens.
+pub(crate) fn wrong_length(expected: usize, got: usize) -> Error {
+    Error::new(ErrorCode::WrongLength, alloc::format!("expected {expected} logits, got {got}"))
+}

@@ -1,0 +1,256 @@
+//! The tokens still alive, on their way through the chain.
+//!
+//! Two shapes, one code: the whole row with its block maxima, where survivors are those at or above a floor; and, once
+//! something asks for more than a floor can say, a list of them (a shorter row of the same make, with the id of each
+//! place, ascending).
+//!
+//! `edit` changes logits, `select` finds ranks and sums, `narrow` says who survives.
+
+mod edit;
+mod narrow;
+mod select;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use edit::Lowering;
+
+use crate::draw::envelope;
+use crate::error::{Error, ErrorCode};
+use crate::kernels::{self, BLOCK, Block};
+use crate::logits::Row;
+use crate::workspace::{List, Workspace};
+use alloc::vec::Vec;
+
+/// How many edits of a chain may wait (see `edit`).
+pub(crate) const WAITING: usize = 4;
+
+/// The last survivor in descending order: larger logits stay, and of equal ones those at places up to `place`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Floor {
+    pub x: f32,
+    pub place: u32,
+}
+
+impl Floor {
+    /// Every finite logit stays.
+    pub const NONE: Self = Self { x: f32::MIN, place: u32::MAX };
+
+    /// Everything at or above `x` stays.
+    pub fn at(x: f32) -> Self {
+        Self { x: x.max(f32::MIN), place: u32::MAX }
+    }
+
+    #[inline]
+    pub fn keeps(self, x: f32, place: u32) -> bool {
+        x > self.x || (x == self.x && place <= self.place)
+    }
+}
+
+/// A top-p that waits for the draw: a drawn token is kept if the mass before it is less than `p` of all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Nucleus {
+    pub p: f64,
+    /// The floor in force when the stage had its turn; `p` is a share of the mass at or above it.
+    pub floor: f32,
+}
+
+pub(crate) struct Survivors<'a> {
+    blocks: &'a mut [Block],
+    /// One a block, in whole blocks padded with -Infinity.
+    maxima: &'a mut [Block],
+    /// The ids of the places, where the survivors are a list.
+    ids: Option<&'a mut [u32]>,
+    /// Room for that list, until it is taken.
+    list: Option<&'a mut List>,
+    /// How many of the waiting edits each block has had.
+    settled: &'a mut [u8],
+    waiting: [Option<&'a dyn Lowering>; WAITING],
+    waiting_len: usize,
+    max: f32,
+    /// An edit may have lowered the largest logit.
+    max_is_stale: bool,
+    floor: Floor,
+    scale: f32,
+    min_keep: usize,
+    nucleus: Option<Nucleus>,
+    keys: &'a mut Vec<u64>,
+    envelope: Option<&'a mut envelope::Scratch>,
+}
+
+impl<'a> Survivors<'a> {
+    /// Finds the block maxima of a row and proves that it holds logits. `mask`: allowed tokens, one bit each, ids past
+    /// its end not allowed. No truncation will leave fewer than `min_keep` tokens.
+    ///
+    /// `INVALID_LOGITS` names the first NaN or +Infinity, masked or not; `NO_TOKEN_LEFT`: everything is masked.
+    pub fn scan(
+        row: Row<'a>,
+        workspace: &'a mut Workspace,
+        mask: Option<&[u32]>,
+        min_keep: usize,
+    ) -> Result<Self, Error> {
+        let blocks = row.blocks;
+        let Workspace { maxima, settled, list, keys, envelope, .. } = workspace;
+        let flat = &mut maxima.as_flattened_mut()[..blocks.len()];
+        let max = match mask {
+            None => scan_checked(blocks, flat)?,
+            Some(mask) => scan_masked_checked(blocks, mask, flat)?,
+        };
+        if max == f32::NEG_INFINITY {
+            return Err(no_token_left().at(0));
+        }
+        Ok(Self {
+            blocks,
+            maxima,
+            ids: None,
+            list: Some(list),
+            settled,
+            waiting: [None; WAITING],
+            waiting_len: 0,
+            max,
+            max_is_stale: false,
+            floor: Floor::NONE,
+            scale: 1.0,
+            min_keep,
+            nucleus: None,
+            keys,
+            envelope: Some(envelope),
+        })
+    }
+
+    /// The factor on logits, 1 / temperature: a token's weight is `exp((x - max) * scale)`.
+    pub fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// Sets the temperature (above 0). It changes no order and no maximum, so it costs no pass.
+    pub fn set_temperature(&mut self, temperature: f64) {
+        self.scale = ((1.0 / temperature) as f32).min(f32::MAX);
+    }
+
+    /// Tokens that no truncation may drop.
+    pub fn min_keep(&self) -> usize {
+        self.min_keep
+    }
+
+    /// The token at a place.
+    #[inline]
+    pub fn id(&self, place: u32) -> u32 {
+        match &self.ids {
+            Some(ids) => ids[place as usize],
+            None => place,
+        }
+    }
+
+    /// Whether the survivors stand in a list of their own.
+    pub fn is_list(&self) -> bool {
+        self.ids.is_some()
+    }
+
+    #[inline]
+    pub fn floor(&self) -> Floor {
+        self.floor
+    }
+
+    pub fn nucleus(&self) -> Option<Nucleus> {
+        self.nucleus
+    }
+
+    /// Leaves a top-p to the draw.
+    pub fn defer_nucleus(&mut self, p: f64) {
+        self.nucleus = Some(Nucleus { p, floor: self.floor.x });
+    }
+
+    /// A block's maximum (an upper bound of it while edits wait).
+    #[inline]
+    pub fn block_max(&self, block: usize) -> f32 {
+        self.maxima.as_flattened()[block]
+    }
+
+    /// A block's logits, edited.
+    #[inline]
+    pub fn block(&mut self, block: usize) -> &Block {
+        self.settle(block);
+        &self.blocks[block]
+    }
+
+    pub fn block_count(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// The block maxima in whole blocks.
+    pub fn maxima(&self) -> &[Block] {
+        self.maxima
+    }
+
+    /// Lends the envelope's scratch to the draw.
+    pub fn take_envelope(&mut self) -> &'a mut envelope::Scratch {
+        self.envelope.take().expect("one draw a row")
+    }
+
+    /// Calls `f(place, logit)` for each survivor, places ascending.
+    pub fn for_each(&mut self, mut f: impl FnMut(u32, f32)) {
+        let floor = self.floor;
+        for block in 0..self.blocks.len() {
+            if self.block_max(block) < floor.x {
+                continue;
+            }
+            self.settle(block);
+            let mut bits = kernels::at_least(&self.blocks[block], floor.x);
+            while bits != 0 {
+                let lane = bits.trailing_zeros();
+                bits &= bits - 1;
+                let place = (block * BLOCK) as u32 + lane;
+                let x = self.blocks[block][lane as usize];
+                if floor.keeps(x, place) {
+                    f(place, x);
+                }
+            }
+        }
+    }
+}
+
+/// `scan`, with a closer look where something seems wrong.
+fn scan_checked(blocks: &[Block], maxima: &mut [f32]) -> Result<f32, Error> {
+    let scan = kernels::scan(blocks, maxima);
+    if scan.suspicious || scan.max == f32::INFINITY {
+        look_closer(blocks, 0)?;
+    }
+    // Every sum overflowed, no logit did.
+    Ok(if scan.suspicious { maxima.iter().copied().fold(f32::NEG_INFINITY, f32::max) } else { scan.max })
+}
+
+fn scan_masked_checked(blocks: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> Result<f32, Error> {
+    let mut max = f32::NEG_INFINITY;
+    let mut done = 0;
+    while done < blocks.len() {
+        let words = mask.get(done..).unwrap_or(&[]);
+        let (clean, clean_max) = kernels::scan_masked(&mut blocks[done..], words, &mut maxima[done..]);
+        max = max.max(clean_max);
+        done += clean;
+        if let Some(block) = blocks.get_mut(done) {
+            look_closer(core::slice::from_ref(block), done * BLOCK)?;
+            kernels::mask_block(block, mask.get(done).copied().unwrap_or(0));
+            maxima[done] = kernels::block_max(block);
+            max = max.max(maxima[done]);
+            done += 1;
+        }
+    }
+    Ok(max)
+}
+
+/// An error that names the first NaN or +Infinity, if there is one.
+fn look_closer(blocks: &[Block], first: usize) -> Result<(), Error> {
+    match blocks.as_flattened().iter().position(|x| x.is_nan() || *x == f32::INFINITY) {
+        None => Ok(()),
+        Some(index) => {
+            let (x, index) = (blocks.as_flattened()[index], first + index);
+            let message = alloc::format!("logit {index} is {x}: logits must be finite or -Infinity");
+            Err(Error::new(ErrorCode::InvalidLogits, message).at(index))
+        }
+    }
+}
+
+/// Nothing is left to draw from.
+pub(crate) fn no_token_left() -> Error {
+    Error::new(ErrorCode::NoTokenLeft, "every token is masked")
+}

@@ -1,0 +1,139 @@
+//! Who survives: raising the floor, gathering into a list, dropping from the top.
+
+use super::{Floor, Survivors};
+use crate::kernels::{self, BLOCK, Block};
+use crate::key;
+
+impl<'a> Survivors<'a> {
+    /// Drops what lies below a threshold. The best `min_keep` stay.
+    pub fn raise(&mut self, threshold: f64) {
+        let x = at_or_above(threshold).min(self.max());
+        let x = if self.min_keep > 1 { x.min(self.nth(self.min_keep).x) } else { x };
+        if x > self.floor.x {
+            self.floor = Floor::at(x);
+        }
+    }
+
+    /// Drops what comes after a survivor in descending order. The best `min_keep` stay.
+    pub fn cut_after(&mut self, last: Floor) {
+        let last = if self.min_keep > 1 {
+            let least = self.nth(self.min_keep);
+            if last.keeps(least.x, least.place) { last } else { least }
+        } else {
+            last
+        };
+        if self.floor.keeps(last.x, last.place) {
+            self.floor = last;
+        }
+    }
+
+    /// Drops all that come before a survivor in descending order, but for those whose id `spares` says yes to.
+    pub fn cut_before(&mut self, first: Floor, spares: impl Fn(u32) -> bool) {
+        let mut keys = core::mem::take(self.collect(first.x));
+        keys.retain(|key| *key < key::pack(first.x, first.place) && !spares(self.id(*key as u32)));
+        for key in &keys {
+            self.remove(*key as u32);
+        }
+        *self.keys = keys;
+    }
+
+    /// Gathers the best `n` and a few more into a list.
+    pub fn gather_best(&mut self, n: usize) {
+        let bound = self.nth_block_max(n);
+        if bound > self.floor.x {
+            self.floor = Floor::at(bound);
+        }
+        self.gather();
+    }
+
+    /// Gathers the survivors into a list, unless the whole row survives.
+    pub fn compact(&mut self) {
+        if self.floor != Floor::NONE {
+            self.gather();
+        }
+    }
+
+    fn gather(&mut self) {
+        self.open(self.floor.x);
+        let floor = self.floor;
+        if let Some(list) = self.list.take() {
+            let (blocks, _) = list.logits.padded_mut().as_chunks_mut::<BLOCK>();
+            let mut kept = 0;
+            let ids = &mut list.ids[..];
+            let out = blocks.as_flattened_mut();
+            self.for_each(|place, x| {
+                out[kept] = x;
+                ids[kept] = place;
+                kept += 1;
+            });
+            self.become_list(blocks, &mut list.maxima, ids, kept);
+        } else {
+            // In place: a survivor never moves to a later place.
+            let blocks = core::mem::take(&mut self.blocks);
+            let ids = self.ids.take().expect("a list has ids");
+            let mut kept = 0;
+            for place in 0..ids.len() {
+                let x = blocks[place / BLOCK][place % BLOCK];
+                if floor.keeps(x, place as u32) {
+                    blocks[kept / BLOCK][kept % BLOCK] = x;
+                    ids[kept] = ids[place];
+                    kept += 1;
+                }
+            }
+            let maxima = core::mem::take(&mut self.maxima);
+            self.become_list(blocks, maxima, ids, kept);
+        }
+    }
+
+    /// Keeps only the given tokens (those of them that are alive).
+    pub fn retain(&mut self, ids: &[u32]) {
+        self.compact();
+        let mut keys = core::mem::take(self.keys);
+        keys.clear();
+        keys.extend(ids.iter().map(|id| u64::from(*id)));
+        keys.sort_unstable();
+        keys.dedup();
+        if self.ids.is_some() {
+            for place in 0..self.ids.as_ref().map_or(0, |ids| ids.len()) as u32 {
+                if keys.binary_search(&u64::from(self.id(place))).is_err() {
+                    self.remove(place);
+                }
+            }
+        } else if let Some(list) = self.list.take() {
+            let (blocks, _) = list.logits.padded_mut().as_chunks_mut::<BLOCK>();
+            let mut kept = 0;
+            for id in keys.iter().map(|key| *key as usize) {
+                self.settle(id / BLOCK);
+                let x = self.blocks[id / BLOCK][id % BLOCK];
+                if x != f32::NEG_INFINITY {
+                    blocks[kept / BLOCK][kept % BLOCK] = x;
+                    list.ids[kept] = id as u32;
+                    kept += 1;
+                }
+            }
+            self.become_list(blocks, &mut list.maxima, &mut list.ids, kept);
+        }
+        *self.keys = keys;
+    }
+
+    fn become_list(&mut self, blocks: &'a mut [Block], maxima: &'a mut [Block], ids: &'a mut [u32], len: usize) {
+        let count = len.div_ceil(BLOCK);
+        let blocks = &mut blocks[..count];
+        let maxima = &mut maxima[..count.div_ceil(BLOCK)];
+        blocks.as_flattened_mut()[len..].fill(f32::NEG_INFINITY);
+        maxima.as_flattened_mut()[count..].fill(f32::NEG_INFINITY);
+        self.max = kernels::scan(blocks, &mut maxima.as_flattened_mut()[..count]).max;
+        self.max_is_stale = false;
+        self.blocks = blocks;
+        self.maxima = maxima;
+        self.ids = Some(&mut ids[..len]);
+        self.waiting_len = 0;
+        self.floor = Floor::NONE;
+    }
+}
+
+/// The smallest float at or above a threshold, so that comparing floats is comparing with it.
+pub(crate) fn at_or_above(threshold: f64) -> f32 {
+    let x = threshold as f32;
+    if f64::from(x) < threshold { x.next_up() } else { x }
+}

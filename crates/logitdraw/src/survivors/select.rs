@@ -1,0 +1,186 @@
+//! Ranks and sums of the survivors, without sorting the vocabulary.
+
+use super::{Floor, Survivors};
+use crate::kernels::{self, BLOCK, EXP_LOWEST, Sums};
+use crate::key;
+
+impl Survivors<'_> {
+    /// A token's exponent, `(x - max) * scale`, at most 0.
+    #[inline]
+    pub fn exponent(&mut self, x: f32) -> f32 {
+        (x - self.max()) * self.scale
+    }
+
+    /// Calls `f(id, probability)` for each survivor, ids ascending.
+    pub fn probabilities(&mut self, mut f: impl FnMut(u32, f32)) {
+        let mass = self.mass();
+        let (max, scale) = (self.max(), self.scale);
+        let ids = self.ids.take();
+        self.for_each(|place, x| {
+            let id = ids.as_ref().map_or(place, |ids| ids[place as usize]);
+            f(id, (f64::from(kernels::exp((x - max) * scale)) / mass) as f32);
+        });
+        self.ids = ids;
+    }
+
+    /// How many survive.
+    pub fn count(&mut self) -> usize {
+        let mut count = 0;
+        self.for_each(|_, _| count += 1);
+        count
+    }
+
+    /// Sum of the survivors' weights, `exp((x - max) * scale)`, in the order `kernels` states.
+    pub fn mass(&mut self) -> f64 {
+        let (max, scale, floor) = self.opened_law();
+        let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
+        kernels::mass(self.blocks, maxima, max, scale, floor)
+    }
+
+    /// The sum of the weights, of weight times exponent, and of their squares.
+    pub fn sums(&mut self) -> Sums {
+        let (max, scale, floor) = self.opened_law();
+        let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
+        kernels::sums(self.blocks, maxima, max, scale, floor)
+    }
+
+    /// Sum of the weights at or above a logit, whatever the floor.
+    pub fn mass_from(&mut self, x: f32) -> f64 {
+        let (max, scale) = (self.max(), self.scale);
+        let lowest = self.lowest();
+        self.open(x.max(lowest));
+        let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
+        kernels::mass(self.blocks, maxima, max, scale, x)
+    }
+
+    /// Sum of the weights of all that come before a token in descending order.
+    pub fn mass_before(&mut self, x: f32, place: u32) -> f64 {
+        let (max, scale) = (self.max(), self.scale);
+        let (own, lane) = (place as usize / BLOCK, place % BLOCK as u32);
+        let mut total = 0.0;
+        for block in 0..self.blocks.len() {
+            let block_max = self.block_max(block);
+            if block_max > x || (block_max == x && block <= own) {
+                self.settle(block);
+                let lane = if block < own {
+                    BLOCK as u32
+                } else if block == own {
+                    lane
+                } else {
+                    0
+                };
+                total += f64::from(kernels::block_mass_before(&self.blocks[block], max, scale, x, lane));
+            }
+        }
+        total
+    }
+
+    /// The survivor of a rank (1 is the best), or the last one where there are fewer.
+    pub fn nth(&mut self, rank: usize) -> Floor {
+        self.collect_best(rank);
+        let last = rank.min(self.keys.len()) - 1;
+        let (_, key, _) = self.keys.select_nth_unstable(last);
+        let (x, place) = key::unpack(*key);
+        Floor { x, place }
+    }
+
+    /// The best `n` survivors (or all), best first, as keys.
+    pub fn best(&mut self, n: usize) -> &[u64] {
+        self.collect_best(n);
+        if self.keys.len() > n {
+            self.keys.select_nth_unstable(n - 1);
+            self.keys.truncate(n);
+        }
+        self.keys.sort_unstable();
+        self.keys
+    }
+
+    /// Keys of the survivors at or above a logit, in ascending places, to reorder at will.
+    pub fn collect(&mut self, x: f32) -> &mut alloc::vec::Vec<u64> {
+        let mut keys = core::mem::take(self.keys);
+        keys.clear();
+        let floor = self.floor;
+        if x > floor.x {
+            self.floor = Floor::at(x);
+        }
+        self.for_each(|place, x| keys.push(key::pack(x, place)));
+        self.floor = floor;
+        *self.keys = keys;
+        self.keys
+    }
+
+    /// Returns the keys that `collect` lent.
+    pub fn give_back(&mut self, keys: alloc::vec::Vec<u64>) {
+        *self.keys = keys;
+    }
+
+    /// Collects the best `n` and a few more: all survivors at or above the n-th largest block maximum.
+    fn collect_best(&mut self, n: usize) {
+        let bound = self.nth_block_max(n);
+        self.collect(bound);
+        if self.keys.len() < n && bound > self.floor.x {
+            // A floor with a place cut through the bound's equals.
+            self.collect(f32::MIN);
+        }
+    }
+
+    /// The n-th largest block maximum: at least n logits are as large.
+    pub(super) fn nth_block_max(&mut self, n: usize) -> f32 {
+        let mut bound = self.nth_maximum(n);
+        // Edits that wait may lower what was counted; what is settled is exact.
+        for _ in 0..4 {
+            if self.waiting_len == 0 {
+                return bound;
+            }
+            self.open(bound);
+            let next = self.nth_maximum(n);
+            if next == bound {
+                return bound;
+            }
+            bound = next;
+        }
+        self.open(f32::MIN);
+        self.nth_maximum(n)
+    }
+
+    /// Selects among the maxima of groups of maxima first, so that few maxima are looked at one by one.
+    fn nth_maximum(&mut self, n: usize) -> f32 {
+        let Self { maxima, keys, blocks, .. } = self;
+        if n > blocks.len() {
+            return f32::MIN;
+        }
+        keys.clear();
+        if n <= maxima.len() {
+            keys.extend(maxima.iter().map(|group| key::pack(kernels::block_max(group), 0)));
+        } else if n <= 4 * maxima.len() {
+            keys.extend(maxima.iter().flat_map(kernels::lanes_max).map(|x| key::pack(x, 0)));
+        }
+        let coarse = if keys.is_empty() { f32::MIN } else { key::unpack(*keys.select_nth_unstable(n - 1).1).0 };
+        keys.clear();
+        for group in maxima.iter() {
+            let mut bits = kernels::at_least(group, coarse);
+            while bits != 0 {
+                keys.push(key::pack(group[bits.trailing_zeros() as usize], 0));
+                bits &= bits - 1;
+            }
+        }
+        // Fewer than n finite maxima: everything is wanted.
+        if keys.len() < n { f32::MIN } else { key::unpack(*keys.select_nth_unstable(n - 1).1).0 }
+    }
+
+    /// The logit at which a weight is 0.
+    pub(crate) fn lowest(&mut self) -> f32 {
+        self.max() + EXP_LOWEST / self.scale
+    }
+
+    /// Largest logit, scale and floor, every block open that can weigh anything. A floor that cuts through equals
+    /// becomes a list.
+    fn opened_law(&mut self) -> (f32, f32, f32) {
+        if self.floor.place != u32::MAX {
+            self.compact();
+        }
+        let lowest = self.lowest();
+        self.open(self.floor.x.max(lowest));
+        (self.max(), self.scale, self.floor.x)
+    }
+}

@@ -1,0 +1,54 @@
+//! What a draw needs beside the row, once a vocabulary size: samplers of the same size share it.
+
+use crate::kernels::{BLOCK, Block};
+use crate::logits::Logits;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Scratch memory for rows of one vocabulary size. It holds nothing between two calls; a thousand samplers need one.
+pub struct Workspace {
+    pub(crate) vocab_size: usize,
+    /// Block maxima, padded with -Infinity to whole blocks of maxima.
+    pub(crate) maxima: Vec<Block>,
+    /// How many of the waiting edits each block has had.
+    pub(crate) settled: Vec<u8>,
+    /// The survivors once they stand in a list of their own.
+    pub(crate) list: List,
+    /// Sortable keys of tokens (see `key`).
+    pub(crate) keys: Vec<u64>,
+    pub(crate) envelope: crate::draw::envelope::Scratch,
+    /// A copy of the raw row, for log-probabilities of the raw logits.
+    pub(crate) raw: Option<Logits>,
+    /// One number a token, for the draws that walk every probability as torch, numpy and llama.cpp do.
+    pub(crate) whole: crate::draw::whole::Scratch,
+}
+
+/// Survivors in ascending token ids: a row of its own, with the id of each place.
+pub(crate) struct List {
+    pub logits: Logits,
+    pub maxima: Vec<Block>,
+    pub ids: Vec<u32>,
+}
+
+impl Workspace {
+    /// Scratch for rows of `vocab_size` logits.
+    pub fn new(vocab_size: usize) -> Self {
+        let blocks = vocab_size.div_ceil(BLOCK);
+        let maxima = || vec![[f32::NEG_INFINITY; BLOCK]; blocks.div_ceil(BLOCK)];
+        Self {
+            vocab_size,
+            maxima: maxima(),
+            settled: vec![0; blocks],
+            list: List { logits: Logits::new(vocab_size), maxima: maxima(), ids: vec![0; vocab_size] },
+            keys: Vec::with_capacity(vocab_size),
+            envelope: crate::draw::envelope::Scratch::new(blocks),
+            raw: None,
+            whole: Default::default(),
+        }
+    }
+
+    /// Tokens in the vocabulary this scratch is for.
+    pub fn vocab_size(&self) -> usize {
+        self.vocab_size
+    }
+}
