@@ -8,6 +8,7 @@ mod bytes;
 mod chain;
 mod draw;
 mod error;
+mod functions;
 pub mod generator;
 mod keep;
 mod kernels;
@@ -22,6 +23,7 @@ mod workspace;
 
 pub use chain::Order;
 pub use error::{Error, ErrorCode};
+pub use functions::{argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax, top_k};
 pub use generator::{Algorithm, Generator, Seed};
 pub use logits::{Logits, Row, padded_len};
 pub use options::{Options, Source, Ties, Value};

@@ -1,6 +1,10 @@
 //! How a token is drawn from the survivors. Options alone decide which way, never the data.
 
 pub(crate) mod argmax;
+pub(crate) mod cdf;
 pub(crate) mod envelope;
 pub(crate) mod inverse;
+pub(crate) mod library;
+pub(crate) mod race;
+pub(crate) mod weight;
 pub(crate) mod whole;

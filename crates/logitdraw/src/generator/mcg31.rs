@@ -4,7 +4,7 @@
 
 /// The modulus, 2^31 - 1.
 pub const MODULUS: u32 = 0x7fff_ffff;
-const MULTIPLIER: u64 = 1_132_489_760;
+const MULTIPLIER: u32 = 1_132_489_760;
 
 /// The generator at one of its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +21,36 @@ impl Mcg31 {
     #[inline]
     pub fn next_value(&mut self) -> u32 {
         let value = self.0;
-        // Modulo 2^31 - 1 the upper bits count as much as the lower ones; the sum is below 2^32.
-        let product = u64::from(value) * MULTIPLIER;
-        let sum = (product >> 31) as u32 + (product as u32 & MODULUS);
-        self.0 = if sum >= MODULUS { sum - MODULUS } else { sum };
+        self.0 = times(MULTIPLIER, value);
         value
     }
+
+    /// The next values, as many as `out` is long; the same as calling [`Self::next_value`] for each, but faster.
+    pub fn fill(&mut self, out: &mut [u32]) {
+        const POWERS: [u32; 4] = [power(1), power(2), power(3), power(4)];
+        // Four values a step: none waits for the one before it.
+        let (fours, rest) = out.as_chunks_mut::<4>();
+        for four in fours {
+            let x = self.0;
+            *four = [x, times(POWERS[0], x), times(POWERS[1], x), times(POWERS[2], x)];
+            self.0 = times(POWERS[3], x);
+        }
+        for value in rest {
+            *value = self.next_value();
+        }
+    }
+}
+
+/// The product modulo 2^31 - 1 of two numbers below it.
+#[inline]
+const fn times(a: u32, b: u32) -> u32 {
+    // The upper bits count as much as the lower ones; their sum is below 2^32.
+    let product = a as u64 * b as u64;
+    let sum = (product >> 31) as u32 + (product as u32 & MODULUS);
+    if sum >= MODULUS { sum - MODULUS } else { sum }
+}
+
+/// The multiplier to a power.
+const fn power(exponent: u32) -> u32 {
+    if exponent == 0 { 1 } else { times(MULTIPLIER, power(exponent - 1)) }
 }

@@ -183,7 +183,6 @@ impl Generator {
     }
 
     /// The engine, for the drawing rules.
-    #[allow(dead_code)] // until the rules stand beside it
     pub(crate) fn engine_mut(&mut self) -> &mut Engine {
         &mut self.engine
     }

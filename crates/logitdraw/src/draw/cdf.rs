@@ -1,0 +1,184 @@
+//! Inverse CDFs: the rules of torch (with replacement), numpy, llama.cpp and libstdc++, and a plain one for uniforms from outside.
+//!
+//! Weights are non-negative and finite with a sum above 0; sums are sequential. A token of weight 0 is never drawn, which the
+//! libraries' own rules allow where a uniform is exactly 0: once in 2^53 draws.
+
+use super::weight::Weight;
+use crate::generator::mt19937::Mt19937;
+use crate::math;
+use alloc::vec::Vec;
+
+/// The sum of the weights in double, in order.
+pub(crate) fn total<T: Weight>(weights: &[T]) -> f64 {
+    weights.iter().fold(0.0, |sum, weight| sum + weight.widen())
+}
+
+/// The last index of a weight above 0; 0 if there is none.
+fn last_positive<T: Weight>(weights: &[T]) -> usize {
+    weights.iter().rposition(|weight| *weight > T::ZERO).unwrap_or(0)
+}
+
+/// The first index above whose weight the running double sum, taken by `reached`, has arrived.
+fn first<T: Weight>(weights: &[T], mut reached: impl FnMut(f64) -> bool) -> usize {
+    let mut sum = 0.0;
+    for (index, weight) in weights.iter().enumerate() {
+        sum += weight.widen();
+        if *weight > T::ZERO && reached(sum) {
+            return index;
+        }
+    }
+    last_positive(weights)
+}
+
+/// The plain rule, ours: the first index whose running sum exceeds `u`, in [0, 1), times the whole.
+pub(crate) fn inverse<T: Weight>(weights: &[T], u: f64) -> usize {
+    let target = u * total(weights);
+    first(weights, |sum| sum > target)
+}
+
+/// numpy's `choice(n, p=p)`: the float64 cumulative sum, divided by its last; `searchsorted(u, side="right")`.
+pub(crate) fn numpy<T: Weight>(weights: &[T], u: f64) -> usize {
+    let whole = total(weights);
+    // Only sums near the target need numpy's own division to be decided.
+    let near = u * whole * (1.0 - 1e-14);
+    first(weights, |sum| sum >= near && sum / whole > u)
+}
+
+/// llama.cpp's `dist`: the first index whose running sum reaches the whole times `u`.
+pub(crate) fn llama<T: Weight>(weights: &[T], u: f64) -> usize {
+    let target = total(weights) * u;
+    first(weights, |sum| sum >= target)
+}
+
+/// llama.cpp's weights, in place: e^(x - max) in float32. Masked entries (-infinity) become 0; `max` is the largest logit, finite.
+#[allow(dead_code)] // the sampler's, which is being written
+pub(crate) fn llama_weights(logits: &mut [f32], max: f32) {
+    for x in logits {
+        *x = math::expf(*x - max);
+    }
+}
+
+/// libstdc++'s `std::discrete_distribution`, which llama.cpp's mirostat and adaptive-p use. A single weight draws nothing.
+#[allow(dead_code)] // mirostat's and adaptive-p's
+pub(crate) fn discrete<T: Weight>(weights: &[T], mt: &mut Mt19937) -> usize {
+    if weights.len() < 2 {
+        return 0;
+    }
+    let whole = total(weights);
+    let u = mt.std_f64();
+    let mut sum = 0.0;
+    for (index, weight) in weights.iter().enumerate() {
+        sum += weight.widen() / whole;
+        if *weight > T::ZERO && sum >= u {
+            return index;
+        }
+    }
+    last_positive(weights)
+}
+
+/// The cumulative sums of which many samples are drawn.
+pub(crate) struct Table {
+    sums: Vec<f64>,
+    /// How sums of which a sample is the first compare with its target: not below it (llama.cpp, torch), or above it.
+    reach: bool,
+    /// What a uniform is multiplied by.
+    scale: f64,
+}
+
+impl Table {
+    /// torch's: cumulative sums in the weights' own type, divided by the last, which is 1. None where the sum overflows.
+    pub(crate) fn torch<T: Weight>(weights: &[T]) -> Option<Self> {
+        let mut sums = Vec::with_capacity(weights.len());
+        let mut sum = T::ZERO;
+        for weight in weights {
+            sum = sum.plus(*weight);
+            sums.push(sum.widen());
+        }
+        for partial in &mut sums {
+            *partial = T::narrow(*partial).over(sum).widen();
+        }
+        *sums.last_mut()? = 1.0;
+        sum.widen().is_finite().then_some(Self { sums, reach: true, scale: 1.0 })
+    }
+
+    /// numpy's, see [`numpy`].
+    pub(crate) fn numpy<T: Weight>(weights: &[T]) -> Self {
+        let whole = total(weights);
+        Self { sums: running(weights, |sum| sum / whole), reach: false, scale: 1.0 }
+    }
+
+    /// llama.cpp's, see [`llama`].
+    pub(crate) fn llama<T: Weight>(weights: &[T]) -> Self {
+        Self { sums: running(weights, |sum| sum), reach: true, scale: total(weights) }
+    }
+
+    /// Our own, see [`inverse`].
+    pub(crate) fn plain<T: Weight>(weights: &[T]) -> Self {
+        Self { sums: running(weights, |sum| sum), reach: false, scale: total(weights) }
+    }
+
+    /// The index of a uniform in [0, 1).
+    pub(crate) fn index(&self, u: f64) -> usize {
+        let target = self.scale * u;
+        let index = if self.reach && target > 0.0 {
+            self.sums.partition_point(|sum| *sum < target)
+        } else {
+            self.sums.partition_point(|sum| *sum <= target)
+        };
+        if index < self.sums.len() {
+            return index;
+        }
+        // u times the whole rounded up to the whole: the last weight above 0 is the first to reach it.
+        let whole = self.sums.last().copied().unwrap_or(0.0);
+        self.sums.partition_point(|sum| *sum < whole)
+    }
+}
+
+fn running<T: Weight>(weights: &[T], finish: impl Fn(f64) -> f64) -> Vec<f64> {
+    let mut sum = 0.0;
+    weights
+        .iter()
+        .map(|weight| {
+            sum += weight.widen();
+            finish(sum)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_draw_and_a_table_agree() {
+        let mut mt = Mt19937::new(77);
+        for length in [1, 2, 3, 10, 257] {
+            let weights: Vec<f32> = (0..length).map(|i| if i % 3 == 1 { 0.0 } else { mt.torch_f64() as f32 }).collect();
+            let tables = [Table::numpy(&weights), Table::llama(&weights), Table::plain(&weights)];
+            let ends = [0.0, 1.0 - f64::EPSILON / 2.0, 0.5];
+            for u in ends.into_iter().chain((0..500).map(|_| mt.numpy_f64())) {
+                assert_eq!(numpy(&weights, u), tables[0].index(u));
+                assert_eq!(llama(&weights, u), tables[1].index(u));
+                assert_eq!(inverse(&weights, u), tables[2].index(u));
+                for index in [tables[0].index(u), tables[1].index(u), Table::torch(&weights).unwrap().index(u)] {
+                    assert!(weights[index] > 0.0, "{u} drew a token of no probability");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn weights_of_zero_at_either_end_are_never_drawn() {
+        let weights = [0.0_f64, 0.0, 1e-300, 3.0, 0.0];
+        for u in [0.0, 1e-320, 0.3, 1.0 - f64::EPSILON / 2.0] {
+            for index in [numpy(&weights, u), llama(&weights, u), inverse(&weights, u)] {
+                assert!(weights[index] > 0.0);
+            }
+        }
+        let mut mt = Mt19937::new(1);
+        let before = mt.position();
+        assert_eq!(discrete(&[2.0_f32], &mut mt), 0);
+        assert_eq!(mt.position(), before, "one candidate draws nothing");
+        assert!((0..100).all(|_| [2, 3].contains(&discrete(&[0.0, 0.0, 0.5, 0.5, 0.0_f64], &mut mt))));
+    }
+}

@@ -1,0 +1,264 @@
+//! The exponential race: each token's exponential runs over its probability, the first to arrive wins.
+//!
+//! It is torch's multinomial without replacement (and with, for one sample): q over the WHOLE row, whatever its zeros, then the
+//! largest p / q. The logarithm of nearly every token can be left out: -ln(1 - u) >= u, so a token whose p / u does not
+//! exceed the best p / q so far has lost already. `tests` below hold it against the plain loop, token for token.
+
+use super::weight::Weight;
+use crate::generator::mcg31::{self, Mcg31};
+use crate::generator::mt19937::{Mt19937, torch_f64};
+use crate::math::ln;
+use alloc::vec::Vec;
+
+/// Tokens whose words are made at a time, and those whose bounds are looked at together.
+const CHUNK: usize = 256;
+const GROUP: usize = 16;
+
+/// Where exponentials come from. One is made for every token of a row in order, in chunks.
+pub(crate) trait Noise<T: Weight> {
+    /// What a bound of 1 means.
+    const UNIT: f64;
+    /// Makes the next chunk, of `count` tokens.
+    fn advance(&mut self, count: usize);
+    /// For each token of the chunk a lower bound of its exponential, in units of [`Self::UNIT`], below 2^31.
+    fn lows(&self) -> &[u32; CHUNK];
+    /// The exponential of a token of the chunk.
+    fn exponential(&self, place: usize) -> T;
+}
+
+/// torch's exponential of a random64: -ln(1 - u), u its low 53 bits. (It computes -log1p(-u); 1 - u is exact, so that is the same.)
+pub(crate) fn torch_exponential(word: u64) -> f64 {
+    0.0 - ln(1.0 - torch_f64(word))
+}
+
+/// torch on CPU: two words of the Mersenne Twister a token.
+pub(crate) struct Torch<'a> {
+    mt: &'a mut Mt19937,
+    words: [u32; 2 * CHUNK],
+    lows: [u32; CHUNK],
+}
+
+impl<'a> Torch<'a> {
+    pub(crate) fn new(mt: &'a mut Mt19937) -> Self {
+        Self { mt, words: [0; 2 * CHUNK], lows: [0; CHUNK] }
+    }
+}
+
+impl<T: Weight> Noise<T> for Torch<'_> {
+    const UNIT: f64 = 1.0 / 2_097_152.0;
+
+    fn advance(&mut self, count: usize) {
+        self.mt.fill(&mut self.words[..2 * count]);
+        for (low, pair) in self.lows.iter_mut().zip(self.words.as_chunks::<2>().0) {
+            // The upper 21 of u's 53 bits: u cut, so never above u.
+            *low = pair[0] & 0x1f_ffff;
+        }
+    }
+
+    fn lows(&self) -> &[u32; CHUNK] {
+        &self.lows
+    }
+
+    fn exponential(&self, place: usize) -> T {
+        let word = u64::from(self.words[2 * place]) << 32 | u64::from(self.words[2 * place + 1]);
+        T::narrow(torch_exponential(word))
+    }
+}
+
+/// torch's x86 wheels of 2.0 to 2.6: one MCG31m1 a call, seeded from the Mersenne Twister; -ln(u) + the smallest normal number.
+pub(crate) struct Mkl {
+    mcg: Mcg31,
+    values: [u32; CHUNK],
+    lows: [u32; CHUNK],
+}
+
+impl Mkl {
+    /// The stream of one call over float32 (one word of the twister) or float64 (the low half of two).
+    pub(crate) fn new<T: Weight>(mt: &mut Mt19937) -> Self {
+        let seed = if size_of::<T>() == 4 { mt.next_u32() } else { mt.next_u64() as u32 };
+        Self { mcg: Mcg31::new(seed), values: [0; CHUNK], lows: [0; CHUNK] }
+    }
+}
+
+impl<T: Weight> Noise<T> for Mkl {
+    const UNIT: f64 = 1.0 / mcg31::MODULUS as f64;
+
+    fn advance(&mut self, count: usize) {
+        self.mcg.fill(&mut self.values[..count]);
+        for (low, value) in self.lows.iter_mut().zip(&self.values[..count]) {
+            // -ln(u) >= 1 - u.
+            *low = mcg31::MODULUS - value;
+        }
+    }
+
+    fn lows(&self) -> &[u32; CHUNK] {
+        &self.lows
+    }
+
+    fn exponential(&self, place: usize) -> T {
+        let u = f64::from(self.values[place]) / f64::from(mcg31::MODULUS);
+        T::narrow(0.0 - ln(u)).plus(T::TINY)
+    }
+}
+
+/// What a weight must exceed, a bound of its exponential, to be looked at: `best` less a margin wider than the roundings of
+/// the bound, of the exponential and of both quotients (a few 2^-24). Where products could leave the normal range, all are
+/// looked at.
+fn screen<T: Weight>(best: T, unit: f64) -> f64 {
+    let smallest = if size_of::<T>() == 4 { 1e-25 } else { 1e-250 };
+    let best = best.widen();
+    if best < smallest { 0.0 } else { best * unit * (1.0 - 1.0 / 1_048_576.0) }
+}
+
+/// The index of the largest p / q; the first of equal ones. Weights are non-negative and finite; if none is above 0, the last index.
+pub(crate) fn winner<T: Weight, N: Noise<T>>(weights: &[T], mut noise: N) -> usize {
+    let (mut best, mut index) = (T::ZERO, weights.len().saturating_sub(1));
+    let mut bound = 0.0;
+    for (number, chunk) in weights.chunks(CHUNK).enumerate() {
+        noise.advance(chunk.len());
+        for (group, weights) in chunk.chunks(GROUP).enumerate() {
+            let first = group * GROUP;
+            if !T::any_above(weights, &noise.lows()[first..], bound) {
+                continue;
+            }
+            for (place, weight) in (first..).zip(weights) {
+                if T::any_above(&[*weight], &noise.lows()[place..], bound) {
+                    let ratio = weight.over(noise.exponential(place));
+                    if ratio > best {
+                        best = ratio;
+                        bound = screen(best, N::UNIT);
+                        index = number * CHUNK + place;
+                    }
+                }
+            }
+        }
+    }
+    index
+}
+
+/// The indices of the `count` largest p / q, descending, ties to the lower index; at most as many as weights are above 0.
+pub(crate) fn largest<T: Weight, N: Noise<T>>(weights: &[T], count: usize, mut noise: N) -> Vec<u32> {
+    let mut runners = Vec::new();
+    for (number, chunk) in weights.chunks(CHUNK).enumerate() {
+        noise.advance(chunk.len());
+        for (place, weight) in chunk.iter().enumerate() {
+            if *weight > T::ZERO {
+                runners.push((weight.over(noise.exponential(place)), (number * CHUNK + place) as u32));
+            }
+        }
+    }
+    first_of(runners, count)
+}
+
+/// The indices of the `count` largest ratios, descending, ties to the lower index.
+pub(crate) fn first_of<T: Weight>(mut runners: Vec<(T, u32)>, count: usize) -> Vec<u32> {
+    let order = |a: &(T, u32), b: &(T, u32)| b.0.widen().total_cmp(&a.0.widen()).then(a.1.cmp(&b.1));
+    if count < runners.len() {
+        runners.select_nth_unstable_by(count, order);
+        runners.truncate(count);
+    }
+    runners.sort_unstable_by(order);
+    runners.into_iter().map(|(_, index)| index).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    /// Rows of many shapes: flat, peaked, sparse, rising, tiny and huge weights, ties; lengths around the chunk.
+    fn rows() -> Vec<Vec<f64>> {
+        let mut mt = Mt19937::new(2024);
+        let mut rows = Vec::new();
+        for length in [1, 2, 15, 16, 17, 255, 256, 257, 511, 513, 1000, 5000] {
+            for shape in 0..9 {
+                let row = (0..length).map(|i| {
+                    let u = mt.torch_f64();
+                    match shape {
+                        0 => 1.0,
+                        1 => u,
+                        2 => crate::math::exp(-20.0 * u),
+                        3 => crate::math::exp(-200.0 * u),
+                        4 => f64::from(u8::from(u < 0.02 || i == length / 2)) * (u + 0.1),
+                        5 => (i + 1) as f64,
+                        6 => 1e-44 * (1.0 + 40.0 * u),
+                        7 => 1e38 * u,
+                        _ => crate::math::floor(4.0 * u) + f64::from(u8::from(i == 0)),
+                    }
+                });
+                rows.push(row.collect());
+            }
+        }
+        rows
+    }
+
+    fn plain<T: Weight>(weights: &[T], exponential: impl FnMut() -> T) -> usize {
+        let q: Vec<T> = core::iter::repeat_with(exponential).take(weights.len()).collect();
+        let (mut best, mut index) = (T::ZERO, 0);
+        for (i, (weight, q)) in weights.iter().zip(q).enumerate() {
+            if *weight > T::ZERO && weight.over(q) > best {
+                (best, index) = (weight.over(q), i);
+            }
+        }
+        index
+    }
+
+    fn races_like_the_plain_loop<T: Weight>(seed: u32) {
+        let (mut torch, mut mkl) = (Mt19937::new(seed), Mt19937::new(seed));
+        for (i, row) in rows().iter().enumerate() {
+            let row: Vec<T> = row.iter().map(|weight| T::narrow(*weight)).collect();
+            for round in 0..4 {
+                let (mut again, mut mkl_again) = (torch.clone(), mkl.clone());
+                let expected = plain(&row, || T::narrow(torch_exponential(again.next_u64())));
+                assert_eq!(winner(&row, Torch::new(&mut torch)), expected, "row {i} round {round}");
+                assert!(torch == again, "the same words are used");
+                let seed = if size_of::<T>() == 4 { mkl_again.next_u32() } else { mkl_again.next_u64() as u32 };
+                let mut mcg = Mcg31::new(seed);
+                let expected = plain(&row, || {
+                    let u = f64::from(mcg.next_value()) / f64::from(mcg31::MODULUS);
+                    T::narrow(-ln(u)).plus(T::TINY)
+                });
+                let noise = Mkl::new::<T>(&mut mkl);
+                assert_eq!(winner(&row, noise), expected, "MKL, row {i} round {round}");
+                assert!(mkl == mkl_again);
+            }
+        }
+    }
+
+    #[test]
+    fn the_bound_never_changes_the_winner() {
+        for seed in 0..12 {
+            races_like_the_plain_loop::<f32>(seed);
+            races_like_the_plain_loop::<f64>(seed);
+        }
+    }
+
+    #[test]
+    fn the_first_of_equal_ratios_wins_and_the_largest_agree_with_the_winner() {
+        struct Same([u32; CHUNK]);
+        impl Noise<f32> for Same {
+            const UNIT: f64 = 1.0 / 2_097_152.0;
+            fn advance(&mut self, _: usize) {}
+            fn lows(&self) -> &[u32; CHUNK] {
+                &self.0
+            }
+            fn exponential(&self, _: usize) -> f32 {
+                0.75
+            }
+        }
+        let same = || Same([(0.75 * 2_097_152.0) as u32; CHUNK]);
+        let weights = vec![1.0_f32; 600];
+        assert_eq!(winner(&weights, same()), 0);
+        assert_eq!(largest(&weights, 3, same()), [0, 1, 2]);
+        let mut mt = Mt19937::new(1);
+        for row in rows() {
+            let row: Vec<f32> = row.iter().map(|weight| *weight as f32).collect();
+            let best = winner(&row, Torch::new(&mut mt.clone())) as u32;
+            let all = largest(&row, row.len(), Torch::new(&mut mt.clone()));
+            // A row may round to zeros altogether.
+            assert!(all.is_empty() || all[0] == best);
+            let some = largest(&row, row.len() / 3, Torch::new(&mut mt));
+            assert_eq!(some, all[..some.len()]);
+        }
+    }
+}

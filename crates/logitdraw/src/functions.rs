@@ -1,0 +1,225 @@
+//! The chapter's functions, after torch's: argmax, softmax, top-k, multinomial, bincount.
+
+use crate::draw::cdf;
+use crate::draw::library;
+use crate::draw::weight::Weight;
+use crate::{Error, ErrorCode, Generator, math};
+use alloc::format;
+use alloc::vec::Vec;
+
+/// NaN and +infinity are no logits.
+fn is_bad(x: f32) -> bool {
+    x.is_nan() || x == f32::INFINITY
+}
+
+/// The largest of the logits, once they are known to be some.
+fn checked_max(logits: &[f32]) -> Result<f32, Error> {
+    if logits.is_empty() {
+        return Err(Error::new(ErrorCode::InvalidLogits, "the row of logits is empty"));
+    }
+    let mut max = f32::NEG_INFINITY;
+    let mut bad = false;
+    for &x in logits {
+        bad |= is_bad(x);
+        max = if x > max { x } else { max };
+    }
+    if bad {
+        let index = logits.iter().position(|x| is_bad(*x)).unwrap_or(0);
+        let message = format!("logit {index} is {}", logits[index]);
+        return Err(Error::new(ErrorCode::InvalidLogits, message).at(index));
+    }
+    Ok(max)
+}
+
+/// As [`checked_max`], and some token must be left.
+fn finite_max(logits: &[f32]) -> Result<f32, Error> {
+    match checked_max(logits)? {
+        f32::NEG_INFINITY => Err(Error::new(ErrorCode::NoTokenLeft, "every logit is -Infinity")),
+        max => Ok(max),
+    }
+}
+
+/// The index of the largest logit; the first of equal ones.
+///
+/// # Errors
+/// INVALID_LOGITS for an empty row and, with the index, for NaN and +Infinity; NO_TOKEN_LEFT where all are -Infinity.
+pub fn argmax(logits: &[f32]) -> Result<u32, Error> {
+    let max = finite_max(logits)?;
+    Ok(logits.iter().position(|x| *x == max).unwrap_or(0) as u32)
+}
+
+/// softmax(logits / temperature) into `out`, of the same length: exponentials and their sum in float64, rounded to float32 once.
+///
+/// As in torch, the division by the temperature is a float32's own; where it would overflow, distances from the largest logit
+/// are divided instead. Temperature 0 gives everything to the largest logit, the first of equal ones.
+///
+/// # Errors
+/// As [`argmax`]; INVALID_OPTION `temperature` unless finite and >= 0; WRONG_LENGTH if `out` has another length.
+pub fn softmax(logits: &[f32], temperature: f64, out: &mut [f32]) -> Result<(), Error> {
+    if out.len() != logits.len() {
+        return Err(Error::new(ErrorCode::WrongLength, format!("{} logits into {} places", logits.len(), out.len())));
+    }
+    if !(0.0..f64::INFINITY).contains(&temperature) {
+        return Err(Error::option("temperature", format!("temperature is a finite number >= 0, not {temperature}")));
+    }
+    let max = finite_max(logits)?;
+    if temperature == 0.0 {
+        out.fill(0.0);
+        out[argmax(logits)? as usize] = 1.0;
+        return Ok(());
+    }
+    let divisor = temperature as f32;
+    let lowest = logits.iter().copied().filter(|x| *x > f32::NEG_INFINITY).fold(max, f32::min);
+    let direct =
+        divisor > 0.0 && divisor < f32::INFINITY && (max / divisor).is_finite() && (lowest / divisor).is_finite();
+    let exponent = |x: f32| {
+        if direct {
+            f64::from(x / divisor) - f64::from(max / divisor)
+        } else {
+            (f64::from(x) - f64::from(max)) / temperature
+        }
+    };
+    let sum = logits.iter().fold(0.0, |sum, x| sum + math::exp(exponent(*x)));
+    for (probability, x) in out.iter_mut().zip(logits) {
+        *probability = (math::exp(exponent(*x)) / sum) as f32;
+    }
+    Ok(())
+}
+
+/// Checks `k` of a row: 1 to its length.
+fn check_k(k: usize, len: usize) -> Result<(), Error> {
+    if k == 0 || k > len {
+        return Err(Error::option("k", format!("k is 1 to the {len} logits there are, not {k}")));
+    }
+    Ok(())
+}
+
+/// Descending, ties to the lower id.
+fn best_first(logits: &[f32], a: u32, b: u32) -> core::cmp::Ordering {
+    let (x, y) = (logits[a as usize], logits[b as usize]);
+    y.partial_cmp(&x).unwrap_or(core::cmp::Ordering::Equal).then(a.cmp(&b))
+}
+
+/// The `k` largest logits and their ids, descending, ties to the lower id. The row is not sorted: selection takes linear time.
+///
+/// # Errors
+/// INVALID_OPTION `k` unless 1 <= k <= the number of logits (torch refuses more too); INVALID_LOGITS as [`argmax`].
+pub fn top_k(logits: &[f32], k: usize) -> Result<(Vec<f32>, Vec<u32>), Error> {
+    checked_max(logits)?;
+    check_k(k, logits.len())?;
+    let mut ids: Vec<u32> = reserved(logits.len())?;
+    ids.extend(0..logits.len() as u32);
+    if k < ids.len() {
+        ids.select_nth_unstable_by(k - 1, |a, b| best_first(logits, *a, *b));
+        ids.truncate(k);
+    }
+    ids.sort_unstable_by(|a, b| best_first(logits, *a, *b));
+    Ok((ids.iter().map(|id| logits[*id as usize]).collect(), ids))
+}
+
+/// The logits into `out`, everything below the k-th largest at -Infinity; what equals the k-th stays.
+///
+/// # Errors
+/// As [`top_k`]; WRONG_LENGTH if `out` has another length.
+pub fn mask_top_k(logits: &[f32], k: usize, out: &mut [f32]) -> Result<(), Error> {
+    if out.len() != logits.len() {
+        return Err(Error::new(ErrorCode::WrongLength, format!("{} logits into {} places", logits.len(), out.len())));
+    }
+    checked_max(logits)?;
+    check_k(k, logits.len())?;
+    out.copy_from_slice(logits);
+    let least = *out.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1;
+    for (to, from) in out.iter_mut().zip(logits) {
+        *to = if *from < least { f32::NEG_INFINITY } else { *from };
+    }
+    Ok(())
+}
+
+/// Draws `num_samples` indices from float32 probabilities, by the rule of the generator's library.
+///
+/// The probabilities need not sum to 1. For torch and torch-mkl these are the tokens of `torch.multinomial`; for numpy and
+/// numpy-legacy those of as many `choice(V, p=p)`, or of one `choice(V, n, replace=False, p=p)`; for llama.cpp those of `dist` over
+/// them in the order given. philox takes one uniform a sample and inverts the float64 cumulative sum; without replacement (and
+/// more than one sample) it runs an exponential race in float64, one uniform for every index, and returns its first arrivals.
+///
+/// # Errors
+/// INVALID_PROBABILITIES with the index for a negative number, NaN or infinity; for an empty row, a sum of 0, and more samples
+/// without replacement than entries above 0 (where torch would draw impossible ones). INVALID_OPTION `numSamples` for 0.
+/// OUT_OF_MEMORY. The generator has not moved then.
+pub fn multinomial_f32(
+    probabilities: &[f32],
+    num_samples: usize,
+    replacement: bool,
+    generator: &mut Generator,
+) -> Result<Vec<u32>, Error> {
+    multinomial(probabilities, num_samples, replacement, generator)
+}
+
+/// As [`multinomial_f32`], from float64 probabilities; torch then divides and sums in float64.
+///
+/// # Errors
+/// As [`multinomial_f32`].
+pub fn multinomial_f64(
+    probabilities: &[f64],
+    num_samples: usize,
+    replacement: bool,
+    generator: &mut Generator,
+) -> Result<Vec<u32>, Error> {
+    multinomial(probabilities, num_samples, replacement, generator)
+}
+
+fn multinomial<T: Weight>(
+    weights: &[T],
+    num_samples: usize,
+    replacement: bool,
+    generator: &mut Generator,
+) -> Result<Vec<u32>, Error> {
+    let invalid = |message| Error::new(ErrorCode::InvalidProbabilities, message);
+    if num_samples == 0 {
+        return Err(Error::option("numSamples", "at least one sample must be drawn"));
+    }
+    let mut possible = 0;
+    for (index, weight) in weights.iter().enumerate() {
+        let weight = weight.widen();
+        if !(0.0..f64::INFINITY).contains(&weight) {
+            return Err(invalid(format!("probability {index} is {weight}")).at(index));
+        }
+        possible += usize::from(weight > 0.0);
+    }
+    if possible == 0 {
+        return Err(invalid(format!("no probability of {} is above 0", weights.len())));
+    }
+    if !replacement && num_samples > possible {
+        return Err(invalid(format!(
+            "{num_samples} samples without replacement, but {possible} probabilities above 0"
+        )));
+    }
+    if !cdf::total(weights).is_finite() {
+        return Err(invalid("the sum of the probabilities overflows".into()));
+    }
+    reserved::<u32>(num_samples)?;
+    library::many(weights, num_samples, replacement, generator)
+        .ok_or_else(|| invalid("the sum of the probabilities overflows float32".into()))
+}
+
+/// How often each token occurs: a count for every id up to the largest, and for `min_length` ids at least.
+///
+/// # Errors
+/// OUT_OF_MEMORY where the largest id asks for more counts than memory holds.
+pub fn bincount(tokens: &[u32], min_length: usize) -> Result<Vec<u32>, Error> {
+    let length = tokens.iter().max().map_or(0, |id| (*id as usize).saturating_add(1)).max(min_length);
+    let mut counts = reserved(length)?;
+    counts.resize(length, 0);
+    for id in tokens {
+        counts[*id as usize] += 1;
+    }
+    Ok(counts)
+}
+
+/// An empty list with room for `length`.
+fn reserved<T>(length: usize) -> Result<Vec<T>, Error> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(length)
+        .map_err(|_| Error::new(ErrorCode::OutOfMemory, format!("no memory for {length} numbers")))?;
+    Ok(list)
+}

@@ -1,0 +1,235 @@
+//! The chapter's functions: torch's, numpy's and llama.cpp's own tokens (`test/vectors`), and what they refuse.
+
+mod common;
+
+use common::{bits32, ids, seed_of, vectors};
+use logitdraw::{
+    Algorithm, ErrorCode, Generator, Seed, argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax,
+    top_k,
+};
+use serde_json::Value;
+
+fn generator(algorithm: Algorithm, seed: u64) -> Generator {
+    Generator::new(algorithm, &Seed::from(seed), 0).unwrap()
+}
+
+fn floats(value: &Value) -> Vec<f32> {
+    value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect()
+}
+
+fn doubles(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
+}
+
+/// The chapter's probabilities: temperature, then the top k (0: all), then softmax.
+fn chapter(logits: &[f32], temperature: f64, k: usize) -> Vec<f32> {
+    let mut masked = logits.to_vec();
+    if k > 0 {
+        mask_top_k(logits, k, &mut masked).unwrap();
+    }
+    let mut probabilities = vec![0.0; logits.len()];
+    softmax(&masked, temperature, &mut probabilities).unwrap();
+    probabilities
+}
+
+/// A thousand draws of one token each from one generator, as the chapter makes them.
+fn thousand(probabilities: &[f32], algorithm: Algorithm, seed: u64) -> Vec<u32> {
+    let mut generator = generator(algorithm, seed);
+    (0..1000).flat_map(|_| multinomial_f32(probabilities, 1, false, &mut generator).unwrap()).collect()
+}
+
+#[test]
+fn the_experiment_of_the_chapter() {
+    let file = vectors("textbook");
+    let logits = floats(&file["logits"]);
+    assert_eq!(argmax(&logits).unwrap(), 3);
+    for case in file["cases"].as_array().unwrap() {
+        let k = case["top_k"].as_u64().unwrap() as usize;
+        let probabilities = chapter(&logits, case["T"].as_f64().unwrap(), k);
+        for (ours, theirs) in probabilities.iter().zip(case["probs_f32_bits"].as_array().unwrap()) {
+            // torch's exponents are float32: their last bit weighs as much as they are large.
+            let theirs = bits32(theirs);
+            let bound = f32::EPSILON * (2.0 + theirs.ln().abs());
+            assert!(*ours == theirs || (ours - theirs).abs() <= bound * theirs, "{ours} {theirs}");
+        }
+        let drawn = thousand(&probabilities, Algorithm::Torch, 123);
+        assert_eq!(bincount(&drawn, logits.len()).unwrap(), ids(&case["counts"]));
+        assert_eq!(drawn[..200], ids(&case["first200"]));
+        assert_eq!(drawn[995..], ids(&case["last5"]));
+    }
+}
+
+#[test]
+fn the_experiment_on_the_mkl_wheels() {
+    let logits = floats(&vectors("textbook")["logits"]);
+    let file = vectors("mkl_sim");
+    for case in file["cases"].as_array().unwrap() {
+        let k = case["top_k"].as_u64().unwrap() as usize;
+        let probabilities = chapter(&logits, case["T"].as_f64().unwrap(), k);
+        let drawn = thousand(&probabilities, Algorithm::TorchMkl, 123);
+        assert_eq!(bincount(&drawn, logits.len()).unwrap(), ids(&case["counts"]));
+        assert_eq!(drawn[..200], ids(&case["first200"]));
+    }
+    let drawn = multinomial_f32(&[1.0; 10], 1, false, &mut generator(Algorithm::TorchMkl, 123)).unwrap();
+    assert_eq!(drawn, ids(&Value::from(vec![file["issue114945_ones10_seed123_n1"].clone()])));
+}
+
+/// The numpy cases: `n` samples with replacement are n calls of `choice`, and one call after the other the same.
+#[test]
+fn choice_equals_numpy() {
+    let file = vectors("numpy");
+    let p = doubles(&file["p"]);
+    for (list, algorithm) in [("default_rng", Algorithm::Numpy), ("RandomState", Algorithm::NumpyLegacy)] {
+        for case in file[list].as_array().unwrap() {
+            let start = Generator::new(algorithm, &seed_of(&case["seed"]), 0).unwrap();
+            let expected = ids(&case["choice50"]);
+            let (mut at_once, mut singly) = (start.clone(), start);
+            assert_eq!(multinomial_f64(&p, 50, true, &mut at_once).unwrap(), expected);
+            for token in expected {
+                assert_eq!(multinomial_f64(&p, 1, false, &mut singly).unwrap(), [token]);
+            }
+            assert_eq!(at_once, singly);
+        }
+    }
+}
+
+#[test]
+fn dist_equals_llama_cpp() {
+    let file = vectors("llama_cpp");
+    let probabilities = chapter(&floats(&file["logits"]), 1.0, 0);
+    let mut generator = generator(Algorithm::LlamaCpp, 123);
+    assert_eq!(multinomial_f32(&probabilities, 300, true, &mut generator).unwrap(), ids(&file["dist_new_300"]));
+}
+
+#[test]
+fn without_replacement_every_generator_draws_distinct_possible_tokens() {
+    let p = [0.1, 0.0, 0.4, 0.2, 0.0, 0.25, 0.05_f32];
+    for algorithm in Algorithm::ALL {
+        let mut generator = generator(algorithm, 5);
+        let mut firsts = [0; 7];
+        for _ in 0..4000 {
+            let mut drawn = multinomial_f32(&p, 4, false, &mut generator).unwrap();
+            firsts[drawn[0] as usize] += 1;
+            assert!(drawn.iter().all(|id| p[*id as usize] > 0.0));
+            drawn.sort_unstable();
+            drawn.dedup();
+            assert_eq!(drawn.len(), 4, "{algorithm:?}");
+        }
+        // The first of them follows the probabilities: five standard deviations.
+        for (count, p) in firsts.iter().zip(p) {
+            let (expected, p) = (4000.0 * f64::from(p), f64::from(p));
+            assert!(
+                (f64::from(*count) - expected).abs() <= 5.0 * (expected * (1.0 - p)).sqrt(),
+                "{algorithm:?} {firsts:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn probabilities_that_are_none_are_refused_and_nothing_moves() {
+    let refused: [(&[f32], usize, bool, Option<u64>); 9] = [
+        (&[0.5, -0.1], 1, false, Some(1)),
+        (&[0.5, 0.5, f32::NAN], 2, true, Some(2)),
+        (&[f32::INFINITY, 0.5], 1, false, Some(0)),
+        (&[f32::NEG_INFINITY, 0.5], 1, true, Some(0)),
+        (&[], 1, true, None),
+        (&[0.0, -0.0], 1, true, None),
+        (&[0.5, 0.5], 3, false, None),
+        (&[0.5, 0.5, 0.0], 3, false, None),
+        (&[0.5, 0.5, 0.0], 0, false, None),
+    ];
+    for algorithm in Algorithm::ALL {
+        for (p, n, replacement, index) in refused {
+            let mut generator = generator(algorithm, 1);
+            let before = generator.clone();
+            let error = multinomial_f32(p, n, replacement, &mut generator).unwrap_err();
+            let code = if n == 0 { ErrorCode::InvalidOption } else { ErrorCode::InvalidProbabilities };
+            assert_eq!((error.code, error.index), (code, index), "{p:?} {n}");
+            assert_eq!(generator, before);
+        }
+        // Weights need not be probabilities.
+        let mut generator = generator(algorithm, 1);
+        assert_eq!(multinomial_f32(&[0.0, 3e38, 0.0], 1, false, &mut generator).unwrap(), [1]);
+        assert_eq!(multinomial_f64(&[0.0, 1e-310], 5, true, &mut generator).unwrap(), [1; 5]);
+    }
+    let error = multinomial_f32(&[3e38; 2], 2, true, &mut generator(Algorithm::Torch, 1)).unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidProbabilities);
+    let error = multinomial_f64(&[1e308; 2], 2, true, &mut generator(Algorithm::Numpy, 1)).unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidProbabilities);
+    let error = multinomial_f64(&[1.0], usize::MAX, true, &mut generator(Algorithm::Numpy, 1)).unwrap_err();
+    assert_eq!(error.code, ErrorCode::OutOfMemory);
+}
+
+#[test]
+fn argmax_takes_the_first_and_refuses_what_is_no_logit() {
+    const INF: f32 = f32::INFINITY;
+    assert_eq!(argmax(&[1.0, 3.0, 3.0]).unwrap(), 1);
+    assert_eq!(argmax(&[-INF, -3.4e38, -INF]).unwrap(), 1);
+    assert_eq!(argmax(&[-0.0, 0.0]).unwrap(), 0);
+    for (row, code, index) in [
+        (&[1.0, f32::NAN, INF][..], ErrorCode::InvalidLogits, Some(1)),
+        (&[1.0, 2.0, INF], ErrorCode::InvalidLogits, Some(2)),
+        (&[], ErrorCode::InvalidLogits, None),
+        (&[-INF, -INF], ErrorCode::NoTokenLeft, None),
+    ] {
+        let errors = [argmax(row).unwrap_err(), softmax(row, 1.0, &mut vec![0.0; row.len()]).unwrap_err()];
+        assert!(errors.iter().all(|error| (error.code, error.index) == (code, index)), "{row:?}");
+    }
+}
+
+#[test]
+fn softmax_takes_every_temperature() {
+    let logits = [2.0, f32::NEG_INFINITY, 3.0, 3.0, -3.4e38];
+    let run = |temperature: f64| {
+        let mut out = [0.0; 5];
+        softmax(&logits, temperature, &mut out).map(|()| out)
+    };
+    assert_eq!(run(0.0).unwrap(), [0.0, 0.0, 1.0, 0.0, 0.0]);
+    for tiny in [1e-3, 1e-30, 1e-45, 1e-60, 1e-308] {
+        assert_eq!(run(tiny).unwrap(), [0.0, 0.0, 0.5, 0.5, 0.0]);
+    }
+    let flat = run(1e300).unwrap();
+    assert_eq!(flat, [0.25, 0.0, 0.25, 0.25, 0.25]);
+    let one = run(1.0).unwrap();
+    assert!((one.iter().sum::<f32>() - 1.0).abs() < 1e-6 && one[2] == one[3] && one[0] < one[2]);
+    for bad in [-1.0, -0.1, f64::NAN, f64::INFINITY] {
+        assert_eq!(run(bad).unwrap_err().option.as_deref(), Some("temperature"));
+    }
+    assert_eq!(softmax(&logits, 1.0, &mut [0.0; 4]).unwrap_err().code, ErrorCode::WrongLength);
+}
+
+#[test]
+fn top_k_against_a_sort() {
+    let mut generator = generator(Algorithm::Numpy, 8);
+    for length in [1, 2, 3, 9, 64, 500] {
+        // A coarse grid, so that many are equal; some masked.
+        let mut logits: Vec<f32> = (0..length).map(|_| (generator.random() * 40.0).floor() as f32 - 20.0).collect();
+        logits[length / 2] = f32::NEG_INFINITY;
+        let mut sorted: Vec<u32> = (0..length as u32).collect();
+        sorted.sort_by(|a, b| logits[*b as usize].total_cmp(&logits[*a as usize]));
+        for k in 1..=length {
+            let (values, indices) = top_k(&logits, k).unwrap();
+            assert_eq!(indices, sorted[..k]);
+            assert!(values.iter().zip(&indices).all(|(value, id)| *value == logits[*id as usize]));
+            let mut masked = vec![0.0; length];
+            mask_top_k(&logits, k, &mut masked).unwrap();
+            for (to, from) in masked.iter().zip(&logits) {
+                assert_eq!(*to, if *from >= values[k - 1] { *from } else { f32::NEG_INFINITY });
+            }
+        }
+        for k in [0, length + 1] {
+            assert_eq!(top_k(&logits, k).unwrap_err().option.as_deref(), Some("k"));
+            assert_eq!(mask_top_k(&logits, k, &mut vec![0.0; length]).unwrap_err().option.as_deref(), Some("k"));
+        }
+    }
+    assert_eq!(top_k(&[0.0, f32::NAN], 1).unwrap_err().index, Some(1));
+}
+
+#[test]
+fn bincount_counts() {
+    assert_eq!(bincount(&[1, 1, 3], 0).unwrap(), [0, 2, 0, 1]);
+    assert_eq!(bincount(&[1, 1, 3], 6).unwrap(), [0, 2, 0, 1, 0, 0]);
+    assert_eq!(bincount(&[], 0).unwrap(), [0; 0]);
+    assert_eq!(bincount(&[], usize::MAX).unwrap_err().code, ErrorCode::OutOfMemory);
+}
