@@ -1,0 +1,55 @@
+// What `npm start` shows: the textbook's experiment, draws from real logits, and the same point made by a real model.
+
+import { fileURLToPath } from "node:url";
+import { sampleLogits } from "@logitdraw/tiny-tales";
+import type { SamplerOptions } from "logitdraw";
+import { experiment } from "./experiment.js";
+import { loadWithProgress, stream } from "./generate.js";
+import { DEFAULT_MODEL } from "./model.js";
+import { colors, print } from "./output.js";
+import { sample } from "./sample.js";
+
+const SEED = 123n;
+const PROMPT = "Once upon a time";
+const TOKENS = 80;
+
+const SETTINGS: readonly { temperature: number; topK?: number; says: string }[] = [
+  { temperature: 1, says: "The model's own probabilities: three words share nearly everything." },
+  { temperature: 0.1, says: "Cold: the best word nearly always." },
+  { temperature: 5, says: 'Hot: nearly any word, even "pizza".' },
+  { temperature: 5, topK: 5, says: "Hot, but only among the five best: varied, and no nonsense." },
+];
+
+const WAYS: readonly { sampling: Omit<SamplerOptions, "vocabSize">; title: string; says: string }[] = [
+  { sampling: { temperature: 0 }, title: "greedy", says: "Always the likeliest token: it goes round in circles." },
+  { sampling: { temperature: 0.8, topK: 40 }, title: "temperature 0.8, top-k 40", says: "The usual way: lively." },
+  { sampling: { temperature: 5 }, title: "temperature 5", says: "Too hot: gibberish." },
+  { sampling: { temperature: 5, topK: 5 }, title: "temperature 5, top-k 5", says: "As hot, but cut to five tokens: back to sentences." },
+];
+
+export async function demo(): Promise<void> {
+  heading("1. The experiment: 1,000 draws from nine words");
+  for (const { says, ...settings } of SETTINGS) {
+    print(colors.italic(says));
+    experiment({ ...settings, seed: SEED, draws: 1000 });
+    print();
+  }
+
+  heading("2. Draws from a real model's logits (logitdraw sample FILE --row 3 --n 1000 --temperature 0.8 --top-k 40)");
+  const file = fileURLToPath(sampleLogits);
+  await sample({ file, row: 3, n: 1000, sampling: { temperature: 0.8, topK: 40, seed: SEED } });
+  print();
+
+  heading(`3. "${PROMPT}", told four ways by a model of 2.2 million parameters`);
+  const model = await loadWithProgress(DEFAULT_MODEL);
+  for (const { sampling, title, says } of WAYS) {
+    print();
+    print(`${colors.cyan(title)}  ${colors.italic(says)}`);
+    await stream(model, PROMPT, { ...sampling, seed: SEED }, TOKENS);
+  }
+}
+
+function heading(text: string): void {
+  print(colors.bold(colors.green(text)));
+  print();
+}

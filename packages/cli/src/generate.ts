@@ -1,0 +1,63 @@
+// Text from a real model, on the terminal as its tokens are drawn.
+
+import type { SamplerOptions } from "logitdraw";
+import ora from "ora";
+import { loadModel, type Model, type Told } from "./model.js";
+import { colors, note, plural, print, printJson } from "./output.js";
+
+export interface GenerateSettings {
+  prompt: string;
+  model: string;
+  maxTokens: number;
+  json?: boolean;
+  sampling: Omit<SamplerOptions, "vocabSize">;
+}
+
+export async function generate(settings: GenerateSettings): Promise<void> {
+  const { prompt, sampling, maxTokens } = settings;
+  const model = await loadWithProgress(settings.model);
+  if (settings.json) {
+    let text = "";
+    const told = await model.tell(prompt, sampling, maxTokens, (piece) => {
+      text += piece;
+    });
+    printJson({ prompt, text, options: sampling, ...told });
+    return;
+  }
+  note(summary(await stream(model, prompt, sampling, maxTokens)));
+}
+
+/** Loads the model behind a progress line on standard error, which a pipe sees as one plain line. */
+export async function loadWithProgress(directory: string): Promise<Model> {
+  const start = performance.now();
+  const spinner = ora({ text: "loading the model", stream: process.stderr, discardStdin: false });
+  if (process.stderr.isTTY) spinner.start();
+  else process.stderr.write("loading the model\n");
+  try {
+    const model = await loadModel(directory, (step) => {
+      spinner.text = `loading the model: ${step}`;
+    });
+    spinner.stop();
+    note(`model loaded in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    return model;
+  } catch (error) {
+    spinner.stop();
+    throw error;
+  }
+}
+
+/** Prints the prompt and what follows it, piece by piece. */
+export async function stream(model: Model, prompt: string, sampling: GenerateSettings["sampling"], maxTokens: number): Promise<Told> {
+  process.stdout.write(colors.bold(prompt));
+  try {
+    return await model.tell(prompt, sampling, maxTokens, (text) => process.stdout.write(text));
+  } finally {
+    print();
+  }
+}
+
+function summary({ tokens, elapsed, drawing, seed, reason }: Told): string {
+  const each = (time: number) => (time / Math.max(tokens.length, 1)).toFixed(time < 1000 ? 3 : 2);
+  const ends = { eos: "the model ended the text", length: "as many as asked for", context: "as far back as the model can look" };
+  return `${plural(tokens.length, "token")} (${ends[reason]}), ${each(elapsed)} ms each, ${each(drawing)} ms of it drawing; seed ${seed}`;
+}

@@ -1,0 +1,123 @@
+// Reads rows of logits: .npy (float32, float16, float64), JSON, raw little-endian float32; from a file or from standard input.
+
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { parse } from "npyjs";
+import { InputError } from "./errors.js";
+
+export const FORMATS = ["npy", "json", "f32"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface LogitsFile {
+  /** As shown to the user. */
+  name: string;
+  rows: Float32Array[];
+  vocabSize: number;
+}
+
+export interface ReadOptions {
+  /** Absent: by the name, or by the first bytes. */
+  format?: Format;
+  /** For raw float32, which does not know its shape: numbers a row; absent: all of them are one row. */
+  rowLength?: number;
+}
+
+/** `path` is a file's, or "-" for standard input. */
+export async function readLogits(path: string, options: ReadOptions = {}): Promise<LogitsFile> {
+  const name = path === "-" ? "standard input" : path;
+  const bytes = path === "-" ? await buffer(process.stdin) : await readBytes(path);
+  if (bytes.length === 0) throw new InputError(`${name} is empty`);
+  const format = options.format ?? formatByName(path) ?? formatByContent(bytes);
+  const rows = split(name, format, bytes, options.rowLength);
+  const vocabSize = rows[0]?.length ?? 0;
+  if (vocabSize === 0) throw new InputError(`${name} holds no logits`);
+  return { name, rows, vocabSize };
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const reasons: Record<string, string> = { ENOENT: "no such file", EISDIR: "is a directory", EACCES: "permission denied" };
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    throw new InputError(`cannot read ${path}: ${reasons[code] ?? (error as Error).message}`);
+  }
+}
+
+function formatByName(path: string): Format | undefined {
+  const extension = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase();
+  return FORMATS.find((format) => format === extension);
+}
+
+function formatByContent(bytes: Buffer): Format {
+  if (bytes.subarray(0, 6).toString("latin1") === "\x93NUMPY") return "npy";
+  return /^\s*[[{]/.test(bytes.subarray(0, 64).toString("latin1")) ? "json" : "f32";
+}
+
+function split(name: string, format: Format, bytes: Buffer, rowLength: number | undefined): Float32Array[] {
+  if (format === "json") return fromJson(name, bytes.toString("utf8"));
+  if (format === "npy") return fromNpy(name, bytes);
+  return fromRaw(name, bytes, rowLength);
+}
+
+/** A copy whose buffer holds exactly these bytes: Node's small buffers share one, at any offset. */
+const own = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer;
+
+function fromNpy(name: string, bytes: Buffer): Float32Array[] {
+  const { data, shape, dtype, fortranOrder } = parseNpy(name, bytes);
+  if (!["f2", "f4", "f8"].includes(dtype)) throw new InputError(`${name} holds ${dtype}; logits are float32, float16 or float64`);
+  const [rows = 0, columns = 0] = shape.length === 1 ? [1, shape[0]] : shape;
+  if (shape.length < 1 || shape.length > 2) throw new InputError(`${name} has ${shape.length} axes; expected [V] or [N, V]`);
+  if (data.length !== rows * columns) throw new InputError(`${name} is cut short: ${data.length} numbers of ${rows * columns}`);
+  const floats = data instanceof Float32Array ? data : Float32Array.from(data);
+  if (fortranOrder) return Array.from({ length: rows }, (_, r) => Float32Array.from({ length: columns }, (_, c) => floats[c * rows + r] ?? 0));
+  return inRows(floats, columns);
+}
+
+function parseNpy(name: string, bytes: Buffer) {
+  try {
+    const parsed = parse(own(bytes));
+    return { ...parsed, data: parsed.data as Float32Array | Float64Array };
+  } catch (error) {
+    throw new InputError(`${name} is not a readable .npy file: ${(error as Error).message}`);
+  }
+}
+
+function fromRaw(name: string, bytes: Buffer, rowLength: number | undefined): Float32Array[] {
+  if (bytes.length % 4 !== 0) throw new InputError(`${name} has ${bytes.length} bytes; raw float32 come in fours`);
+  const floats = new Float32Array(own(bytes));
+  const columns = rowLength ?? floats.length;
+  if (floats.length % columns !== 0) throw new InputError(`${name} holds ${floats.length} numbers, no multiple of --row-length ${columns}`);
+  return inRows(floats, columns);
+}
+
+function inRows(floats: Float32Array, columns: number): Float32Array[] {
+  if (columns === 0) return [];
+  return Array.from({ length: floats.length / columns }, (_, row) => floats.subarray(row * columns, (row + 1) * columns));
+}
+
+/** `[...]`, `[[...], ...]`, or either under the key "logits". */
+function fromJson(name: string, text: string): Float32Array[] {
+  const parsed = parseJson(name, text);
+  const value = isObject(parsed) && "logits" in parsed ? parsed.logits : parsed;
+  if (!Array.isArray(value)) throw new InputError(`${name}: expected an array of numbers, or an array of such arrays`);
+  const rows: unknown[][] = Array.isArray(value[0]) ? value : [value];
+  return rows.map((row, r) => {
+    if (!Array.isArray(row)) throw new InputError(`${name}: row ${r} is no array`);
+    if (row.length !== rows[0]?.length) throw new InputError(`${name}: row ${r} has ${row.length} numbers, row 0 has ${rows[0]?.length}`);
+    const bad = row.findIndex((x) => typeof x !== "number");
+    if (bad >= 0) throw new InputError(`${name}: ${JSON.stringify(row[bad])} at row ${r}, index ${bad} is not a number`);
+    return Float32Array.from(row as number[]);
+  });
+}
+
+function parseJson(name: string, text: string): unknown {
+  try {
+    // Python's json writes Infinity as a bare word, which JSON does not know; 1e999 means the same to JSON.parse.
+    return JSON.parse(text.replace(/\bInfinity\b/g, "1e999").replace(/\bNaN\b/g, '"NaN"'));
+  } catch (error) {
+    throw new InputError(`${name} is not readable JSON: ${(error as Error).message}`);
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -1,0 +1,117 @@
+// A real language model, run by transformers.js on this machine's processor. Nothing is ever downloaded.
+
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { modelDirectory } from "@logitdraw/tiny-tales";
+import { Sampler, type SamplerOptions } from "logitdraw";
+import { InputError } from "./errors.js";
+
+export const DEFAULT_MODEL = fileURLToPath(modelDirectory);
+/** What transformers.js calls "q8". */
+const WEIGHTS = "onnx/model_quantized.onnx";
+const NEEDED = ["config.json", "tokenizer.json", "tokenizer_config.json", WEIGHTS];
+
+interface ModelConfig {
+  vocab_size?: number;
+  max_position_embeddings?: number;
+  text_config?: ModelConfig;
+}
+
+export interface Told {
+  tokens: number[];
+  promptTokens: number;
+  /** "context": the model can look back no further. */
+  reason: "eos" | "length" | "context";
+  seed: bigint;
+  /** Milliseconds spent in all, and in drawing alone. */
+  elapsed: number;
+  drawing: number;
+}
+
+export interface Model {
+  tell(prompt: string, sampling: Omit<SamplerOptions, "vocabSize">, maxTokens: number, onText: (text: string) => void): Promise<Told>;
+}
+
+/** Loads a directory as transformers.js lays them out, weights quantized to 8 bits. */
+export async function loadModel(directory: string, onProgress: (text: string) => void = () => {}): Promise<Model> {
+  const path = resolve(directory);
+  const missing = NEEDED.find((file) => !existsSync(join(path, file)));
+  if (missing) throw new InputError(`no model in ${directory}: ${missing} is missing`);
+  const config = readConfig(path);
+  onProgress("starting onnxruntime");
+  const { AutoModelForCausalLM, AutoTokenizer, env, TextStreamer } = await import("@huggingface/transformers");
+  env.allowRemoteModels = false;
+  env.localModelPath = dirname(path);
+  onProgress("reading the tokenizer");
+  const tokenizer = await AutoTokenizer.from_pretrained(basename(path));
+  onProgress("reading the weights");
+  const model = await AutoModelForCausalLM.from_pretrained(basename(path), { dtype: "q8", device: "cpu" });
+  const ends = endTokens(model.generation_config?.eos_token_id ?? null);
+
+  const tell: Model["tell"] = async (prompt, sampling, maxTokens, onText) => {
+    const inputs = tokenizer(prompt);
+    const promptIds = Array.from(inputs.input_ids.data as BigInt64Array, Number);
+    const room = config.context - promptIds.length;
+    if (room < 1) throw new InputError(`the prompt has ${promptIds.length} tokens; the model looks back ${config.context} at most`);
+    const limit = Math.min(maxTokens, room);
+    const sampler = new Sampler({ ...withEnds(sampling, ends, limit), vocabSize: config.vocabSize });
+    sampler.prompt(promptIds);
+    const { seed } = sampler;
+    const tokens: number[] = [];
+    let drawing = 0;
+    // generate() takes the largest logit; leaving only the drawn token's above -Infinity makes that our draw.
+    const choose = (_ids: bigint[][], logits: { data: Float32Array; dims: number[] }) => {
+      const start = performance.now();
+      const row = logits.data.subarray(0, config.vocabSize);
+      const token = sampler.sample(logits.data.length === config.vocabSize ? logits.data : row);
+      drawing += performance.now() - start;
+      logits.data.fill(Number.NEGATIVE_INFINITY);
+      logits.data[token] = 0;
+      tokens.push(token);
+      return logits;
+    };
+    const streamer = new TextStreamer(tokenizer, { skip_prompt: true, skip_special_tokens: true, callback_function: onText });
+    const start = performance.now();
+    try {
+      // Penalties that a model's own generation_config may ask for are switched off: the sampler's options alone decide.
+      const neutral = { repetition_penalty: 1, no_repeat_ngram_size: 0, bad_words_ids: null, min_length: 0, min_new_tokens: 0 };
+      await model.generate({
+        ...inputs,
+        ...neutral,
+        do_sample: false,
+        max_new_tokens: limit,
+        logits_processor: [choose],
+        streamer,
+      } as unknown as Parameters<typeof model.generate>[0]);
+    } finally {
+      sampler.free();
+    }
+    const elapsed = performance.now() - start;
+    const ended = ends.includes(tokens.at(-1) ?? -1);
+    return { tokens, promptTokens: promptIds.length, reason: ended ? "eos" : limit < maxTokens ? "context" : "length", seed, elapsed, drawing };
+  };
+  return { tell };
+}
+
+function readConfig(path: string): { vocabSize: number; context: number } {
+  let config: ModelConfig;
+  try {
+    config = JSON.parse(readFileSync(join(path, "config.json"), "utf8"));
+  } catch (error) {
+    throw new InputError(`${join(path, "config.json")} is not readable: ${(error as Error).message}`);
+  }
+  const { vocab_size, max_position_embeddings } = { ...config.text_config, ...config };
+  if (!vocab_size) throw new InputError(`${join(path, "config.json")} has no vocab_size`);
+  return { vocabSize: vocab_size, context: max_position_embeddings ?? Number.POSITIVE_INFINITY };
+}
+
+const endTokens = (ids: number | number[] | null): number[] => (ids === null ? [] : [ids].flat());
+
+/** The options that need to know the model's end and the text's length get them, where the user named neither. */
+function withEnds(sampling: Omit<SamplerOptions, "vocabSize">, ends: number[], limit: number): Omit<SamplerOptions, "vocabSize"> {
+  const options = { ...sampling };
+  if (options.minNewTokens !== undefined || options.exponentialDecayLengthPenalty !== undefined) options.eosTokenId ??= ends;
+  if (options.forcedEosTokenId !== undefined) options.maxNewTokens ??= limit;
+  return options;
+}

@@ -1,0 +1,53 @@
+// How things look. Colours only where a terminal asks for them (picocolors decides), so that a pipe gets plain text.
+
+import Table from "cli-table3";
+import colors from "picocolors";
+
+export { colors };
+
+export const print = (text = ""): void => void process.stdout.write(`${text}\n`);
+/** Remarks go to standard error: standard output holds results only. */
+export const note = (text: string): void => void process.stderr.write(`${colors.dim(text)}\n`);
+
+const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/** A bar of `part` (0 to 1) of `width` characters, exact to an eighth. */
+export function bar(part: number, width = 40): string {
+  const eighths = Math.round(part * width * 8);
+  const text = "█".repeat(eighths >> 3) + EIGHTHS[eighths & 7];
+  return text === "" && part > 0 ? "▏" : text;
+}
+
+export type Align = "left" | "right";
+
+/** Columns without lines around them. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], align: readonly Align[]): string {
+  const blank = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "" };
+  const rest = { "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " };
+  const made = new Table({
+    head: head.map((title) => colors.dim(title)),
+    chars: { ...blank, ...rest },
+    colAligns: [...align],
+    style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
+  });
+  made.push(...rows.map((row) => [...row]));
+  return made
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+const grouped = new Intl.NumberFormat("en-US");
+export const thousands = (value: number): string => grouped.format(value);
+
+export function plural(value: number, noun: string): string {
+  return `${thousands(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** Four significant digits, exponents only where zeros would hide the number. */
+export const probability = (p: number): string => (p === 0 || p >= 0.0001 ? p.toFixed(4) : p.toExponential(1));
+
+/** JSON with seeds (bigint) as decimal strings: they do not fit a JavaScript number. */
+export const printJson = (value: unknown): void =>
+  print(JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part)));

@@ -1,0 +1,77 @@
+// The commands, their flags and their help. What they do stands in a file each.
+
+import { Command, Option } from "commander";
+import { demo } from "./demo.js";
+import { experiment } from "./experiment.js";
+import { generate } from "./generate.js";
+import { FORMATS } from "./logits-file.js";
+import { DEFAULT_MODEL } from "./model.js";
+import { sample } from "./sample.js";
+import { addSamplingOptions, pickSamplingOptions } from "./sampling-options.js";
+import { count, integer, number } from "./values.js";
+
+declare const VERSION: string;
+
+const JSON_FLAG = ["--json", "one JSON document instead of a table"] as const;
+
+export function createProgram(): Command {
+  const program = new Command("logitdraw")
+    .description("Draws the next token: logits in, token out, the same token for the same seed on every machine.")
+    .version(VERSION)
+    .showHelpAfterError("(--help shows what there is)")
+    .exitOverride();
+  for (const command of [experimentCommand(), sampleCommand(), generateCommand(), demoCommand()]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  program.addHelpText("after", "\nExit codes: 0 done, 1 the input is at fault (a file, logits, a model), 2 the call is (a flag, a value).");
+  return program;
+}
+
+function experimentCommand(): Command {
+  return new Command("experiment")
+    .description("the textbook's experiment: nine words, a thousand draws, torch's own counts")
+    .option("--temperature <number>", "divides the logits; 0.1 is cold, 5 is hot", number, 1)
+    .option("--top-k <k>", "keep the k likeliest words (absent: all nine)", count(1))
+    .option("--seed <integer>", "as torch.manual_seed", integer, 123n)
+    .option("--draws <n>", "how many draws", count(0), 1000)
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples("experiment", "experiment --temperature 5", "experiment --temperature 5 --top-k 5 --seed 7 --json"))
+    .action(experiment);
+}
+
+function sampleCommand(): Command {
+  const command = new Command("sample")
+    .description("draws from the logits in a file: .npy, .json or raw .f32")
+    .argument("<file>", "[V] or [N, V] numbers: .npy (float32, float16, float64), .json, raw little-endian .f32; - is standard input")
+    .option("-n, --n <count>", "draws from each row", count(1), 1)
+    .option("--row <index>", "only this row, counted from 0 (absent: all)", count(0))
+    .option("--row-length <V>", "for .f32: how many numbers make a row (absent: all)", count(1))
+    .addOption(new Option("--format <name>", "where name and content do not tell").choices(FORMATS))
+    .option(...JSON_FLAG);
+  return addSamplingOptions(command)
+    .addHelpText(
+      "after",
+      `${examples("sample logits.npy --temperature 0.8 --top-k 40", "sample logits.json --n 1000 --top-p 0.95 --seed 1", "sample - --format f32 --row-length 128256 < logits.f32")}
+
+The draws are the steps of one sequence, row after row: a penalty sees the tokens drawn before it.`,
+    )
+    .action(async (file: string, flags) => sample({ ...flags, file, sampling: pickSamplingOptions(flags) }));
+}
+
+function generateCommand(): Command {
+  const command = new Command("generate")
+    .description("text from a real model, its tokens drawn by logitdraw")
+    .argument("[prompt]", "how the text begins", "Once upon a time")
+    .option("--model <directory>", "a model in transformers.js's layout, dtype q8", DEFAULT_MODEL)
+    .option("--max-tokens <n>", "at most so many new tokens", count(1), 100)
+    .option(...JSON_FLAG);
+  return addSamplingOptions(command)
+    .addHelpText("after", examples("generate", 'generate "The king" --temperature 0.8 --top-k 40 --seed 1', "generate --temperature 0 --json"))
+    .action(async (prompt: string, flags) => generate({ ...flags, prompt, sampling: pickSamplingOptions(flags) }));
+}
+
+function demoCommand(): Command {
+  return new Command("demo").description("all of it, as a short tour").action(demo);
+}
+
+const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  $ logitdraw ${line}`).join("\n")}`;

@@ -1,0 +1,62 @@
+// Text of the command line into values. Each parser says what it wanted when it did not get it; whether a value makes sense (a negative
+// temperature) is for the package to say.
+
+import { InvalidArgumentError } from "commander";
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("Expected a number.");
+  return value;
+}
+
+/** Any whole number, exactly: beyond 2^53 too. */
+export function integer(text: string): bigint {
+  if (!/^[+-]?\d+$/.test(text.trim())) throw new InvalidArgumentError("Expected a whole number.");
+  return BigInt(text.trim().replace(/^\+/, ""));
+}
+
+/** A whole number from `from` up: counts, rows. */
+export function count(from: number): (text: string) => number {
+  return (text) => {
+    const value = number(text);
+    if (!Number.isSafeInteger(value) || value < from) throw new InvalidArgumentError(`Expected a whole number, ${from} or more.`);
+    return value;
+  };
+}
+
+/** `1,2,3` or `[1,2,3]`. */
+export function numbers(text: string): number[] {
+  const inner = text.trim().replace(/^\[(.*)\]$/s, "$1");
+  return inner.trim() === "" ? [] : inner.split(",").map((part) => number(part));
+}
+
+/** One id stays a number, several become a list: `2` or `2,3`. */
+export function idOrIds(text: string): number | number[] {
+  const ids = numbers(text);
+  return ids.length === 1 && !text.includes("[") ? (ids[0] as number) : ids;
+}
+
+/** `5:-2,7:1.5` or `{"5":-2,"7":1.5}`. */
+export function biases(text: string): Record<number, number> {
+  if (text.trim().startsWith("{")) return json(text) as Record<number, number>;
+  return Object.fromEntries(
+    text.split(",").map((pair) => {
+      const [id = "", bias = "", ...rest] = pair.split(":");
+      if (rest.length > 0) throw new InvalidArgumentError("Expected ID:BIAS,ID:BIAS or a JSON object.");
+      return [Number(count(0)(id)), number(bias)];
+    }),
+  );
+}
+
+export function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError("Expected JSON.");
+  }
+}
+
+/** A preset's name, or a comma-separated list of stages. */
+export function names(text: string): string | string[] {
+  return text.includes(",") ? text.split(",").map((name) => name.trim()) : text;
+}
