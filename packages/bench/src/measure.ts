@@ -1,0 +1,58 @@
+// Times contenders against each other. One call of each a round, the order turned from round to round, so that a slow second of the
+// machine, a cold cache or a collection falls on all of them alike; then medians (means where the cost itself is random).
+
+/** One thing to time. What `run` returns is kept, so that no compiler can drop the work. */
+export interface Contender {
+  name: string;
+  /** Called with the round's row number; a promise is awaited inside the timing. */
+  run(row: number): number | Promise<number>;
+  /** Takes part in every n-th round only: for contenders a thousand times slower than the rest. 1 when absent. */
+  every?: number;
+}
+
+export interface Timing {
+  /** Microseconds. */
+  median: number;
+  mean: number;
+  rounds: number;
+}
+
+let sink = 0;
+
+export interface MeasureOptions {
+  rounds: number;
+  /** Untimed rounds first: compilers tier up, memory grows. */
+  warmUp: number;
+  /** How many rows the contenders know; the round's number modulo this is given to them. */
+  rows: number;
+}
+
+/** Runs all contenders interleaved; timings by contender name. */
+export async function measure(contenders: readonly Contender[], options: MeasureOptions): Promise<Map<string, Timing>> {
+  const times = new Map<string, number[]>(contenders.map((contender) => [contender.name, []]));
+  if (times.size !== contenders.length) throw new Error("two contenders of one name");
+  for (let round = -options.warmUp; round < options.rounds; round++) {
+    const row = (round + options.warmUp) % options.rows;
+    for (let i = 0; i < contenders.length; i++) {
+      const contender = contenders[(i + round + options.warmUp) % contenders.length] as Contender;
+      if (round % (contender.every ?? 1) !== 0) continue;
+      const start = performance.now();
+      const result = contender.run(row);
+      const value = typeof result === "number" ? result : await result;
+      const elapsed = performance.now() - start;
+      sink = (sink + value) % 1e9;
+      if (round >= 0) times.get(contender.name)?.push(elapsed * 1000);
+    }
+  }
+  if (Number.isNaN(sink)) throw new Error("a contender returned NaN");
+  return new Map([...times].map(([name, list]) => [name, summarize(list)]));
+}
+
+export function summarize(times: readonly number[]): Timing {
+  const sorted = Float64Array.from(times).sort();
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  // The slowest hundredth is the machine's (collections, other processes): a mean without it still weighs every draw of a random cost.
+  const kept = sorted.subarray(0, Math.ceil(sorted.length * 0.99));
+  return { median, mean: kept.reduce((sum, time) => sum + time, 0) / kept.length, rounds: sorted.length };
+}
