@@ -42,7 +42,8 @@ export class Limit {
   ) {}
 
   static async create(vocabSize: number): Promise<Limit> {
-    if (vocabSize % FLOATS_A_STEP !== 0) throw new RangeError(`the limit reads ${FLOATS_A_STEP} floats a step, not ${vocabSize}`);
+    if (vocabSize % FLOATS_A_STEP !== 0)
+      throw new RangeError(`the limit reads ${FLOATS_A_STEP} floats a step, not ${vocabSize}`);
     const wabt = await loadWabt();
     const { buffer } = wabt.parseWat("limit.wat", WAT, { simd: true }).toBinary({});
     const module = await WebAssembly.compile(new Uint8Array(buffer));

@@ -51,7 +51,8 @@ export async function measure(contenders: readonly Contender[], options: Measure
 export function summarize(times: readonly number[]): Timing {
   const sorted = Float64Array.from(times).sort();
   const middle = sorted.length >> 1;
-  const median = sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  const median =
+    sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
   // The slowest hundredth is the machine's (collections, other processes): a mean without it still weighs every draw of a random cost.
   const kept = sorted.subarray(0, Math.ceil(sorted.length * 0.99));
   return { median, mean: kept.reduce((sum, time) => sum + time, 0) / kept.length, rounds: sorted.length };

@@ -24,7 +24,11 @@ const WAYS: readonly { sampling: Omit<SamplerOptions, "vocabSize">; title: strin
   { sampling: { temperature: 0 }, title: "greedy", says: "Always the likeliest token: it goes round in circles." },
   { sampling: { temperature: 0.8, topK: 40 }, title: "temperature 0.8, top-k 40", says: "The usual way: lively." },
   { sampling: { temperature: 5 }, title: "temperature 5", says: "Too hot: gibberish." },
-  { sampling: { temperature: 5, topK: 5 }, title: "temperature 5, top-k 5", says: "As hot, but cut to five tokens: back to sentences." },
+  {
+    sampling: { temperature: 5, topK: 5 },
+    title: "temperature 5, top-k 5",
+    says: "As hot, but cut to five tokens: back to sentences.",
+  },
 ];
 
 export async function demo(): Promise<void> {

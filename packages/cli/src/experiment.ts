@@ -33,9 +33,14 @@ export function runExperiment(options: ExperimentOptions): ExperimentResult {
 export function experiment(options: ExperimentOptions & { json?: boolean }): void {
   const { json, ...settings } = options;
   const { probabilities, counts } = runExperiment(settings);
-  if (json) return printJson({ ...settings, words: WORDS, probabilities: [...probabilities], counts: [...counts] });
+  if (json) {
+    printJson({ ...settings, words: WORDS, probabilities: [...probabilities], counts: [...counts] });
+    return;
+  }
   const cut = settings.topK === undefined ? "" : `, top-k ${settings.topK}`;
-  print(`${colors.bold(`temperature ${settings.temperature}${cut}`)}  ${plural(settings.draws, "draw")}, seed ${settings.seed}`);
+  print(
+    `${colors.bold(`temperature ${settings.temperature}${cut}`)}  ${plural(settings.draws, "draw")}, seed ${settings.seed}`,
+  );
   print(`"Every effort moves you" goes on with:`);
   const most = Math.max(...counts, 1);
   const rows = WORDS.map((word, i) => {

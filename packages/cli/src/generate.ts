@@ -47,7 +47,12 @@ export async function loadWithProgress(directory: string): Promise<Model> {
 }
 
 /** Prints the prompt and what follows it, piece by piece. */
-export async function stream(model: Model, prompt: string, sampling: GenerateSettings["sampling"], maxTokens: number): Promise<Told> {
+export async function stream(
+  model: Model,
+  prompt: string,
+  sampling: GenerateSettings["sampling"],
+  maxTokens: number,
+): Promise<Told> {
   process.stdout.write(colors.bold(prompt));
   try {
     return await model.tell(prompt, sampling, maxTokens, (text) => process.stdout.write(text));
@@ -58,6 +63,10 @@ export async function stream(model: Model, prompt: string, sampling: GenerateSet
 
 function summary({ tokens, elapsed, drawing, seed, reason }: Told): string {
   const each = (time: number) => (time / Math.max(tokens.length, 1)).toFixed(time < 1000 ? 3 : 2);
-  const ends = { eos: "the model ended the text", length: "as many as asked for", context: "as far back as the model can look" };
+  const ends = {
+    eos: "the model ended the text",
+    length: "as many as asked for",
+    context: "as far back as the model can look",
+  };
   return `${plural(tokens.length, "token")} (${ends[reason]}), ${each(elapsed)} ms each, ${each(drawing)} ms of it drawing; seed ${seed}`;
 }

@@ -38,7 +38,11 @@ async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    const reasons: Record<string, string> = { ENOENT: "no such file", EISDIR: "is a directory", EACCES: "permission denied" };
+    const reasons: Record<string, string> = {
+      ENOENT: "no such file",
+      EISDIR: "is a directory",
+      EACCES: "permission denied",
+    };
     const code = (error as NodeJS.ErrnoException).code ?? "";
     throw new InputError(`cannot read ${path}: ${reasons[code] ?? (error as Error).message}`);
   }
@@ -65,12 +69,18 @@ const own = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer;
 
 function fromNpy(name: string, bytes: Buffer): Float32Array[] {
   const { data, shape, dtype, fortranOrder } = parseNpy(name, bytes);
-  if (!["f2", "f4", "f8"].includes(dtype)) throw new InputError(`${name} holds ${dtype}; logits are float32, float16 or float64`);
+  if (!["f2", "f4", "f8"].includes(dtype))
+    throw new InputError(`${name} holds ${dtype}; logits are float32, float16 or float64`);
   const [rows = 0, columns = 0] = shape.length === 1 ? [1, shape[0]] : shape;
-  if (shape.length < 1 || shape.length > 2) throw new InputError(`${name} has ${shape.length} axes; expected [V] or [N, V]`);
-  if (data.length !== rows * columns) throw new InputError(`${name} is cut short: ${data.length} numbers of ${rows * columns}`);
+  if (shape.length < 1 || shape.length > 2)
+    throw new InputError(`${name} has ${shape.length} axes; expected [V] or [N, V]`);
+  if (data.length !== rows * columns)
+    throw new InputError(`${name} is cut short: ${data.length} numbers of ${rows * columns}`);
   const floats = data instanceof Float32Array ? data : Float32Array.from(data);
-  if (fortranOrder) return Array.from({ length: rows }, (_, r) => Float32Array.from({ length: columns }, (_, c) => floats[c * rows + r] ?? 0));
+  if (fortranOrder)
+    return Array.from({ length: rows }, (_, r) =>
+      Float32Array.from({ length: columns }, (_, c) => floats[c * rows + r] ?? 0),
+    );
   return inRows(floats, columns);
 }
 
@@ -87,13 +97,16 @@ function fromRaw(name: string, bytes: Buffer, rowLength: number | undefined): Fl
   if (bytes.length % 4 !== 0) throw new InputError(`${name} has ${bytes.length} bytes; raw float32 come in fours`);
   const floats = new Float32Array(own(bytes));
   const columns = rowLength ?? floats.length;
-  if (floats.length % columns !== 0) throw new InputError(`${name} holds ${floats.length} numbers, no multiple of --row-length ${columns}`);
+  if (floats.length % columns !== 0)
+    throw new InputError(`${name} holds ${floats.length} numbers, no multiple of --row-length ${columns}`);
   return inRows(floats, columns);
 }
 
 function inRows(floats: Float32Array, columns: number): Float32Array[] {
   if (columns === 0) return [];
-  return Array.from({ length: floats.length / columns }, (_, row) => floats.subarray(row * columns, (row + 1) * columns));
+  return Array.from({ length: floats.length / columns }, (_, row) =>
+    floats.subarray(row * columns, (row + 1) * columns),
+  );
 }
 
 /** `[...]`, `[[...], ...]`, or either under the key "logits". */
@@ -104,9 +117,11 @@ function fromJson(name: string, text: string): Float32Array[] {
   const rows: unknown[][] = Array.isArray(value[0]) ? value : [value];
   return rows.map((row, r) => {
     if (!Array.isArray(row)) throw new InputError(`${name}: row ${r} is no array`);
-    if (row.length !== rows[0]?.length) throw new InputError(`${name}: row ${r} has ${row.length} numbers, row 0 has ${rows[0]?.length}`);
+    if (row.length !== rows[0]?.length)
+      throw new InputError(`${name}: row ${r} has ${row.length} numbers, row 0 has ${rows[0]?.length}`);
     const bad = row.findIndex((x) => typeof x !== "number");
-    if (bad >= 0) throw new InputError(`${name}: ${JSON.stringify(row[bad])} at row ${r}, index ${bad} is not a number`);
+    if (bad >= 0)
+      throw new InputError(`${name}: ${JSON.stringify(row[bad])} at row ${r}, index ${bad} is not a number`);
     return Float32Array.from(row as number[]);
   });
 }

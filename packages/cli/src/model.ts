@@ -1,7 +1,7 @@
 // A real language model, run by transformers.js on this machine's processor. Nothing is ever downloaded.
 
 import { existsSync, readFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { modelDirectory } from "@logitdraw/tiny-tales";
 import { Sampler, type SamplerOptions } from "logitdraw";
@@ -30,7 +30,12 @@ export interface Told {
 }
 
 export interface Model {
-  tell(prompt: string, sampling: Omit<SamplerOptions, "vocabSize">, maxTokens: number, onText: (text: string) => void): Promise<Told>;
+  tell(
+    prompt: string,
+    sampling: Omit<SamplerOptions, "vocabSize">,
+    maxTokens: number,
+    onText: (text: string) => void,
+  ): Promise<Told>;
 }
 
 /** Loads a directory as transformers.js lays them out, weights quantized to 8 bits. */
@@ -42,18 +47,25 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
   onProgress("starting onnxruntime");
   const { AutoModelForCausalLM, AutoTokenizer, env, TextStreamer } = await import("@huggingface/transformers");
   env.allowRemoteModels = false;
-  env.localModelPath = dirname(path);
-  onProgress("reading the tokenizer");
-  const tokenizer = await AutoTokenizer.from_pretrained(basename(path));
-  onProgress("reading the weights");
-  const model = await AutoModelForCausalLM.from_pretrained(basename(path), { dtype: "q8", device: "cpu" });
+  const load = async <T>(what: string, loading: () => Promise<T>): Promise<T> => {
+    onProgress(`reading the ${what}`);
+    try {
+      return await loading();
+    } catch (error) {
+      throw new InputError(`cannot load the ${what} of ${directory}: ${(error as Error).message}`);
+    }
+  };
+  // An absolute path is no model id, so transformers.js takes it as it stands.
+  const tokenizer = await load("tokenizer", () => AutoTokenizer.from_pretrained(path));
+  const model = await load("weights", () => AutoModelForCausalLM.from_pretrained(path, { dtype: "q8", device: "cpu" }));
   const ends = endTokens(model.generation_config?.eos_token_id ?? null);
 
   const tell: Model["tell"] = async (prompt, sampling, maxTokens, onText) => {
     const inputs = tokenizer(prompt);
     const promptIds = Array.from(inputs.input_ids.data as BigInt64Array, Number);
     const room = config.context - promptIds.length;
-    if (room < 1) throw new InputError(`the prompt has ${promptIds.length} tokens; the model looks back ${config.context} at most`);
+    if (room < 1)
+      throw new InputError(`the prompt has ${promptIds.length} tokens; the model looks back ${config.context} at most`);
     const limit = Math.min(maxTokens, room);
     const sampler = new Sampler({ ...withEnds(sampling, ends, limit), vocabSize: config.vocabSize });
     sampler.prompt(promptIds);
@@ -71,11 +83,21 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
       tokens.push(token);
       return logits;
     };
-    const streamer = new TextStreamer(tokenizer, { skip_prompt: true, skip_special_tokens: true, callback_function: onText });
+    const streamer = new TextStreamer(tokenizer, {
+      skip_prompt: true,
+      skip_special_tokens: true,
+      callback_function: onText,
+    });
     const start = performance.now();
     try {
       // Penalties that a model's own generation_config may ask for are switched off: the sampler's options alone decide.
-      const neutral = { repetition_penalty: 1, no_repeat_ngram_size: 0, bad_words_ids: null, min_length: 0, min_new_tokens: 0 };
+      const neutral = {
+        repetition_penalty: 1,
+        no_repeat_ngram_size: 0,
+        bad_words_ids: null,
+        min_length: 0,
+        min_new_tokens: 0,
+      };
       await model.generate({
         ...inputs,
         ...neutral,
@@ -89,7 +111,14 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
     }
     const elapsed = performance.now() - start;
     const ended = ends.includes(tokens.at(-1) ?? -1);
-    return { tokens, promptTokens: promptIds.length, reason: ended ? "eos" : limit < maxTokens ? "context" : "length", seed, elapsed, drawing };
+    return {
+      tokens,
+      promptTokens: promptIds.length,
+      reason: ended ? "eos" : limit < maxTokens ? "context" : "length",
+      seed,
+      elapsed,
+      drawing,
+    };
   };
   return { tell };
 }
@@ -109,9 +138,14 @@ function readConfig(path: string): { vocabSize: number; context: number } {
 const endTokens = (ids: number | number[] | null): number[] => (ids === null ? [] : [ids].flat());
 
 /** The options that need to know the model's end and the text's length get them, where the user named neither. */
-function withEnds(sampling: Omit<SamplerOptions, "vocabSize">, ends: number[], limit: number): Omit<SamplerOptions, "vocabSize"> {
+function withEnds(
+  sampling: Omit<SamplerOptions, "vocabSize">,
+  ends: number[],
+  limit: number,
+): Omit<SamplerOptions, "vocabSize"> {
   const options = { ...sampling };
-  if (options.minNewTokens !== undefined || options.exponentialDecayLengthPenalty !== undefined) options.eosTokenId ??= ends;
+  if (options.minNewTokens !== undefined || options.exponentialDecayLengthPenalty !== undefined)
+    options.eosTokenId ??= ends;
   if (options.forcedEosTokenId !== undefined) options.maxNewTokens ??= limit;
   return options;
 }

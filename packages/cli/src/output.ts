@@ -22,8 +22,25 @@ export type Align = "left" | "right";
 
 /** Columns without lines around them. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], align: readonly Align[]): string {
-  const blank = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "" };
-  const rest = { "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " };
+  const blank = {
+    top: "",
+    "top-mid": "",
+    "top-left": "",
+    "top-right": "",
+    bottom: "",
+    "bottom-mid": "",
+    "bottom-left": "",
+  };
+  const rest = {
+    "bottom-right": "",
+    left: "",
+    "left-mid": "",
+    mid: "",
+    "mid-mid": "",
+    right: "",
+    "right-mid": "",
+    middle: "  ",
+  };
   const made = new Table({
     head: head.map((title) => colors.dim(title)),
     chars: { ...blank, ...rest },

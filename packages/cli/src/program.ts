@@ -23,7 +23,10 @@ export function createProgram(): Command {
   for (const command of [experimentCommand(), sampleCommand(), generateCommand(), demoCommand()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
-  program.addHelpText("after", "\nExit codes: 0 done, 1 the input is at fault (a file, logits, a model), 2 the call is (a flag, a value).");
+  program.addHelpText(
+    "after",
+    "\nExit codes: 0 done, 1 the input is at fault (a file, logits, a model), 2 the call is (a flag, a value).",
+  );
   return program;
 }
 
@@ -32,17 +35,23 @@ function experimentCommand(): Command {
     .description("the textbook's experiment: nine words, a thousand draws, torch's own counts")
     .option("--temperature <number>", "divides the logits; 0.1 is cold, 5 is hot", number, 1)
     .option("--top-k <k>", "keep the k likeliest words (absent: all nine)", count(1))
-    .option("--seed <integer>", "as torch.manual_seed", integer, 123n)
+    .addOption(new Option("--seed <integer>", "as torch.manual_seed").argParser(integer).default(123n, "123"))
     .option("--draws <n>", "how many draws", count(0), 1000)
     .option(...JSON_FLAG)
-    .addHelpText("after", examples("experiment", "experiment --temperature 5", "experiment --temperature 5 --top-k 5 --seed 7 --json"))
+    .addHelpText(
+      "after",
+      examples("experiment", "experiment --temperature 5", "experiment --temperature 5 --top-k 5 --seed 7 --json"),
+    )
     .action(experiment);
 }
 
 function sampleCommand(): Command {
   const command = new Command("sample")
     .description("draws from the logits in a file: .npy, .json or raw .f32")
-    .argument("<file>", "[V] or [N, V] numbers: .npy (float32, float16, float64), .json, raw little-endian .f32; - is standard input")
+    .argument(
+      "<file>",
+      "[V] or [N, V] numbers: .npy (float32, float16, float64), .json, raw little-endian .f32; - is standard input",
+    )
     .option("-n, --n <count>", "draws from each row", count(1), 1)
     .option("--row <index>", "only this row, counted from 0 (absent: all)", count(0))
     .option("--row-length <V>", "for .f32: how many numbers make a row (absent: all)", count(1))
@@ -66,7 +75,14 @@ function generateCommand(): Command {
     .option("--max-tokens <n>", "at most so many new tokens", count(1), 100)
     .option(...JSON_FLAG);
   return addSamplingOptions(command)
-    .addHelpText("after", examples("generate", 'generate "The king" --temperature 0.8 --top-k 40 --seed 1', "generate --temperature 0 --json"))
+    .addHelpText(
+      "after",
+      examples(
+        "generate",
+        'generate "The king" --temperature 0.8 --top-k 40 --seed 1',
+        "generate --temperature 0 --json",
+      ),
+    )
     .action(async (prompt: string, flags) => generate({ ...flags, prompt, sampling: pickSamplingOptions(flags) }));
 }
 
@@ -74,4 +90,5 @@ function demoCommand(): Command {
   return new Command("demo").description("all of it, as a short tour").action(demo);
 }
 
-const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  $ logitdraw ${line}`).join("\n")}`;
+const examples = (...lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ logitdraw ${line}`).join("\n")}`;

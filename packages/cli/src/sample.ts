@@ -32,15 +32,26 @@ export async function sample(settings: SampleSettings): Promise<void> {
   const { sampling } = settings;
   const file = await readLogits(settings.file, settings);
   if (settings.row !== undefined && settings.row >= file.rows.length) {
-    throw new InputError(`${file.name} has ${plural(file.rows.length, "row")}; there is no row ${settings.row} (rows count from 0)`);
+    throw new InputError(
+      `${file.name} has ${plural(file.rows.length, "row")}; there is no row ${settings.row} (rows count from 0)`,
+    );
   }
   const sampler = new Sampler({ ...sampling, vocabSize: file.vocabSize });
-  const chosen = file.rows.map((logits, row) => ({ logits, row })).filter(({ row }) => settings.row === undefined || row === settings.row);
+  const chosen = file.rows
+    .map((logits, row) => ({ logits, row }))
+    .filter(({ row }) => settings.row === undefined || row === settings.row);
   const { seed } = sampler;
   const results = chosen.map(({ logits, row }) => drawRow(sampler, logits, row, settings.n, movesLaw(sampling)));
   sampler.free();
   if (settings.json) {
-    printJson({ file: settings.file, rows: file.rows.length, vocabSize: file.vocabSize, options: sampling, seed, results });
+    printJson({
+      file: settings.file,
+      rows: file.rows.length,
+      vocabSize: file.vocabSize,
+      options: sampling,
+      seed,
+      results,
+    });
     return;
   }
   print(`${colors.bold(file.name)}  ${plural(file.rows.length, "row")} of ${plural(file.vocabSize, "logit")}`);
@@ -69,15 +80,30 @@ function show(results: readonly RowResult[]): void {
   const lines = results.flatMap(({ row, survivors, draws }) => {
     const tally = new Map<number, { times: number; probability: number }>();
     for (const { token, probability } of draws) {
-      tally.set(token, { times: (tally.get(token)?.times ?? 0) + 1, probability: tally.get(token)?.probability ?? probability });
+      tally.set(token, {
+        times: (tally.get(token)?.times ?? 0) + 1,
+        probability: tally.get(token)?.probability ?? probability,
+      });
     }
     const sorted = [...tally].sort(([a, x], [b, y]) => y.times - x.times || a - b);
-    if (sorted.length > SHOWN) note(`row ${row}: ${plural(sorted.length - SHOWN, "rarer token")} not shown (--json has all)`);
+    if (sorted.length > SHOWN)
+      note(`row ${row}: ${plural(sorted.length - SHOWN, "rarer token")} not shown (--json has all)`);
     return sorted.slice(0, SHOWN).map(([token, { times, probability: p }], i) => {
-      const cells = [i === 0 ? String(row) : "", colors.cyan(String(token)), ...(many ? [thousands(times)] : []), probability(p)];
+      const cells = [
+        i === 0 ? String(row) : "",
+        colors.cyan(String(token)),
+        ...(many ? [thousands(times)] : []),
+        probability(p),
+      ];
       return [...cells, i === 0 ? thousands(survivors) : ""];
     });
   });
   const head = ["row", "token", ...(many ? ["draws"] : []), "probability", "survivors"];
-  print(table(head, lines, head.map(() => "right")));
+  print(
+    table(
+      head,
+      lines,
+      head.map(() => "right"),
+    ),
+  );
 }

@@ -20,7 +20,12 @@ interface Row {
   moves?: true;
 }
 
-const numeric = (help: string, moves?: true): Row => ({ value: "<number>", parse: number, help, ...(moves && { moves }) });
+const numeric = (help: string, moves?: true): Row => ({
+  value: "<number>",
+  parse: number,
+  help,
+  ...(moves && { moves }),
+});
 const ids = (help: string, moves?: true): Row => ({ value: "<ids>", parse: numbers, help, ...(moves && { moves }) });
 const structured = (example: string, help: string, moves?: true): Row => ({
   value: "<json>",
@@ -69,7 +74,12 @@ export const samplingOptions: Record<Name, Row> = {
   maxNewTokens: numeric("the length that forced-eos-token-id looks at", true),
   forcedBosTokenId: numeric("the first token", true),
   forcedEosTokenId: { value: "<ids>", parse: idOrIds, help: "the last token, at max-new-tokens", moves: true },
-  exponentialDecayLengthPenalty: { value: "<start,factor>", parse: numbers, help: "makes the end more and more likely", moves: true },
+  exponentialDecayLengthPenalty: {
+    value: "<start,factor>",
+    parse: numbers,
+    help: "makes the end more and more likely",
+    moves: true,
+  },
   thinkingBudget: structured('{"tokens":9,"start":[1],"end":[2]}', "ends a thought that grows too long", true),
   removeInvalidValues: { help: "NaN and infinities become finite numbers instead of an error" },
   order: { value: "<chain>", parse: names, help: "transformers, llama.cpp, vllm, or stages: topK,temperature,..." },
@@ -78,7 +88,11 @@ export const samplingOptions: Record<Name, Row> = {
     choices: ["philox", "torch", "torch-mkl", "numpy", "numpy-legacy", "llama.cpp"],
     help: "whose random numbers, and whose way of drawing",
   },
-  seed: { value: "<integer>", parse: integer, help: "the same seed draws the same tokens; absent: a fresh one, which is printed" },
+  seed: {
+    value: "<integer>",
+    parse: integer,
+    help: "the same seed draws the same tokens; absent: a fresh one, which is printed",
+  },
   sequence: { value: "<integer>", parse: integer, help: "which stream of the seed" },
 };
 
@@ -87,7 +101,9 @@ export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (let
 /** Adds all sampling flags to a command, under a heading of their own in its --help. */
 export function addSamplingOptions(command: Command): Command {
   for (const [name, row] of Object.entries(samplingOptions) as [Name, Row][]) {
-    const option = new Option(row.value ? `${flagOf(name)} ${row.value}` : flagOf(name), row.help).helpGroup("Sampling:");
+    const option = new Option(row.value ? `${flagOf(name)} ${row.value}` : flagOf(name), row.help).helpGroup(
+      "Sampling:",
+    );
     option.negate = false; // commander would read --no-repeat-ngram-size as the opposite of --repeat-ngram-size
     if (row.parse) option.argParser(row.parse);
     if (row.choices) option.choices(row.choices);
@@ -103,7 +119,8 @@ export function pickSamplingOptions(flags: Record<string, unknown>): Omit<Sample
 }
 
 /** Whether the law of a draw depends on the draws before it. */
-export const movesLaw = (options: object): boolean => Object.keys(options).some((name) => samplingOptions[name as Name]?.moves);
+export const movesLaw = (options: object): boolean =>
+  Object.keys(options).some((name) => samplingOptions[name as Name]?.moves);
 
 /** `topK 40, temperature 0.8`, for headings. */
 export function describe(options: object): string {

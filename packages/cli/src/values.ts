@@ -19,7 +19,8 @@ export function integer(text: string): bigint {
 export function count(from: number): (text: string) => number {
   return (text) => {
     const value = number(text);
-    if (!Number.isSafeInteger(value) || value < from) throw new InvalidArgumentError(`Expected a whole number, ${from} or more.`);
+    if (!Number.isSafeInteger(value) || value < from)
+      throw new InvalidArgumentError(`Expected a whole number, ${from} or more.`);
     return value;
   };
 }

@@ -11,6 +11,7 @@ export interface TfjsOptions {
 }
 
 export async function tfjsSampler(options: TfjsOptions): Promise<(logits: Float32Array) => number> {
+  tf.enableProdMode(); // without its checks, and without its banner
   await tf.setBackend("cpu");
   await tf.ready();
   const draw = (scaled: tf.Tensor1D) => tf.multinomial(scaled, 1).dataSync()[0] as number;

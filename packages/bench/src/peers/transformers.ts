@@ -32,10 +32,17 @@ export interface TransformersOptions {
 }
 
 /** A function that draws one token as transformers.js would. The copy of the row is generate()'s too: its warper writes into the logits. */
-export async function transformersSampler(options: TransformersOptions): Promise<(logits: Float32Array) => Promise<number>> {
+export async function transformersSampler(
+  options: TransformersOptions,
+): Promise<(logits: Float32Array) => Promise<number>> {
   const { tensor, sampler, process } = await load();
   const greedy = options.temperature === 0;
-  const choose = sampler.LogitsSampler.getSampler({ do_sample: !greedy, num_beams: 1, num_return_sequences: 1, top_k: options.topK });
+  const choose = sampler.LogitsSampler.getSampler({
+    do_sample: !greedy,
+    num_beams: 1,
+    num_return_sequences: 1,
+    top_k: options.topK,
+  });
   const warp = greedy ? undefined : new process.TemperatureLogitsWarper(options.temperature);
   return async (logits) => {
     let row = new tensor.Tensor("float32", warp ? logits.slice() : logits, [1, logits.length]);

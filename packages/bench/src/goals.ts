@@ -1,0 +1,52 @@
+// What the project promises, in one table.
+
+import type { Result } from "./result.js";
+
+export interface Goal {
+  suite: string;
+  name: string;
+  atMost?: number;
+  atLeast?: number;
+}
+
+const MAIN = "V = 128,256";
+const REAL = "SmolLM2-135M, V = 49,152";
+const AGAINST = "logitdraw against peers";
+const PROCESS = "process";
+
+export const GOALS: readonly Goal[] = [
+  { suite: MAIN, name: "greedy", atMost: 1.3 },
+  { suite: MAIN, name: "min-p .05, T .8", atMost: 1.4 },
+  { suite: MAIN, name: "whole vocabulary, T .8", atMost: 1.5 },
+  { suite: MAIN, name: "top-k 40, T .8", atMost: 1.65 },
+  { suite: MAIN, name: "top-k 40 + top-p .95 + min-p .05, T .8", atMost: 1.8 },
+  { suite: MAIN, name: "top-p .95, T .8", atMost: 2.5 },
+  { suite: MAIN, name: "top-p .95, T .8, logits N(0, 1)", atMost: 5 },
+  { suite: MAIN, name: "top-k 40, T .8, ascending logits", atMost: 2.5 },
+  { suite: REAL, name: "whole vocabulary, T .8", atMost: 1.4 },
+  { suite: REAL, name: "top-k 40, T .8", atMost: 1.65 },
+  { suite: REAL, name: "top-p .95, T .8", atMost: 2.2 },
+  { suite: AGAINST, name: "top-k 40, transformers.js", atLeast: 9 },
+  { suite: AGAINST, name: "whole, transformers.js", atLeast: 400 },
+  { suite: "batch of 64, V = 128,256", name: "one call beside 64", atMost: 1 },
+  { suite: PROCESS, name: "1,000 live samplers, V = 128,256", atMost: 16 },
+  { suite: PROCESS, name: "import to first token, beyond Node's own start", atMost: 5 },
+  { suite: PROCESS, name: "import { Sampler }, minified and gzipped", atMost: 60 },
+];
+
+export interface Judged extends Goal {
+  measured: Result;
+  ok: boolean;
+}
+
+/** Each goal beside what was measured. A goal whose row a run does not have is a defect of the table. */
+export function judge(results: readonly Result[]): Judged[] {
+  return GOALS.map((goal) => {
+    const measured = results.find(({ suite, name }) => suite === goal.suite && name === goal.name);
+    if (measured === undefined) throw new Error(`no row "${goal.name}" in "${goal.suite}"`);
+    const ok =
+      measured.value <= (goal.atMost ?? Number.POSITIVE_INFINITY) &&
+      measured.value >= (goal.atLeast ?? Number.NEGATIVE_INFINITY);
+    return { ...goal, measured, ok };
+  });
+}

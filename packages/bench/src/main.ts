@@ -1,0 +1,41 @@
+// pnpm bench [--quick] [--json] [--write-docs]
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { Command } from "commander";
+import { judge } from "./goals.js";
+import { machine, markdown, terminal } from "./report.js";
+import { run } from "./run.js";
+
+const DOCS = new URL("../../../docs/speed.md", import.meta.url);
+const BEGIN = "<!-- begin: written by `pnpm bench --write-docs` -->";
+const END = "<!-- end -->";
+
+interface Flags {
+  quick?: boolean;
+  json?: boolean;
+  writeDocs?: boolean;
+}
+
+async function main({ quick, json, writeDocs }: Flags): Promise<void> {
+  if (quick && writeDocs) throw new Error("--quick measures nothing that belongs into the docs");
+  const results = await run({ quick, onSuite: (name) => process.stderr.write(`measuring: ${name}\n`) });
+  const judged = quick ? [] : judge(results);
+  if (json) console.log(JSON.stringify({ machine: machine(), results, goals: judged }));
+  else console.log(terminal(results, judged));
+  if (writeDocs) replaceTables(markdown(results, judged));
+}
+
+function replaceTables(tables: string): void {
+  const text = readFileSync(DOCS, "utf8");
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error("docs/speed.md has lost the marks between which the tables stand");
+  writeFileSync(DOCS, `${text.slice(0, begin + BEGIN.length)}\n\n${tables}\n\n${text.slice(end)}`);
+}
+
+await new Command("bench")
+  .description("logitdraw beside its peers and beside the limit, in one run (about two minutes)")
+  .option("--quick", "every benchmark once, to see that it runs")
+  .option("--json", "one JSON document")
+  .option("--write-docs", "put the tables into docs/speed.md")
+  .action(main)
+  .parseAsync();

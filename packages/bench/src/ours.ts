@@ -1,0 +1,53 @@
+// logitdraw as a contender: an options object and a row in, a token out, nothing hidden outside the timing.
+
+import { LogitdrawError, type SampleOptions, Sampler, type SamplerOptions } from "logitdraw";
+import type { Contender } from "./measure.js";
+
+export interface Row {
+  name: string;
+  options: Omit<SamplerOptions, "vocabSize" | "seed">;
+  /** Tokens that stand in the history before the first draw, for what looks back. */
+  history?: number;
+  /** Given to each `sample`; a function learns the vocabulary's size. */
+  sample?: (vocabSize: number) => SampleOptions;
+  /** The logits as float16 bits instead of float32. */
+  float16?: true;
+  /** `sampleWithLogprobs` in place of `sample`. */
+  logprobs?: true;
+  /** Where the cost of a draw is itself random, the mean tells more. */
+  mean?: true;
+}
+
+/** A sampler of these options; undefined where the package has no such option (yet). */
+export function samplerOf(row: Row, vocabSize: number): Sampler | undefined {
+  try {
+    return new Sampler({ ...row.options, vocabSize, seed: 1 });
+  } catch (error) {
+    if (error instanceof LogitdrawError && error.code === "UNKNOWN_OPTION") return undefined;
+    throw error;
+  }
+}
+
+export function ours(row: Row, rows: readonly Float32Array[]): Contender | undefined {
+  const vocabSize = (rows[0] as Float32Array).length;
+  const sampler = samplerOf(row, vocabSize);
+  if (sampler === undefined || (row.logprobs && !("sampleWithLogprobs" in sampler))) return undefined;
+  if (row.history) sampler.prompt(Uint32Array.from({ length: row.history }, (_, i) => (i * 7919) % vocabSize));
+  const options = { ...row.sample?.(vocabSize), ...(row.float16 && { dtype: "float16" as const }) };
+  const given = row.float16 ? rows.map(float16Bits) : rows;
+  const draw = row.logprobs
+    ? (i: number) => sampler.sampleWithLogprobs(given[i] as Float32Array, options).token
+    : (i: number) => sampler.sample(given[i] as Float32Array, options);
+  return { name: row.name, run: draw };
+}
+
+/** Float32 to the nearest float16's bits; N(0, 3^2) stays far from both ends of its range. */
+function float16Bits(row: Float32Array): Uint16Array {
+  const bits = new Uint32Array(row.buffer, row.byteOffset, row.length);
+  return Uint16Array.from(bits, (word) => {
+    const exponent = ((word >>> 23) & 255) - 127 + 15;
+    if (exponent <= 0) return (word >>> 16) & 0x8000;
+    const magnitude = (exponent << 10) + ((word >>> 13) & 1023) + ((word >>> 12) & 1);
+    return ((word >>> 16) & 0x8000) | magnitude;
+  });
+}

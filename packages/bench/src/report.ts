@@ -1,0 +1,85 @@
+// A run as text: for the terminal, and as the tables of docs/speed.md.
+
+import { cpus } from "node:os";
+import Table from "cli-table3";
+import colors from "picocolors";
+import type { Judged } from "./goals.js";
+import type { Result } from "./result.js";
+
+/** What the numbers were measured on. */
+export function machine(): string {
+  const [first] = cpus();
+  return `${first?.model ?? "unknown processor"}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
+}
+
+const digits = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+export const measuredOf = ({ value, unit, missing }: Result): string => (missing ? "-" : `${digits(value)} ${unit}`);
+
+const timeOf = ({ microseconds }: Result): string => (microseconds === undefined ? "" : digits(microseconds));
+
+export const goalOf = ({ atMost, atLeast }: Judged): string =>
+  atMost === undefined ? `>= ${atLeast}` : `<= ${atMost}`;
+
+function cells(results: readonly Result[]): string[][] {
+  return results.map((result) => [
+    result.missing ? `${result.name} (${result.missing})` : result.name,
+    timeOf(result),
+    `${measuredOf(result)}${result.statistic ? ` (${result.statistic})` : ""}`,
+  ]);
+}
+
+function bySuite(results: readonly Result[]): Map<string, Result[]> {
+  const suites = new Map<string, Result[]>();
+  for (const result of results) suites.set(result.suite, [...(suites.get(result.suite) ?? []), result]);
+  return suites;
+}
+
+const HEAD = ["microseconds a token", "value"];
+
+export function terminal(results: readonly Result[], judged: readonly Judged[]): string {
+  const parts = [colors.dim(machine())];
+  for (const [suite, rows] of bySuite(results)) {
+    const table = new Table({
+      head: [suite, ...HEAD],
+      colAligns: ["left", "right", "right"],
+      style: { head: ["bold"], compact: true },
+    });
+    table.push(...cells(rows));
+    parts.push(table.toString());
+  }
+  if (judged.length > 0) {
+    const table = new Table({
+      head: ["goal", "", "measured", "ok"],
+      colAligns: ["left", "right", "right"],
+      style: { head: ["bold"], compact: true },
+    });
+    const mark = (ok: boolean) => (ok ? colors.green("ok") : colors.red("NO"));
+    table.push(
+      ...judged.map((goal) => [`${goal.suite}: ${goal.name}`, goalOf(goal), measuredOf(goal.measured), mark(goal.ok)]),
+    );
+    parts.push(table.toString());
+  }
+  return parts.join("\n\n");
+}
+
+const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+
+export function markdown(results: readonly Result[], judged: readonly Judged[]): string {
+  const goals = judged.map((goal) => [
+    `${goal.suite}: ${goal.name}`,
+    goalOf(goal),
+    measuredOf(goal.measured),
+    goal.ok ? "yes" : "**no**",
+  ]);
+  const parts = [
+    `Measured on: ${machine()}.`,
+    `### Goals\n\n${markdownTable(["what", "goal", "measured", "met"], goals)}`,
+  ];
+  for (const [suite, rows] of bySuite(results)) {
+    parts.push(`### ${suite[0]?.toUpperCase()}${suite.slice(1)}\n\n${markdownTable(["", ...HEAD], cells(rows))}`);
+  }
+  return parts.join("\n\n");
+}

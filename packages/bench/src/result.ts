@@ -1,0 +1,39 @@
+// What a run found: one number with its meaning.
+
+import type { Timing } from "./measure.js";
+
+export type Unit = "x limit" | "x as fast" | "x one" | "ms" | "kB" | "MB";
+
+export interface Result {
+  suite: string;
+  name: string;
+  value: number;
+  unit: Unit;
+  /** Microseconds a token, where the value is a ratio of times. */
+  microseconds?: number;
+  /** "mean" where the value is not a median. */
+  statistic?: "mean";
+  /** Not measured: why. */
+  missing?: string;
+}
+
+export const LIMIT = "limit: copy + max";
+
+/** Turns a suite's timings into ratios to its limit, the limit itself first. */
+export function ratios(suite: string, timings: Map<string, Timing>, means: ReadonlySet<string> = new Set()): Result[] {
+  const limit = timings.get(LIMIT) as Timing;
+  return [...timings].map(([name, timing]) => {
+    const mean = means.has(name);
+    const microseconds = mean ? timing.mean : timing.median;
+    const value = microseconds / (mean ? limit.mean : limit.median);
+    return { suite, name, value, unit: "x limit", microseconds, ...(mean && { statistic: "mean" as const }) };
+  });
+}
+
+export const missing = (suite: string, name: string): Result => ({
+  suite,
+  name,
+  value: Number.NaN,
+  unit: "x limit",
+  missing: "the package does not have this option",
+});

@@ -1,0 +1,35 @@
+// All suites, one after the other.
+
+import type { Result } from "./result.js";
+import { batch } from "./suites/batch.js";
+import { mainRows, realRows, sizes, strategies } from "./suites/draws.js";
+import { peers } from "./suites/peers.js";
+import { bundleSize, firstToken, memory } from "./suites/process.js";
+
+export interface RunOptions {
+  /** Everything once, nothing learnt about speed: shows that the benchmarks run. */
+  quick?: boolean;
+  onSuite?: (name: string) => void;
+}
+
+export async function run({ quick = false, onSuite = () => {} }: RunOptions = {}): Promise<Result[]> {
+  const times = (rounds: number) => (quick ? { rounds: 1, warmUp: 0 } : { rounds, warmUp: Math.ceil(rounds / 10) });
+  const rows = quick ? 1 : undefined;
+  const suites: Record<string, () => Result[] | Promise<Result[]>> = {
+    "draws at V = 128,256": () => mainRows(times(3000), rows),
+    "draws from real logits": () => realRows(times(3200)),
+    peers: () => peers(times(320), rows),
+    "other vocabulary sizes": () => sizes(times(800), rows),
+    "a batch": () => batch(times(60)),
+    strategies: () => strategies(times(300), rows),
+    "memory of samplers": memory,
+    "import to first token": () => firstToken(quick ? 1 : 41),
+    "size of a bundle": bundleSize,
+  };
+  const results: Result[] = [];
+  for (const [name, suite] of Object.entries(suites)) {
+    onSuite(name);
+    results.push(...(await suite()));
+  }
+  return results;
+}

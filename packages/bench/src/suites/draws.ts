@@ -1,0 +1,91 @@
+// The draws themselves: on made rows at four vocabulary sizes, on a real model's rows, and a row for every strategy.
+
+import { Limit } from "../limit.js";
+import { type Contender, type MeasureOptions, measure } from "../measure.js";
+import { ours, type Row } from "../ours.js";
+import { LIMIT, missing, type Result, ratios } from "../result.js";
+import { ascendingRows, normalRows, smollm2Rows } from "../rows.js";
+import { STRATEGIES } from "../strategies.js";
+
+export const VOCAB = 128_256;
+const SIZES = [32_000, 262_144, 1_048_576];
+
+const greedy: Row = { name: "greedy", options: { temperature: 0 } };
+const minP: Row = { name: "min-p .05, T .8", options: { temperature: 0.8, minP: 0.05 } };
+const whole: Row = { name: "whole vocabulary, T .8", options: { temperature: 0.8 } };
+const topK: Row = { name: "top-k 40, T .8", options: { temperature: 0.8, topK: 40 } };
+const chain: Row = {
+  name: "top-k 40 + top-p .95 + min-p .05, T .8",
+  options: { temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05 },
+};
+const topP: Row = { name: "top-p .95, T .8", options: { temperature: 0.8, topP: 0.95 }, mean: true };
+
+/** A row and the logits it is measured on. */
+type Case = readonly [row: Row, logits: readonly Float32Array[]];
+
+export async function suite(
+  name: string,
+  cases: readonly Case[],
+  options: Omit<MeasureOptions, "rows">,
+): Promise<Result[]> {
+  const [, first = []] = cases[0] as Case;
+  const limit = await Limit.create((first[0] as Float32Array).length);
+  const made = cases.map(([row, logits]) => ({ row, contender: ours(row, logits) }));
+  const contenders = made
+    .map(({ contender }) => contender)
+    .filter((contender): contender is Contender => contender !== undefined);
+  const timings = await measure([{ name: LIMIT, run: (i) => limit.run(first[i] as Float32Array) }, ...contenders], {
+    ...options,
+    rows: first.length,
+  });
+  const means = new Set(cases.filter(([row]) => row.mean).map(([row]) => row.name));
+  const absent = made.filter(({ contender }) => contender === undefined).map(({ row }) => missing(name, row.name));
+  return [...ratios(name, timings, means), ...absent];
+}
+
+export function mainRows(options: Omit<MeasureOptions, "rows">, rows = 8): Promise<Result[]> {
+  const normal = normalRows(VOCAB, 3, rows);
+  const flat = normalRows(VOCAB, 1, rows, 2);
+  const cases: Case[] = [
+    ...[greedy, minP, whole, topK, chain, topP].map((row): Case => [row, normal]),
+    [{ ...topP, name: `${topP.name}, logits N(0, 1)` }, flat],
+    [{ ...topK, name: `${topK.name}, ascending logits` }, ascendingRows(normal)],
+  ];
+  return suite("V = 128,256", cases, options);
+}
+
+export function realRows(options: Omit<MeasureOptions, "rows">): Promise<Result[]> {
+  const logits = smollm2Rows();
+  return suite(
+    "SmolLM2-135M, V = 49,152",
+    [greedy, whole, topK, topP].map((row): Case => [row, logits]),
+    options,
+  );
+}
+
+export async function sizes(options: Omit<MeasureOptions, "rows">, rows = 4): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const vocabSize of SIZES) {
+    const logits = normalRows(vocabSize, 3, rows);
+    // A row of a million takes thirty times as long as one of 32,000, and needs fewer of them to be known as well.
+    const rounds = Math.ceil(options.rounds * Math.min(1, 262_144 / vocabSize));
+    const name = `V = ${vocabSize.toLocaleString("en-US")}`;
+    results.push(
+      ...(await suite(
+        name,
+        [greedy, whole, topK, topP].map((row): Case => [row, logits]),
+        { ...options, rounds },
+      )),
+    );
+  }
+  return results;
+}
+
+export function strategies(options: Omit<MeasureOptions, "rows">, rows = 8): Promise<Result[]> {
+  const logits = normalRows(VOCAB, 3, rows);
+  return suite(
+    "strategies, V = 128,256",
+    STRATEGIES.map((row): Case => [row, logits]),
+    options,
+  );
+}

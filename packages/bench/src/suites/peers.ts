@@ -1,0 +1,75 @@
+// The peers on the same rows in the same round: a careful loop in plain JavaScript, transformers.js's own sampler, tfjs.
+
+import { Limit } from "../limit.js";
+import { type Contender, type MeasureOptions, measure, type Timing } from "../measure.js";
+import { ours } from "../ours.js";
+import { PlainSampler } from "../peers/plain.js";
+import { tfjsSampler } from "../peers/tfjs.js";
+import { transformersSampler } from "../peers/transformers.js";
+import { LIMIT, type Result, ratios } from "../result.js";
+import { normalRows } from "../rows.js";
+import { VOCAB } from "./draws.js";
+
+const TEMPERATURE = 0.8;
+const DRAWS = ["greedy", "top-k 40", "whole", "top-p .95"] as const;
+type Draw = (typeof DRAWS)[number];
+
+const OPTIONS: Record<Draw, { temperature: number; topK?: number; topP?: number }> = {
+  greedy: { temperature: 0 },
+  "top-k 40": { temperature: TEMPERATURE, topK: 40 },
+  whole: { temperature: TEMPERATURE },
+  "top-p .95": { temperature: TEMPERATURE, topP: 0.95 },
+};
+
+/** Slow contenders sit out most rounds: what takes thirty milliseconds is known well enough after a few dozen draws. */
+const EVERY: Record<string, Partial<Record<Draw, number>>> = {
+  "plain JS": { whole: 4 },
+  "transformers.js": { "top-k 40": 2, whole: 8 },
+  tfjs: { greedy: 8, "top-k 40": 8, whole: 8, "top-p .95": 32 },
+};
+
+export async function peers(options: Omit<MeasureOptions, "rows">, count = 8): Promise<Result[]> {
+  const rows = normalRows(VOCAB, 3, count);
+  const at = (i: number) => rows[i] as Float32Array;
+  const limit = await Limit.create(VOCAB);
+  const plain = new PlainSampler(VOCAB, TEMPERATURE);
+  const contenders: Contender[] = [{ name: LIMIT, run: (i) => limit.run(at(i)) }];
+  const add = (peer: string, draw: Draw, run: Contender["run"]) =>
+    contenders.push({ name: `${peer}, ${draw}`, run, every: EVERY[peer]?.[draw] ?? 1 });
+
+  for (const draw of DRAWS) {
+    const contender = ours({ name: draw, options: OPTIONS[draw] }, rows);
+    if (contender) add("logitdraw", draw, contender.run);
+    const tfjs = await tfjsSampler(OPTIONS[draw]);
+    add("tfjs", draw, (i) => tfjs(at(i)));
+  }
+  add("plain JS", "greedy", (i) => plain.greedy(at(i)));
+  add("plain JS", "top-k 40", (i) => plain.topK(at(i), 40));
+  add("plain JS", "whole", (i) => plain.whole(at(i)));
+  // No top-p: transformers.js 4.3 accepts the option and does nothing with it.
+  for (const draw of ["greedy", "top-k 40", "whole"] as const) {
+    const sampler = await transformersSampler({
+      temperature: OPTIONS[draw].temperature,
+      topK: OPTIONS[draw].topK ?? 0,
+    });
+    add("transformers.js", draw, (i) => sampler(at(i)));
+  }
+  const timings = await measure(contenders, { ...options, rows: count });
+  return [
+    ...ratios("peers, V = 128,256", timings, new Set(DRAWS.slice(3).flatMap((draw) => [`logitdraw, ${draw}`]))),
+    ...advantages(timings),
+  ];
+}
+
+/** How many times as fast as each peer we are. */
+function advantages(timings: Map<string, Timing>): Result[] {
+  return DRAWS.flatMap((draw) =>
+    ["plain JS", "transformers.js", "tfjs"].flatMap((peer): Result[] => {
+      const theirs = timings.get(`${peer}, ${draw}`);
+      const own = timings.get(`logitdraw, ${draw}`);
+      if (!theirs || !own) return [];
+      const value = draw === "top-p .95" ? theirs.mean / own.mean : theirs.median / own.median;
+      return [{ suite: "logitdraw against peers", name: `${draw}, ${peer}`, value, unit: "x as fast" }];
+    }),
+  );
+}

@@ -1,0 +1,101 @@
+// What only whole processes show: the memory of a thousand samplers, the time from import to the first token, the size of a bundle.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { summarize } from "../measure.js";
+import type { Result } from "../result.js";
+
+/** Where `logitdraw` resolves from. */
+const HERE = fileURLToPath(new URL("../..", import.meta.url));
+const SUITE = "process";
+
+function node(args: string[]): { stdout: string; milliseconds: number } {
+  const start = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: HERE,
+    encoding: "utf8",
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  const milliseconds = performance.now() - start;
+  if (status !== 0) throw new Error(`a child process failed:\n${stderr}`);
+  return { stdout, milliseconds };
+}
+
+const module = (code: string): string[] => ["--input-type=module", "-e", code];
+
+const MEMORY = `
+import { Sampler } from "logitdraw";
+const vocabSize = 128256;
+const logits = new Float32Array(vocabSize).fill(1);
+const make = (sequence) => {
+  const sampler = new Sampler({ vocabSize, temperature: 0.8, topK: 40, seed: 1, sequence });
+  sampler.sample(logits);
+  return sampler;
+};
+const first = make(0);
+gc();
+const before = process.memoryUsage.rss();
+const all = Array.from({ length: 1000 }, (_, i) => make(i + 1));
+gc();
+console.log(process.memoryUsage.rss() - before, all.length + first.step);
+`;
+
+/** Megabytes that a thousand samplers add, each of which has drawn a token; a row of logits each would be 513. */
+export function memory(): Result[] {
+  const { stdout } = node(["--expose-gc", ...module(MEMORY)]);
+  const value = Number.parseInt(stdout, 10) / 1e6;
+  return [{ suite: SUITE, name: "1,000 live samplers, V = 128,256", value, unit: "MB" }];
+}
+
+const EMPTY = "const logits = new Float32Array(32000); logits[5] = 9; if (logits[5] !== 9) throw 0;";
+const FIRST = `import { Sampler } from "logitdraw"; ${EMPTY} if (new Sampler({ vocabSize: 32000, temperature: 0 }).sample(logits) !== 5) throw 0;`;
+
+/** Milliseconds from import to the first token, beyond a process that does nothing: medians of interleaved runs. */
+export function firstToken(runs: number): Result[] {
+  const directory = mkdtempSync(join(HERE, "node_modules", ".first-"));
+  try {
+    const [empty, first] = [join(directory, "empty.mjs"), join(directory, "first.mjs")];
+    writeFileSync(empty, EMPTY);
+    writeFileSync(first, FIRST);
+    const times = Array.from(
+      { length: runs + 1 },
+      () => [node([empty]).milliseconds, node([first]).milliseconds] as const,
+    ).slice(1);
+    const value = summarize(times.map(([, own]) => own)).median - summarize(times.map(([base]) => base)).median;
+    return [{ suite: SUITE, name: "import to first token, beyond Node's own start", value, unit: "ms" }];
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Kilobytes (1,000 bytes) of all that `import { Sampler }` brings into a web page, minified and gzipped; the bundle must draw a token. */
+export async function bundleSize(): Promise<Result[]> {
+  const directory = mkdtempSync(join(tmpdir(), "logitdraw-bundle-"));
+  try {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `import { Sampler } from "logitdraw"; console.log(new Sampler({ vocabSize: 3, temperature: 0 }).sample([1, 3, 2]));`,
+        resolveDir: HERE,
+      },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "browser",
+      write: false,
+      outdir: directory,
+      logLevel: "error",
+    });
+    const bundle = join(directory, "bundle.mjs");
+    writeFileSync(bundle, outputFiles[0]?.contents ?? "");
+    if (node([bundle]).stdout.trim() !== "1") throw new Error("the bundle drew another token");
+    const value = outputFiles.reduce((bytes, file) => bytes + gzipSync(file.contents, { level: 9 }).length, 0) / 1000;
+    return [{ suite: SUITE, name: "import { Sampler }, minified and gzipped", value, unit: "kB" }];
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,79 @@
+// Every benchmark runs once and says something: a benchmark that broke is found by the tests, not on the day it is needed.
+
+import { describe, expect, test } from "vitest";
+import { GOALS, judge } from "../src/goals.js";
+import { Limit } from "../src/limit.js";
+import { measure, summarize } from "../src/measure.js";
+import { PlainSampler } from "../src/peers/plain.js";
+import { tfjsSampler } from "../src/peers/tfjs.js";
+import { transformersSampler } from "../src/peers/transformers.js";
+import { markdown, terminal } from "../src/report.js";
+import { normalRows, smollm2Rows } from "../src/rows.js";
+import { run } from "../src/run.js";
+
+const argmax = (row: Float32Array) => row.reduce((best, x, i) => (x > (row[best] as number) ? i : best), 0);
+
+describe("what is measured", () => {
+  test("the limit finds the maximum, wherever it is", async () => {
+    const row = normalRows(2048, 3, 1)[0] as Float32Array;
+    const limit = await Limit.create(row.length);
+    for (const at of [0, 1, 15, 16, 1000, 2047]) {
+      row[at] = 50 + at;
+      expect(limit.run(row)).toBe(50 + at);
+    }
+  });
+
+  test("normal rows have the mean and the deviation they claim, and are the same each time", () => {
+    const [row] = normalRows(100_000, 3, 1) as [Float32Array];
+    const mean = row.reduce((sum, x) => sum + x, 0) / row.length;
+    const deviation = Math.sqrt(row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / row.length);
+    expect(mean).toBeCloseTo(0, 1);
+    expect(deviation).toBeCloseTo(3, 1);
+    expect(normalRows(100_000, 3, 1)[0]).toEqual(row);
+  });
+
+  test("the real rows are SmolLM2's", () => {
+    const rows = smollm2Rows();
+    expect(rows.map((row) => row.length)).toEqual(new Array(16).fill(49_152));
+    expect(rows.slice(0, 4).map(argmax)).toEqual([216, 5353, 198, 30]);
+  });
+
+  test("the peers draw what they should: each one's greedy is the largest logit, top-k stays among the k best", async () => {
+    const [row] = normalRows(4096, 3, 1) as [Float32Array];
+    const best = [...row.keys()].sort((a, b) => (row[b] as number) - (row[a] as number));
+    const plain = new PlainSampler(row.length, 0.8);
+    expect(plain.greedy(row)).toBe(best[0]);
+    expect(await (await transformersSampler({ temperature: 0, topK: 0 }))(row)).toBe(best[0]);
+    expect((await tfjsSampler({ temperature: 0 }))(row)).toBe(best[0]);
+    const tfjs = await tfjsSampler({ temperature: 0.8, topK: 40 });
+    const transformers = await transformersSampler({ temperature: 0.8, topK: 40 });
+    for (let i = 0; i < 20; i++) {
+      for (const token of [plain.topK(row, 40), tfjs(row), await transformers(row)])
+        expect(best.indexOf(token)).toBeLessThan(40);
+    }
+    expect(plain.whole(row)).toBeLessThan(row.length);
+  });
+
+  test("medians and means are those of the list", () => {
+    expect(summarize([3, 1, 2])).toMatchObject({ median: 2, mean: 2, rounds: 3 });
+    expect(summarize([4, 1, 2, 3]).median).toBe(2.5);
+  });
+
+  test("contenders take turns, slow ones sit out", async () => {
+    const calls: string[] = [];
+    const contender = (name: string, every?: number) => ({ name, every, run: () => calls.push(name) });
+    const times = await measure([contender("a"), contender("b", 2)], { rounds: 4, warmUp: 0, rows: 1 });
+    expect(calls.join("")).toBe("abaaba");
+    expect(times.get("b")?.rounds).toBe(2);
+  });
+});
+
+test("every benchmark runs once, and every goal has its row", { timeout: 120_000 }, async () => {
+  const results = await run({ quick: true });
+  for (const { name, value, missing } of results)
+    expect(missing ?? (Number.isFinite(value) && value), name).toBeTruthy();
+  const judged = judge(results);
+  expect(judged).toHaveLength(GOALS.length);
+  expect(terminal(results, judged)).toContain("greedy");
+  expect(markdown(results, judged)).toContain("| top-k 40, T .8 |");
+});

@@ -1,0 +1,93 @@
+// A real model's text, token by token ours.
+
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { modelDirectory } from "@logitdraw/tiny-tales";
+import { describe, expect, test } from "vitest";
+import { logitdraw, logitdrawJson } from "./command.js";
+
+interface Generated {
+  prompt: string;
+  text: string;
+  tokens: number[];
+  promptTokens: number;
+  reason: string;
+  seed: string;
+}
+
+const generate = (...args: string[]) => logitdrawJson<Generated>(["generate", ...args]);
+
+describe("generate", () => {
+  test("greedy goes round in circles, the same each time, whatever the seed", () => {
+    const greedy = generate("--temperature", "0", "--max-tokens", "80", "--seed", "1");
+    expect(greedy.text).toContain("and he was a king who was a king");
+    expect(greedy.tokens).toHaveLength(80);
+    expect(greedy.reason).toBe("length");
+    expect(greedy.promptTokens).toBe(5);
+    expect(generate("--temperature", "0", "--max-tokens", "80", "--seed", "2").tokens).toEqual(greedy.tokens);
+  });
+
+  test("a seed tells the same tale twice, another seed another", () => {
+    const tell = (seed: string) =>
+      generate("The king", "--temperature", "0.8", "--top-k", "40", "--max-tokens", "30", "--seed", seed);
+    const first = tell("1");
+    expect(first).toMatchObject({ prompt: "The king", seed: "1" });
+    expect(tell("1")).toMatchObject({ text: first.text, tokens: first.tokens });
+    expect(tell("2").tokens).not.toEqual(first.tokens);
+  });
+
+  test("top-k 1 is greedy", () => {
+    const flags = ["--max-tokens", "20", "--seed", "9"];
+    expect(generate("--top-k", "1", ...flags).tokens).toEqual(generate("--temperature", "0", ...flags).tokens);
+  });
+
+  test("text on standard output, remarks on standard error", () => {
+    const { status, stdout, stderr } = logitdraw(["generate", "--temperature", "0", "--max-tokens", "10"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Once upon a time there lived a man .*\n$/);
+    expect(stderr).toMatch(/loading the model/);
+    expect(stderr).toMatch(/10 tokens .* ms each/);
+    expect(stdout + stderr).not.toContain("\u001b");
+  });
+
+  test("it stops where the model can look back no further, and says so", () => {
+    const long = generate("--temperature", "0", "--max-tokens", "1000");
+    expect(long.reason === "context" ? long.tokens.length : 0).toBe(256 - 5);
+  });
+
+  test("an empty prompt begins a text of its own", () => {
+    expect(generate("", "--temperature", "0.8", "--seed", "3", "--max-tokens", "5")).toMatchObject({
+      promptTokens: 1,
+      prompt: "",
+    });
+  });
+
+  test("another directory's model is read from there", () => {
+    const directory = mkdtempSync(join(tmpdir(), "a model "));
+    try {
+      cpSync(fileURLToPath(modelDirectory), directory, { recursive: true });
+      const flags = ["--temperature", "0", "--max-tokens", "8"];
+      expect(generate("--model", directory, ...flags).tokens).toEqual(generate(...flags).tokens);
+      writeFileSync(join(directory, "onnx/model_quantized.onnx"), "no weights");
+      expect(logitdraw(["generate", "--model", directory])).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(/cannot load the weights of/),
+      });
+      rmSync(join(directory, "onnx"), { recursive: true });
+      expect(logitdraw(["generate", "--model", directory]).stderr).toMatch(/onnx\/model_quantized\.onnx is missing/);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+test("demo shows the experiment, the real logits and the four tales", () => {
+  const { status, stdout } = logitdraw(["demo"]);
+  expect(status).toBe(0);
+  expect(stdout).toContain("counts 73/0/0/582/2/0/0/343/0");
+  expect(stdout).toContain("32 rows of 2,048 logits");
+  expect(stdout.match(/^Once upon a time/gm)).toHaveLength(4);
+  expect(stdout).toContain("and he was a king who was a king");
+});

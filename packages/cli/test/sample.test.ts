@@ -1,0 +1,167 @@
+// Every format gives the same logits, and the printed numbers are those of the draw.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { sampleLogits } from "@logitdraw/tiny-tales";
+import fc from "fast-check";
+import { parse } from "npyjs";
+import { describe, expect, test } from "vitest";
+import { file, logitdraw, logitdrawJson, npy } from "./command.js";
+
+interface Sampled {
+  rows: number;
+  vocabSize: number;
+  seed: string;
+  results: { row: number; survivors: number; draws: { token: number; probability: number }[] }[];
+}
+
+const sample = (path: string, flags: readonly string[] = [], input?: Uint8Array | string) =>
+  logitdrawJson<Sampled>(["sample", path, "--seed", "1", ...flags], input);
+const tokens = ({ results }: Sampled) => results.map(({ draws }) => draws.map(({ token }) => token));
+
+const LOGITS = [1, 0.5, -2, Number.NEGATIVE_INFINITY, 3, 2.25, -0.125, 0];
+const FLOAT32 = Float32Array.from(LOGITS);
+// The same numbers as float16 bits: each is exact in both.
+const FLOAT16 = Uint16Array.from([0x3c00, 0x3800, 0xc000, 0xfc00, 0x4200, 0x4080, 0xb000, 0]);
+const TWO_ROWS = Float32Array.from([...LOGITS, ...[...LOGITS].reverse()]);
+const raw = (data: Float32Array) => Buffer.from(data.buffer);
+const FLAGS = ["--n", "50"];
+
+describe("formats", () => {
+  const expected = sample(file("plain.f32", raw(FLOAT32)), FLAGS);
+  const jsonText = JSON.stringify(LOGITS).replace("null", "-Infinity");
+
+  test.each<[string, string, Uint8Array | string]>([
+    [".npy float32 [V]", "a.npy", npy("<f4", [8], FLOAT32)],
+    [".npy float32 [1, V]", "b.npy", npy("<f4", [1, 8], FLOAT32)],
+    [".npy float16", "c.npy", npy("<f2", [8], FLOAT16)],
+    [".npy float64", "d.npy", npy("<f8", [8], Float64Array.from(LOGITS))],
+    [".json with Python's -Infinity", "e.json", jsonText],
+    [".json of rows", "f.json", `[${jsonText}]`],
+    ['.json with a key "logits"', "g.json", `{"model": "m", "logits": ${jsonText}}`],
+    ["a name that does not tell, npy inside", "h.bin", npy("<f4", [8], FLOAT32)],
+    ["a name that does not tell, JSON inside", "i.bin", ` ${jsonText}`],
+    ["a name that does not tell, raw numbers inside", "j.bin", raw(FLOAT32)],
+  ])("%s", (_, name, content) => {
+    const path = file(name, content);
+    expect({ ...sample(path, FLAGS), file: "" }).toEqual({ ...expected, file: "" });
+    expect({ ...sample("-", FLAGS, content), file: "" }).toEqual({ ...expected, file: "" });
+  });
+
+  test("rows: npy, JSON, raw with --row-length, Fortran order", () => {
+    const expected = sample(file("rows.npy", npy("<f4", [2, 8], TWO_ROWS)), FLAGS);
+    expect(expected).toMatchObject({ rows: 2, vocabSize: 8 });
+    const columns = Float32Array.from({ length: 16 }, (_, i) => TWO_ROWS[(i % 2) * 8 + (i >> 1)] as number);
+    const fortran = file("fortran.npy", npy("<f4", [2, 8], columns, true));
+    const json = file(
+      "rows.json",
+      `[${[TWO_ROWS.subarray(0, 8), TWO_ROWS.subarray(8)].map((row) => `[${[...row].join()}]`).join()}]`,
+    );
+    for (const same of [
+      sample(fortran, FLAGS),
+      sample(json, FLAGS),
+      sample(file("rows.f32", raw(TWO_ROWS)), [...FLAGS, "--row-length", "8"]),
+    ]) {
+      expect(tokens(same)).toEqual(tokens(expected));
+    }
+    expect(sample(fortran, ["--row", "1"]).results).toMatchObject([{ row: 1 }]);
+  });
+
+  test("every float16 becomes the float32 of the same value", () => {
+    const bits = Uint16Array.from({ length: 65536 }, (_, i) => i);
+    const { data } = parse(new Uint8Array(npy("<f2", [65536], bits)).buffer);
+    const floats = data as Float32Array;
+    // Independent of npyjs: the bits of the float32, built by shifting; a subnormal is its fraction times 2^-24.
+    const word = new Uint32Array(1);
+    const float = new Float32Array(word.buffer);
+    for (const half of bits) {
+      const [sign, exponent, fraction] = [half >> 15, (half >> 10) & 31, half & 1023];
+      word[0] = ((sign << 31) | ((exponent === 31 ? 255 : exponent + 112) << 23) | (fraction << 13)) >>> 0;
+      if (exponent === 0) float[0] = (sign ? -1 : 1) * fraction * 2 ** -24;
+      expect(floats[half]).toEqual(float[0]);
+    }
+  });
+});
+
+describe("what is printed", () => {
+  const tales = fileURLToPath(sampleLogits);
+  const expected = JSON.parse(readFileSync(new URL("tiny-tales-32.json", sampleLogits), "utf8")) as { top: number[] };
+
+  test("greedy over the real rows: one survivor each, probability 1, the row's largest logit", () => {
+    const { results, rows, vocabSize } = sample(tales, ["--temperature", "0"]);
+    expect([rows, vocabSize]).toEqual([32, 2048]);
+    const { data } = parse(new Uint8Array(readFileSync(tales)).buffer);
+    for (const { row, survivors, draws } of results) {
+      const logits = (data as Float32Array).subarray(row * 2048, (row + 1) * 2048);
+      expect(survivors).toBe(1);
+      expect(draws).toEqual([{ token: logits.indexOf(Math.max(...logits)), probability: 1 }]);
+    }
+  });
+
+  test("probabilities are the softmax: the best token's is the one the model's file names", () => {
+    const { results } = sample(tales, ["--n", "200"]);
+    for (const { row, draws } of results) {
+      const best = Math.max(...draws.map(({ probability }) => probability));
+      expect(best).toBeLessThanOrEqual((expected.top[row] as number) + 1e-5);
+      if ((expected.top[row] as number) > 0.2) expect(best).toBeCloseTo(expected.top[row] as number, 4);
+    }
+  });
+
+  test("top-k 40 leaves 40, and every token drawn is one of them", () => {
+    const { results } = sample(tales, ["--temperature", "0.8", "--top-k", "40", "--n", "20"]);
+    for (const { survivors, draws } of results) {
+      expect(survivors).toBe(40);
+      for (const { probability } of draws) expect(probability).toBeGreaterThan(0);
+    }
+  });
+
+  test("the table holds what the JSON holds", () => {
+    const flags = ["--temperature", "0.8", "--top-k", "40"];
+    const { results } = sample(tales, flags);
+    const { stdout } = logitdraw(["sample", tales, "--seed", "1", ...flags]);
+    const lines = stdout.trim().split("\n").slice(3);
+    expect(lines.map((line) => line.trim().split(/\s+/))).toEqual(
+      results.map(({ row, survivors, draws }) => {
+        const [{ token, probability }] = draws as [{ token: number; probability: number }];
+        return [
+          row,
+          token,
+          probability >= 0.0001 ? probability.toFixed(4) : probability.toExponential(1),
+          survivors,
+        ].map(String);
+      }),
+    );
+    expect(stdout).toContain("temperature 0.8, topK 40, seed 1");
+  });
+
+  test("without --seed a fresh seed is drawn and told, and draws the same when given back", () => {
+    const first = logitdrawJson<Sampled>(["sample", tales, "--n", "5"]);
+    const again = logitdrawJson<Sampled>(["sample", tales, "--n", "5", "--seed", first.seed]);
+    expect(tokens(again)).toEqual(tokens(first));
+    expect(logitdrawJson<Sampled>(["sample", tales]).seed).not.toBe(first.seed);
+    expect(logitdraw(["sample", tales]).stdout).toMatch(/seed \d+/);
+  });
+});
+
+test("any logits: tokens are among the finite ones, survivors are what top-k says", () => {
+  const finite = fc.float({ min: -1000, max: 1000, noNaN: true });
+  const row = fc.array(fc.oneof({ weight: 4, arbitrary: finite }, fc.constant(Number.NEGATIVE_INFINITY)), {
+    minLength: 1,
+    maxLength: 80,
+  });
+  const some = row.filter((logits) => logits.some(Number.isFinite));
+  fc.assert(
+    fc.property(some, fc.integer({ min: 1, max: 90 }), (logits, k) => {
+      const { results } = sample(
+        "-",
+        ["--format", "f32", "--top-k", `${k}`, "--temperature", "500", "--n", "3"],
+        raw(Float32Array.from(logits)),
+      );
+      const sorted = logits.filter(Number.isFinite).sort((a, b) => b - a);
+      const threshold = sorted[Math.min(k, sorted.length) - 1] as number;
+      expect(results[0]?.survivors).toBe(sorted.filter((x) => x >= threshold).length);
+      for (const { token } of results[0]?.draws ?? []) expect(logits[token]).toBeGreaterThanOrEqual(threshold);
+    }),
+    { numRuns: 15 },
+  );
+});
