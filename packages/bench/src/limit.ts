@@ -1,5 +1,6 @@
-// The limit: what no sampler that reads JavaScript's logits inside WebAssembly can beat. Copy the row into WASM memory, look at each
-// number once. Plain: no check for NaN, no position of the maximum, a length that is a multiple of 16.
+// The limit: what no sampler that reads JavaScript's logits inside WebAssembly can beat. Copy the row into WASM
+// memory, look at each number once. Plain: no check for NaN, no position of the maximum, a length that is a multiple
+// of 16.
 
 import loadWabt from "wabt";
 

@@ -1,5 +1,6 @@
-// Times contenders against each other. One call of each a round, the order turned from round to round, so that a slow second of the
-// machine, a cold cache or a collection falls on all of them alike; then medians (means where the cost itself is random).
+// Times contenders against each other. One call of each a round, the order turned from round to round, so that a slow
+// second of the machine, a cold cache or a collection falls on all of them alike; then medians (means where the cost
+// itself is random).
 
 /** One thing to time. What `run` returns is kept, so that no compiler can drop the work. */
 export interface Contender {
@@ -53,7 +54,8 @@ export function summarize(times: readonly number[]): Timing {
   const middle = sorted.length >> 1;
   const median =
     sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-  // The slowest hundredth is the machine's (collections, other processes): a mean without it still weighs every draw of a random cost.
+  // The slowest hundredth is the machine's (collections, other processes): a mean without it still weighs every draw
+  // of a random cost.
   const kept = sorted.subarray(0, Math.ceil(sorted.length * 0.99));
   return { median, mean: kept.reduce((sum, time) => sum + time, 0) / kept.length, rounds: sorted.length };
 }

@@ -1,4 +1,5 @@
-// A row for every strategy: to measure another one, add a line. What the package does not know yet is listed as missing.
+// A row for every strategy: to measure another one, add a line. What the package does not know yet is listed as
+// missing.
 
 import type { Row } from "./ours.js";
 

@@ -1,4 +1,5 @@
-// Every benchmark runs once and says something: a benchmark that broke is found by the tests, not on the day it is needed.
+// Every benchmark runs once and says something: a benchmark that broke is found by the tests, not on the day it is
+// needed.
 
 import { describe, expect, test } from "vitest";
 import { GOALS, judge } from "../src/goals.js";

@@ -16,7 +16,9 @@ export class InputError extends Error {}
 /** A value of a flag that makes no sense. */
 export class UsageError extends Error {}
 
-/** The line to show and the code to end with; undefined for a defect of this program, which deserves its stack trace. */
+/**
+ * The line to show and the code to end with; undefined for a defect of this program, which deserves its stack trace.
+ */
 export function explain(error: unknown): { message: string; exitCode: number } | undefined {
   if (error instanceof UsageError) return { message: error.message, exitCode: EXIT_USAGE };
   if (error instanceof InputError) return { message: error.message, exitCode: EXIT_RUNTIME };

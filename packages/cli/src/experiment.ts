@@ -1,5 +1,5 @@
-// The textbook's experiment: nine words, one row of logits, a thousand draws. Torch's functions under the names of our package, so the
-// counts are those that the book's own code prints.
+// The textbook's experiment: nine words, one row of logits, a thousand draws. Torch's functions under the names of
+// our package, so the counts are those that the book's own code prints.
 
 import { bincount, manualSeed, maskTopK, multinomial, softmax } from "logitdraw";
 import { bar, colors, plural, print, printJson, table, thousands } from "./output.js";

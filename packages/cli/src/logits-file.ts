@@ -1,4 +1,5 @@
-// Reads rows of logits: .npy (float32, float16, float64), JSON, raw little-endian float32; from a file or from standard input.
+// Reads rows of logits: .npy (float32, float16, float64), JSON, raw little-endian float32; from a file or from
+// standard input.
 
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";

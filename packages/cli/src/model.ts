@@ -90,7 +90,8 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
     });
     const start = performance.now();
     try {
-      // Penalties that a model's own generation_config may ask for are switched off: the sampler's options alone decide.
+      // Penalties that a model's own generation_config may ask for are switched off: the sampler's options alone
+      // decide.
       const neutral = {
         repetition_penalty: 1,
         no_repeat_ngram_size: 0,

@@ -1,5 +1,5 @@
-// Every option of the Sampler as a flag, in one table: a new strategy is a new line here. What a value may be is checked by the
-// package, which also refuses an option it does not have.
+// Every option of the Sampler as a flag, in one table: a new strategy is a new line here. What a value may be is
+// checked by the package, which also refuses an option it does not have.
 
 import { type Command, Option } from "commander";
 import type { SamplerOptions } from "logitdraw";

@@ -1,5 +1,5 @@
-// Text of the command line into values. Each parser says what it wanted when it did not get it; whether a value makes sense (a negative
-// temperature) is for the package to say.
+// Text of the command line into values. Each parser says what it wanted when it did not get it; whether a value makes
+// sense (a negative temperature) is for the package to say.
 
 import { InvalidArgumentError } from "commander";
 

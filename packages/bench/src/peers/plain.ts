@@ -1,4 +1,5 @@
-// A careful loop in plain JavaScript: what a good programmer writes without WebAssembly. Typed arrays, nothing allocated a token.
+// A careful loop in plain JavaScript: what a good programmer writes without WebAssembly. Typed arrays, nothing
+// allocated a token.
 
 /** Draws tokens of one vocabulary size. */
 export class PlainSampler {
@@ -47,7 +48,10 @@ export class PlainSampler {
     return weights.length - 1;
   }
 
-  /** A running threshold: the k best so far in a sorted list, a number is looked at twice only when it beats the worst of them. */
+  /**
+   * A running threshold: the k best so far in a sorted list, a number is looked at twice only when it beats the worst
+   * of them.
+   */
   topK(logits: Float32Array, k: number): number {
     const ids = new Int32Array(k);
     const values = new Float32Array(k).fill(-Infinity);

@@ -1,4 +1,5 @@
-// tfjs on its CPU backend, written as its users write it: divide, top-k, softmax, multinomial. Its multinomial takes logits.
+// tfjs on its CPU backend, written as its users write it: divide, top-k, softmax, multinomial. Its multinomial takes
+// logits.
 
 import * as tf from "@tensorflow/tfjs";
 

@@ -1,5 +1,5 @@
-// transformers.js's own sampler, by the code its generate() runs on each token: the temperature warper on the logits, then
-// LogitsSampler. The package does not export it, so it is imported from the source files that the package ships.
+// transformers.js's own sampler, by the code its generate() runs on each token: the temperature warper on the logits,
+// then LogitsSampler. The package does not export it, so it is imported from the source files that the package ships.
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -31,7 +31,10 @@ export interface TransformersOptions {
   topK: number;
 }
 
-/** A function that draws one token as transformers.js would. The copy of the row is generate()'s too: its warper writes into the logits. */
+/**
+ * A function that draws one token as transformers.js would. The copy of the row is generate()'s too: its warper
+ * writes into the logits.
+ */
 export async function transformersSampler(
   options: TransformersOptions,
 ): Promise<(logits: Float32Array) => Promise<number>> {

@@ -1,4 +1,5 @@
-// Sixty-four sequences in one call, beside sixty-four calls and sixty-four times the limit, on the same 33 MB of logits.
+// Sixty-four sequences in one call, beside sixty-four calls and sixty-four times the limit, on the same 33 MB of
+// logits.
 
 import { Sampler, sampleBatch } from "logitdraw";
 import { Limit } from "../limit.js";

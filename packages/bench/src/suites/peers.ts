@@ -1,4 +1,5 @@
-// The peers on the same rows in the same round: a careful loop in plain JavaScript, transformers.js's own sampler, tfjs.
+// The peers on the same rows in the same round: a careful loop in plain JavaScript, transformers.js's own sampler,
+// tfjs.
 
 import { Limit } from "../limit.js";
 import { type Contender, type MeasureOptions, measure, type Timing } from "../measure.js";

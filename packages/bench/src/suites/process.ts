@@ -1,4 +1,5 @@
-// What only whole processes show: the memory of a thousand samplers, the time from import to the first token, the size of a bundle.
+// What only whole processes show: the memory of a thousand samplers, the time from import to the first token, the
+// size of a bundle.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -73,7 +74,10 @@ export function firstToken(runs: number): Result[] {
   }
 }
 
-/** Kilobytes (1,000 bytes) of all that `import { Sampler }` brings into a web page, minified and gzipped; the bundle must draw a token. */
+/**
+ * Kilobytes (1,000 bytes) of all that `import { Sampler }` brings into a web page, minified and gzipped; the bundle
+ * must draw a token.
+ */
 export async function bundleSize(): Promise<Result[]> {
   const directory = mkdtempSync(join(tmpdir(), "logitdraw-bundle-"));
   try {
