@@ -26,6 +26,8 @@ pub use error::{Error, ErrorCode};
 pub use functions::{argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax, top_k};
 pub use generator::{Algorithm, Generator, Seed};
 pub use logits::{Logits, Row, padded_len};
+#[doc(hidden)] // for the bindings, whose own options give the same hint
+pub use nearest::nearest;
 pub use options::{Options, Source, Ties, Value};
 pub use sampler::{Request, Sampler};
 pub use workspace::Workspace;

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 /// The name with the fewest edits from `word`, ignoring case and underscores; none where even that is far off.
-pub(crate) fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
     let plain = |text: &str| -> Vec<char> { text.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect() };
     let word = plain(word);
     // A pasted page is no name; distances are quadratic.

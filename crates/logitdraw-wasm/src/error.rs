@@ -1,0 +1,58 @@
+//! The last error, kept until JavaScript fetches it.
+
+use logitdraw::Error;
+use std::cell::RefCell;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+thread_local! {
+    static LAST: RefCell<Option<Error>> = const { RefCell::new(None) };
+}
+
+/// Keeps an error and says so with `None`.
+pub(crate) fn kept<T>(result: Result<T, Error>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(error) => {
+            LAST.set(Some(error));
+            None
+        }
+    }
+}
+
+/// Keeps an error and says so with `false`.
+pub(crate) fn done(result: Result<(), Error>) -> bool {
+    kept(result).is_some()
+}
+
+/// A token, or -1 where an error was kept. Vocabularies end at 2^31, so that every id fits.
+pub(crate) fn token(result: Result<u32, Error>) -> i32 {
+    kept(result).map_or(-1, |token| token as i32)
+}
+
+fn last<T>(read: impl FnOnce(&Error) -> T) -> Option<T> {
+    LAST.with_borrow(|last| last.as_ref().map(read))
+}
+
+/// The code of the last error.
+#[wasm_bindgen]
+pub fn error_code() -> String {
+    last(|error| error.code.as_str().to_owned()).unwrap_or_default()
+}
+
+/// Its sentence.
+#[wasm_bindgen]
+pub fn error_message() -> String {
+    last(|error| error.message.clone()).unwrap_or_default()
+}
+
+/// The option at fault, where one is.
+#[wasm_bindgen]
+pub fn error_option() -> Option<String> {
+    last(|error| error.option.clone()).flatten()
+}
+
+/// The first offending index, or -1.
+#[wasm_bindgen]
+pub fn error_index() -> f64 {
+    last(|error| error.index.map(|index| index as f64)).flatten().unwrap_or(-1.0)
+}

@@ -1,0 +1,66 @@
+//! A generator of random numbers of its own.
+
+use crate::error::{done, kept};
+use logitdraw::{Algorithm, Error, Seed};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// A generator.
+#[wasm_bindgen]
+pub struct Generator {
+    pub(crate) core: logitdraw::Generator,
+}
+
+#[wasm_bindgen]
+impl Generator {
+    /// A generator at its beginning; seed and sequence as sign and little-endian words.
+    pub fn create(
+        algorithm: &str,
+        negative: bool,
+        words: &[u32],
+        sequence_negative: bool,
+        sequence_words: &[u32],
+    ) -> Option<Generator> {
+        let make = || {
+            let algorithm = Algorithm::from_name(algorithm).ok_or_else(|| {
+                let names = Algorithm::ALL.map(Algorithm::name).join(", ");
+                Error::option("algorithm", format!("there is no generator \"{algorithm}\": {names}"))
+            })?;
+            let sequence = Seed::new(sequence_negative, sequence_words.to_vec())
+                .to_u64()
+                .ok_or_else(|| Error::option("sequence", "sequence is an integer from 0 to 2^64 - 1"))?;
+            let core = logitdraw::Generator::new(algorithm, &Seed::new(negative, words.to_vec()), sequence)?;
+            Ok(Self { core })
+        };
+        kept(make())
+    }
+
+    /// The algorithm's public name.
+    pub fn algorithm(&self) -> String {
+        self.core.algorithm().name().to_owned()
+    }
+
+    /// The next double in [0, 1).
+    pub fn random(&mut self) -> f64 {
+        self.core.random()
+    }
+
+    /// Starts again with another seed.
+    pub fn manual_seed(&mut self, negative: bool, words: &[u32]) -> bool {
+        done(self.core.manual_seed(&Seed::new(negative, words.to_vec())))
+    }
+
+    /// The whole state.
+    pub fn save(&self) -> Vec<u8> {
+        self.core.save()
+    }
+
+    /// The generator that `save` saved.
+    pub fn restore(state: &[u8]) -> Option<Generator> {
+        kept(logitdraw::Generator::restore(state)).map(|core| Self { core })
+    }
+
+    /// A twin that goes on as this one would.
+    pub fn twin(&self) -> Generator {
+        Self { core: self.core.clone() }
+    }
+}

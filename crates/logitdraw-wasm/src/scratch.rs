@@ -1,0 +1,68 @@
+//! The memory a draw needs, once a vocabulary size: all samplers of that size share it, and the last one frees it.
+
+use logitdraw::{Error, ErrorCode, Logits, Workspace};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+/// A row to write logits into, and what the core needs beside it.
+pub(crate) struct Scratch {
+    pub row: Logits,
+    pub workspace: Workspace,
+    /// A row of 16-bit logits before its conversion; empty until one comes.
+    pub bits: Vec<u16>,
+    /// Allowed tokens, one bit each.
+    pub mask: Vec<u32>,
+}
+
+pub(crate) type Shared = Rc<RefCell<Scratch>>;
+
+thread_local! {
+    static ALL: RefCell<Vec<(usize, Weak<RefCell<Scratch>>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Bytes a token of the vocabulary takes at most, over all that a scratch holds.
+const BYTES_PER_TOKEN: usize = 40;
+
+/// The scratch of a vocabulary size. `OUT_OF_MEMORY` where there is none and no memory for one.
+pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
+    ALL.with_borrow_mut(|all| {
+        all.retain(|(_, scratch)| scratch.strong_count() > 0);
+        if let Some(scratch) = all.iter().find(|(size, _)| *size == vocab_size).and_then(|(_, weak)| weak.upgrade()) {
+            return Ok(scratch);
+        }
+        probe(vocab_size)?;
+        let scratch = Rc::new(RefCell::new(Scratch {
+            row: Logits::new(vocab_size),
+            workspace: Workspace::new(vocab_size),
+            bits: Vec::new(),
+            mask: vec![0; vocab_size.div_ceil(32)],
+        }));
+        all.push((vocab_size, Rc::downgrade(&scratch)));
+        Ok(scratch)
+    })
+}
+
+/// Asks for all the memory at once and gives it back: where that fails an error is possible, later on only a trap.
+fn probe(vocab_size: usize) -> Result<(), Error> {
+    vocab_size
+        .checked_mul(BYTES_PER_TOKEN)
+        .and_then(|bytes| room::<u8>(bytes).ok())
+        .map(drop)
+        .ok_or_else(|| Error::new(ErrorCode::OutOfMemory, format!("no memory for a vocabulary of {vocab_size} tokens")))
+}
+
+/// An empty list with room for `len`, or `OUT_OF_MEMORY`.
+pub(crate) fn room<T>(len: usize) -> Result<Vec<T>, Error> {
+    let mut list = Vec::new();
+    match list.try_reserve_exact(len) {
+        Ok(()) => Ok(list),
+        Err(_) => Err(Error::new(ErrorCode::OutOfMemory, format!("no memory for {len} numbers"))),
+    }
+}
+
+/// `len` zeros, or `OUT_OF_MEMORY`.
+pub(crate) fn zeros<T: Clone + Default>(len: usize) -> Result<Vec<T>, Error> {
+    let mut list = room(len)?;
+    list.resize(len, T::default());
+    Ok(list)
+}

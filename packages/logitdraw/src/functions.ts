@@ -1,0 +1,151 @@
+// The functions of the book's chapter on decoding, with torch's semantics: the same seed gives the same tokens.
+
+import * as core from "../pkg/logitdraw_wasm.js";
+import { badOption, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
+import { coreOf, Generator } from "./generator.js";
+import { integer, tokenIds } from "./integers.js";
+import { tagOf, toFloat32 } from "./logits.js";
+import { checkNames, integerOption, numberOption } from "./names.js";
+import type { Logits } from "./types.js";
+import { memory } from "./wasm.js";
+
+/** The largest count a 32-bit module can be asked for. */
+const MOST = 2 ** 32 - 1;
+
+function floats(logits: Logits): Float32Array {
+  memory();
+  return toFloat32(logits, (bits) => checked(core.widen(bits, false)));
+}
+
+/**
+ * The index of the largest logit, the first of equal ones. `INVALID_LOGITS` for NaN, +Infinity (with their index) and an empty
+ * row; `NO_TOKEN_LEFT` where every logit is -Infinity.
+ *
+ * @example
+ * argmax([4.51, 0.89, -1.9, 6.75]);   // 3
+ */
+export function argmax(logits: Logits): number {
+  const index = core.argmax(floats(logits));
+  if (index < 0) throw lastError();
+  return index;
+}
+
+/**
+ * softmax(logits / temperature): as many probabilities as logits, their sum 1 but for rounding. Temperature is finite and >= 0,
+ * 0 gives everything to the largest logit. Errors as {@link argmax}, and `INVALID_OPTION` naming `temperature`.
+ *
+ * @example
+ * softmax([1, 2, 3], { temperature: 0.5 });
+ */
+export function softmax(logits: Logits, options: { temperature?: number } = {}): Float32Array {
+  checkNames(options, ["temperature"]);
+  const { temperature = 1 } = options;
+  return checked(core.softmax(floats(logits), numberOption("temperature", temperature)));
+}
+
+/**
+ * The k largest logits and their ids, descending, ties to the lower id. `INVALID_OPTION` naming `k` unless
+ * 1 <= k <= the number of logits (torch refuses more, too); `INVALID_LOGITS`.
+ *
+ * @example
+ * topK([4.51, 0.89, -1.9, 6.75], 2);   // { values: [6.75, 4.51], indices: [3, 0] }
+ */
+export function topK(logits: Logits, k: number): { values: Float32Array; indices: Uint32Array } {
+  const row = floats(logits);
+  const indices = checked(core.top_k(row, integerOption("k", k, 0, MOST)));
+  return { values: Float32Array.from(indices, (id) => row[id] as number), indices };
+}
+
+/**
+ * A copy with everything below the k-th largest logit at -Infinity; what ties with the k-th stays, as with the chapter's
+ * `torch.where(logits < top[-1], -inf, logits)`. Errors as {@link topK}.
+ *
+ * @example
+ * maskTopK([4.51, 0.89, -1.9, 6.75], 2);   // [4.51, -Infinity, -Infinity, 6.75]
+ */
+export function maskTopK(logits: Logits, k: number): Float32Array {
+  return checked(core.mask_top_k(floats(logits), integerOption("k", k, 0, MOST)));
+}
+
+let shared: Generator | undefined;
+
+/** torch's default generator: seeded by the platform's entropy until `manualSeed` is called. */
+function defaultGenerator(): Generator {
+  shared ??= new Generator({ algorithm: "torch" });
+  return shared;
+}
+
+/**
+ * Seeds the generator that {@link multinomial} uses when it is given none: torch's, on CPU. Integers from -2^63 to 2^64 - 1,
+ * as in torch; `INVALID_OPTION` naming `seed` otherwise.
+ *
+ * @example
+ * manualSeed(123);
+ */
+export function manualSeed(seed: number | bigint): void {
+  integer("seed", seed);
+  defaultGenerator().manualSeed(seed);
+}
+
+/**
+ * Draws `numSamples` indices, each as probable as its entry of `probs`, which need not sum to 1. By the rule of the generator's
+ * library, token for token: torch's (the default), numpy's or llama.cpp's.
+ *
+ * A Float64Array is drawn from in float64, a Float32Array in float32. Plain numbers are float32 to torch's generators, as they
+ * are in a tensor, and float64 to all others. `INVALID_PROBABILITIES` (with the index) for a negative number, NaN or infinity,
+ * for a sum of 0, and for more samples without replacement than entries above 0; `INVALID_OPTION` naming `numSamples`,
+ * `replacement` or `generator`. The generator has not moved then.
+ *
+ * @example
+ * manualSeed(123);
+ * const tokens = Uint32Array.from({ length: 1000 }, () => multinomial(softmax(logits), 1)[0]!);
+ */
+export function multinomial(
+  probs: Float32Array | Float64Array | readonly number[],
+  numSamples: number,
+  options: { replacement?: boolean; generator?: Generator } = {},
+): Uint32Array {
+  checkNames(options, ["replacement", "generator"]);
+  const { replacement = false, generator = defaultGenerator() } = options;
+  if (typeof replacement !== "boolean")
+    throw badOption("replacement", `replacement is true or false, not ${kindOf(replacement)}`);
+  if (!(generator instanceof Generator))
+    throw badOption("generator", `generator is a Generator, not ${kindOf(generator)}`);
+  const count = integerOption("numSamples", numSamples, 1, MOST);
+  const source = coreOf.generator(generator);
+  const weights = weightsOf(probs, generator.algorithm.startsWith("torch"));
+  return checked(
+    tagOf(weights) === "Float64Array"
+      ? core.multinomial_f64(weights as Float64Array, count, replacement, source)
+      : core.multinomial_f32(weights as Float32Array, count, replacement, source),
+  );
+}
+
+function weightsOf(probs: unknown, single: boolean): Float32Array | Float64Array {
+  const tag = tagOf(probs);
+  if (tag === "Float32Array" || tag === "Float64Array") return probs as Float32Array | Float64Array;
+  if (!Array.isArray(probs)) {
+    const kinds = "a Float32Array, Float64Array or an array of numbers";
+    throw new LogitdrawError("INVALID_PROBABILITIES", `probabilities must be ${kinds}, not ${kindOf(probs)}`);
+  }
+  const index = probs.findIndex((p) => typeof p !== "number");
+  if (index >= 0) {
+    const message = `probability ${index} must be a number, not ${kindOf(probs[index])}`;
+    throw new LogitdrawError("INVALID_PROBABILITIES", message, { index });
+  }
+  return single ? Float32Array.from(probs) : Float64Array.from(probs);
+}
+
+/**
+ * How often each token occurs: a count for every id up to the largest, and for `minLength` ids at least. `INVALID_TOKEN` names
+ * the first that is no id; `OUT_OF_MEMORY` where the largest asks for too many counts.
+ *
+ * @example
+ * bincount([3, 0, 3], { minLength: 5 });   // [1, 0, 0, 2, 0]
+ */
+export function bincount(tokens: ArrayLike<number>, options: { minLength?: number } = {}): Uint32Array {
+  checkNames(options, ["minLength"]);
+  const { minLength = 0 } = options;
+  memory();
+  return checked(core.bincount(tokenIds(tokens), integerOption("minLength", minLength, 0, MOST)));
+}

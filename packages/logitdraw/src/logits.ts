@@ -1,0 +1,106 @@
+// Logits as callers have them: which kind they are, whether they fit, and their way into the scratch.
+
+import { type Sampler as CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
+import { badOption, kindOf, LogitdrawError } from "./errors.js";
+import { isRow, type LogitsRow, type Scratch, startOf } from "./memory.js";
+import type { Float16ArrayLike, Logits } from "./types.js";
+
+/** How to read the elements of an array of logits. */
+export type Dtype = "float32" | "float16" | "bfloat16";
+
+const DTYPES: readonly unknown[] = [undefined, "float32", "float16", "bfloat16"];
+
+/** What the core reads: 32-bit floats, or the bits of 16-bit ones, or a row where it stands. */
+export type Readable = Float32Array | Uint16Array | readonly number[] | LogitsRow;
+
+/** Logits whose kind is known. */
+export interface Given {
+  array: Readable;
+  format: Format;
+}
+
+/** The typed array's own name, which holds across realms where `instanceof` does not. */
+export function tagOf(value: unknown): string | undefined {
+  return ArrayBuffer.isView(value)
+    ? (value as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag]
+    : undefined;
+}
+
+/**
+ * Says what logits are. `INVALID_LOGITS` for what are none; `INVALID_OPTION` naming `dtype` where it is missing for a
+ * Uint16Array or contradicts the array.
+ */
+export function classify(logits: unknown, dtype: unknown): Given {
+  if (!DTYPES.includes(dtype)) {
+    throw badOption("dtype", `dtype must be "float32", "float16" or "bfloat16", not ${kindOf(dtype)}`);
+  }
+  const tag = tagOf(logits);
+  if (tag === "Uint16Array") {
+    if (dtype === "float16") return { array: logits as Uint16Array, format: Format.Float16 };
+    if (dtype === "bfloat16") return { array: logits as Uint16Array, format: Format.Bfloat16 };
+    throw badOption("dtype", "a Uint16Array needs a dtype that says how to read it: float16 or bfloat16");
+  }
+  if (tag === "Float16Array") {
+    if (dtype === undefined || dtype === "float16")
+      return { array: bitsOf(logits as Float16ArrayLike), format: Format.Float16 };
+    throw badOption("dtype", `a Float16Array is not ${dtype}`);
+  }
+  if (tag === "Float32Array" || Array.isArray(logits) || isRow(logits)) {
+    if (dtype === undefined || dtype === "float32") return { array: logits as Float32Array, format: Format.Float32 };
+    throw badOption("dtype", `${tag ?? "numbers"} cannot be read as ${dtype}`);
+  }
+  const kinds = "a Float32Array, Float16Array, Uint16Array, LogitsRow or an array of numbers";
+  throw new LogitdrawError("INVALID_LOGITS", `logits must be ${kinds}, not ${kindOf(logits)}`);
+}
+
+function bitsOf(array: Float16ArrayLike): Uint16Array {
+  return new Uint16Array(array.buffer, array.byteOffset, array.length);
+}
+
+/** `WRONG_LENGTH` unless there is one logit a token. */
+export function checkLength(length: number, vocabSize: number): void {
+  if (length !== vocabSize) throw new LogitdrawError("WRONG_LENGTH", `expected ${vocabSize} logits, got ${length}`);
+}
+
+/** Checks that logits fit a vocabulary before anything is asked of the caller's own functions. */
+export function checkFit({ array }: Given, vocabSize: number): void {
+  if (isRow(array)) startOf(array, vocabSize);
+  else checkLength(array.length, vocabSize);
+}
+
+/** Copies logits into the scratch, a row of a buffer too. */
+export function load({ array, format }: Given, core: CoreSampler, scratch: Scratch, vocabSize: number): void {
+  if (isRow(array)) {
+    const start = startOf(array, vocabSize);
+    scratch.row().set(array.buffer.data.subarray(start, start + vocabSize));
+  } else if (format !== Format.Float32) {
+    scratch.bits(core).set(array as Uint16Array);
+  } else if (Array.isArray(array)) {
+    setNumbers(scratch.row(), array);
+  } else {
+    scratch.row().set(array as Float32Array);
+  }
+}
+
+/** Numbers as float32. One that is finite but beyond float32 is no logit: as an infinity it would be a mask or an error. */
+function setNumbers(row: Float32Array, numbers: readonly unknown[]): void {
+  for (let index = 0; index < row.length; index++) {
+    const x = numbers[index];
+    if (typeof x !== "number" || (Number.isFinite(x) && !Number.isFinite(Math.fround(x)))) {
+      const message = typeof x === "number" ? `is ${x}, beyond float32` : `must be a number, not ${kindOf(x)}`;
+      throw new LogitdrawError("INVALID_LOGITS", `logit ${index} ${message}`, { index });
+    }
+    row[index] = x;
+  }
+}
+
+/** Logits as float32 of their own, for functions without a vocabulary. */
+export function toFloat32(logits: Logits, widen: (bits: Uint16Array) => Float32Array): Float32Array {
+  const { array, format } = classify(logits, undefined);
+  if (isRow(array)) throw new LogitdrawError("INVALID_LOGITS", "logits must be an array, not a LogitsRow");
+  if (format !== Format.Float32) return widen(array as Uint16Array);
+  if (!Array.isArray(array)) return array as Float32Array;
+  const row = new Float32Array(array.length);
+  setNumbers(row, array);
+  return row;
+}

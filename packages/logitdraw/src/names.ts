@@ -1,0 +1,31 @@
+// Options objects that never reach the core have their names checked here, by the same rule.
+
+import { nearest_name } from "../pkg/logitdraw_wasm.js";
+import { badOption, kindOf, LogitdrawError } from "./errors.js";
+import { memory } from "./wasm.js";
+
+/** `UNKNOWN_OPTION` for a key that is none of `known`, naming the nearest; `INVALID_OPTION` for what is no object at all. */
+export function checkNames(options: object, known: readonly string[], what = "options"): void {
+  if (typeof options !== "object" || options === null) {
+    throw badOption(what, `${what} must be an object, not ${kindOf(options)}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    memory();
+    const near = nearest_name(name, known.join(","));
+    const hint = near === undefined ? "" : `; did you mean ${near}?`;
+    throw new LogitdrawError("UNKNOWN_OPTION", `there is no option ${name}${hint}`, { option: name });
+  }
+}
+
+/** A number among options that the core does not see by itself. */
+export function numberOption(name: string, value: unknown): number {
+  if (typeof value === "number") return value;
+  throw badOption(name, `${name} must be a number, not ${kindOf(value)}`);
+}
+
+/** An integer from `low` to `high` among them. */
+export function integerOption(name: string, value: unknown, low: number, high: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= low && value <= high) return value;
+  throw badOption(name, `${name} must be an integer from ${low} to ${high}, not ${kindOf(value)}`);
+}

@@ -1,0 +1,41 @@
+// Starts the WebAssembly module, on first use and synchronously. An entry point says where its bytes come from.
+
+import { initSync } from "../pkg/logitdraw_wasm.js";
+import { LogitdrawError } from "./errors.js";
+
+/** The module, or its bytes. */
+export type Source = WebAssembly.Module | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+
+let find: (() => Source) | undefined;
+let linear: WebAssembly.Memory | undefined;
+
+/** Says how to find the module once it is needed. */
+export function setSource(source: () => Source): void {
+  find = source;
+}
+
+/** Whether the module runs. */
+export function running(): boolean {
+  return linear !== undefined;
+}
+
+/** The memory of the running module; starts it if need be. `WASM_UNAVAILABLE` where it cannot start. */
+export function memory(): WebAssembly.Memory {
+  return linear ?? start();
+}
+
+function start(): WebAssembly.Memory {
+  if (find === undefined) {
+    throw new LogitdrawError("WASM_UNAVAILABLE", "logitdraw/slim has to be given the module first: call init()");
+  }
+  try {
+    const source = find();
+    // `instanceof WebAssembly.Module` would fail on a module of another realm: whatever is no bytes is taken as one.
+    const isBytes = ArrayBuffer.isView(source) || Object.prototype.toString.call(source) === "[object ArrayBuffer]";
+    const module = isBytes ? new WebAssembly.Module(source as BufferSource) : (source as WebAssembly.Module);
+    linear = initSync({ module }).memory;
+    return linear;
+  } catch (cause) {
+    throw new LogitdrawError("WASM_UNAVAILABLE", `the WebAssembly module does not start: ${cause}`, { cause });
+  }
+}
