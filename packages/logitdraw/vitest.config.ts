@@ -1,3 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { testTimeout: 30_000 } });
+export default defineConfig({
+  test: {
+    globalSetup: "./test/build.ts",
+    setupFiles: "./test/setup.ts",
+    testTimeout: 30_000,
+  },
+});

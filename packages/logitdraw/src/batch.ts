@@ -139,8 +139,13 @@ class Rows {
     this.#given = this.#buffer === undefined ? given : undefined;
     const first = samplers.find((sampler) => sampler instanceof Sampler);
     this.#vocabSize = first?.vocabSize ?? 0;
-    this.#offset = integerOption("rowOffset", rowOffset ?? 0, 0, Number.MAX_SAFE_INTEGER);
-    this.#stride = integerOption("rowStride", rowStride ?? this.#vocabSize, 0, Number.MAX_SAFE_INTEGER);
+    this.#offset = integerOption("rowOffset", rowOffset === undefined ? 0 : rowOffset, 0, Number.MAX_SAFE_INTEGER);
+    this.#stride = integerOption(
+      "rowStride",
+      rowStride === undefined ? this.#vocabSize : rowStride,
+      0,
+      Number.MAX_SAFE_INTEGER,
+    );
     this.#checkLength(given.array.length, rowOffset === undefined && rowStride === undefined);
   }
 

@@ -3,11 +3,15 @@
 import type { Integer } from "./integers.js";
 
 /** Words of 32 bits that a seed of each generator has; the libraries behind two of them take no more than one. */
-const WORDS: Readonly<Record<string, number>> = { numpy: 4, "numpy-legacy": 1, "llama.cpp": 1 };
+const WORDS: ReadonlyMap<unknown, number> = new Map([
+  ["numpy", 4],
+  ["numpy-legacy", 1],
+  ["llama.cpp", 1],
+]);
 
 /** A seed for a generator of that name. */
 export function entropySeed(algorithm: unknown): Integer {
-  const words = new Uint32Array(WORDS[String(algorithm)] ?? 2);
+  const words = new Uint32Array(WORDS.get(algorithm) ?? 2);
   crypto.getRandomValues(words);
   // llama.cpp takes this one as "choose a seed".
   if (words.length === 1 && words[0] === 0xffffffff) words[0] = 0xfffffffe;

@@ -38,11 +38,11 @@ export class LogitdrawError extends Error {
   /** The stable kind: programs decide by it, never by the message. */
   readonly code: ErrorCode;
   /** The option's name, where one is at fault; parts of an option are dotted, as in `xtc.probability`. */
-  readonly option?: string;
+  declare readonly option?: string;
   /** The first offending index, where there is one. */
-  readonly index?: number;
+  declare readonly index?: number;
   /** The row of a batch. */
-  readonly row?: number;
+  declare readonly row?: number;
 
   constructor(code: ErrorCode, message: string, place: ErrorPlace = {}) {
     super(message, "cause" in place ? { cause: place.cause } : undefined);

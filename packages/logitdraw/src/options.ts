@@ -3,7 +3,7 @@
 
 import { Options as CoreOptions } from "../pkg/logitdraw_wasm.js";
 import { entropySeed } from "./entropy.js";
-import { badOption, check, kindOf } from "./errors.js";
+import { badOption, check, kindOf, lastError } from "./errors.js";
 import type { GeneratorName } from "./generator.js";
 import { type Integer, integer, isArrayLike, isId } from "./integers.js";
 import { memory } from "./wasm.js";
@@ -85,8 +85,30 @@ function setAll(core: CoreOptions, prefix: string, options: object): void {
 }
 
 function set(core: CoreOptions, name: string, value: unknown): void {
-  if (value === null) check(core.nothing(name));
-  else if (INTEGERS.includes(name)) setInteger(core, name, integer(name, value));
+  if (isGroup(name, value)) {
+    setAll(core, `${name}.`, value);
+    return;
+  }
+  try {
+    setValue(core, name, value);
+  } catch (error) {
+    // That there is no such option says more than that no option could have such a value.
+    if (!core.nothing(name)) {
+      const unknown = lastError();
+      if (unknown.code === "UNKNOWN_OPTION") throw unknown;
+    }
+    throw error;
+  }
+}
+
+/** An object of options of its own. One that says nothing is none: the core is to refuse it. */
+function isGroup(name: string, value: unknown): value is object {
+  if (typeof value !== "object" || value === null || isArrayLike(value) || value instanceof Map) return false;
+  return !BIASES.includes(name) && Object.keys(value).length > 0;
+}
+
+function setValue(core: CoreOptions, name: string, value: unknown): void {
+  if (INTEGERS.includes(name)) setInteger(core, name, integer(name, value));
   else if (typeof value === "number") check(core.number(name, value));
   else if (typeof value === "boolean") check(core.flag(name, value));
   else if (typeof value === "string") check(core.text(name, value));
@@ -94,9 +116,8 @@ function set(core: CoreOptions, name: string, value: unknown): void {
   // The core need only know that there is one.
   else if (typeof value === "function") check(core.flag(name, true));
   else if (isArrayLike(value)) setList(core, name, value);
-  else if (value instanceof Map || BIASES.includes(name)) setBiases(core, name, value as object);
-  else if (typeof value === "object" && Object.keys(value).length > 0) setAll(core, `${name}.`, value);
-  // A symbol, an object that says nothing: the core knows whether there is such an option at all.
+  else if (value instanceof Map || (BIASES.includes(name) && typeof value === "object" && value !== null))
+    setBiases(core, name, value);
   else check(core.nothing(name));
 }
 

@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import { type BatchOptions, type LogitdrawError, LogitsBuffer, Sampler, sampleBatch } from "../src/index.js";
+import { float16, refusal, row } from "./helpers.js";
+
+const V = 100;
+const N = 7;
+const OPTIONS = { vocabSize: V, temperature: 0.9, topK: 30, seed: 21 };
+
+const batch = (n = N) => Array.from({ length: n }, (_, sequence) => new Sampler({ ...OPTIONS, sequence }));
+const logits = row(N * V, 4);
+const rowOf = (b: number) => logits.subarray(b * V, (b + 1) * V);
+const singly = (samplers: readonly Sampler[]) => Uint32Array.from(samplers, (sampler, b) => sampler.sample(rowOf(b)));
+
+describe("a batch", () => {
+  test("draws what single calls would", () => {
+    const [together, apart] = [batch(), batch()];
+    for (let step = 0; step < 5; step++) expect(sampleBatch(together, logits)).toEqual(singly(apart));
+    together.forEach((sampler, b) => {
+      expect(sampler.history).toEqual(apart[b]?.history);
+      expect(sampler.step).toBe(5);
+    });
+  });
+
+  test("reads 16-bit rows", () => {
+    const bits = Uint16Array.from(logits, float16);
+    const [together, apart] = [batch(), batch()];
+    const expected = apart.map((sampler, b) => sampler.sample(bits.subarray(b * V, (b + 1) * V), { dtype: "float16" }));
+    expect([...sampleBatch(together, bits, { dtype: "float16" })]).toEqual(expected);
+    expect(refusal(() => sampleBatch(together, bits))).toEqual({ code: "INVALID_OPTION", option: "dtype" });
+  });
+
+  test("finds rows by offset and stride: the last position of [B, T, V]", () => {
+    const T = 3;
+    const all = new Float32Array(N * T * V).fill(Number.NaN);
+    for (let b = 0; b < N; b++) all.set(rowOf(b), (b * T + T - 1) * V);
+    const expected = singly(batch());
+    const where = { rowOffset: (T - 1) * V, rowStride: T * V };
+    expect(sampleBatch(batch(), all, where)).toEqual(expected);
+    const buffer = new LogitsBuffer(V, N * T);
+    buffer.data.set(all);
+    expect(sampleBatch(batch(), buffer, where)).toEqual(expected);
+    const one = batch().map((sampler) => sampler.sample(rowOf(0)));
+    expect([...sampleBatch(batch(), rowOf(0), { rowStride: 0 })]).toEqual(one);
+  });
+
+  test("has a mask a row", () => {
+    const masks = Array.from({ length: N }, (_, b) => (b % 2 ? Uint32Array.of(1 << b) : undefined));
+    const tokens = sampleBatch(batch(), logits, { masks });
+    const expected = batch().map((sampler, b) => sampler.sample(rowOf(b), { mask: masks[b] }));
+    expect([...tokens]).toEqual(expected);
+    expect(tokens[3]).toBe(3);
+  });
+
+  test("writes to out", () => {
+    const out = new Uint32Array(N);
+    expect(sampleBatch(batch(), logits, { out })).toBe(out);
+    expect(out).toEqual(singly(batch()));
+  });
+
+  test("may be empty", () => {
+    expect(sampleBatch([], new Float32Array(0))).toEqual(new Uint32Array(0));
+  });
+});
+
+describe("all rows or none", () => {
+  const bad = logits.slice();
+  bad[3 * V + 17] = Number.NaN;
+
+  test.each(["philox", "numpy", "numpy-legacy", "llama.cpp", "torch"] as const)("%s", (generator) => {
+    const make = () => Array.from({ length: N }, (_, b) => new Sampler({ vocabSize: V, generator, seed: b }));
+    const [samplers, fresh] = [make(), make()];
+    const out = new Uint32Array(N).fill(77);
+    const error = { code: "INVALID_LOGITS", index: 17, row: 3 };
+    for (let i = 0; i < 3; i++) expect(refusal(() => sampleBatch(samplers, bad, { out }))).toEqual(error);
+    expect(out).toEqual(new Uint32Array(N).fill(77));
+    expect(samplers.map(({ step, history }) => step + history.length)).toEqual(new Array(N).fill(0));
+    expect(sampleBatch(samplers, logits)).toEqual(singly(fresh));
+  });
+
+  test("a batch refused from a buffer can be drawn once its row is mended", () => {
+    const buffer = new LogitsBuffer(V, N);
+    buffer.data.set(bad);
+    const samplers = batch();
+    expect(refusal(() => sampleBatch(samplers, buffer)).row).toBe(3);
+    expect(buffer.data).toEqual(bad);
+    buffer.data.set(rowOf(3), 3 * V);
+    expect(sampleBatch(samplers, buffer)).toEqual(singly(batch()));
+  });
+
+  test("what a generator's function throws moves nobody either", () => {
+    const samplers = batch();
+    samplers[4] = new Sampler({
+      vocabSize: V,
+      generator: () => {
+        throw new RangeError("mine");
+      },
+    });
+    expect(() => sampleBatch(samplers, logits)).toThrow(RangeError);
+    expect(samplers.map(({ step }) => step)).toEqual(new Array(N).fill(0));
+  });
+
+  test("with errors, the other rows are drawn", () => {
+    const [samplers, fresh] = [batch(), batch()];
+    const errors: (LogitdrawError | undefined)[] = ["stale" as never];
+    samplers[5]?.free();
+    const tokens = sampleBatch(samplers, bad, { errors });
+    expect(errors.map((error) => error && [error.code, error.row, error.index])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      ["INVALID_LOGITS", 3, 17],
+      undefined,
+      ["FREED", 5, undefined],
+      undefined,
+    ]);
+    fresh.forEach((sampler, b) => {
+      const lost = b === 3 || b === 5;
+      expect(tokens[b]).toBe(lost ? 0xffffffff : sampler.sample(rowOf(b)));
+      if (b !== 5) expect(samplers[b]?.step).toBe(lost ? 0 : 1);
+    });
+  });
+});
+
+test("bad batches", () => {
+  const samplers = batch();
+  const refuse = (options: unknown, from: unknown = logits, who: unknown = samplers) =>
+    refusal(() => sampleBatch(who as Sampler[], from as Float32Array, options as BatchOptions));
+  const option = (name: string) => ({ code: "INVALID_OPTION", option: name });
+  expect(refuse({}, logits.subarray(1))).toEqual({ code: "WRONG_LENGTH" });
+  expect(refuse({}, row(N * V + 1))).toEqual({ code: "WRONG_LENGTH" });
+  expect(refuse({ rowOffset: 1 })).toEqual({ code: "WRONG_LENGTH" });
+  expect(refuse({ rowStride: V + 1 })).toEqual({ code: "WRONG_LENGTH" });
+  expect(refuse({ rowStride: 2 ** 52 })).toEqual({ code: "WRONG_LENGTH" });
+  for (const bad of [-1, 1.5, Number.NaN, "1", null]) {
+    expect(refuse({ rowOffset: bad })).toEqual(option("rowOffset"));
+    expect(refuse({ rowStride: bad })).toEqual(option("rowStride"));
+  }
+  expect(refuse({ masks: [] })).toEqual({ code: "WRONG_LENGTH", option: "masks" });
+  expect(refuse({ masks: {} })).toEqual(option("masks"));
+  expect(refuse({ masks: samplers.map(() => [1]) })).toEqual({ ...option("mask"), row: 0 });
+  expect(refuse({ out: new Uint32Array(N - 1) })).toEqual({ code: "WRONG_LENGTH", option: "out" });
+  expect(refuse({ out: new Int32Array(N) })).toEqual(option("out"));
+  expect(refuse({ errors: {} })).toEqual(option("errors"));
+  expect(refuse({ rowOfset: 1 })).toEqual({ code: "UNKNOWN_OPTION", option: "rowOfset" });
+  for (const from of [null, "x", {}, Array.from(logits), new Float64Array(N * V)]) {
+    expect(refuse({}, from).code).toBe("INVALID_LOGITS");
+  }
+  for (const who of [null, {}, samplers[0]]) expect(refuse({}, logits, who)).toEqual(option("samplers"));
+  expect(refuse({}, logits, [...samplers.slice(0, 6), {}])).toEqual({ ...option("samplers"), row: 6 });
+  expect(refuse({}, logits, [...samplers.slice(0, 6), samplers[2]])).toEqual({ code: "INVALID_STATE", row: 6 });
+  const other = new Sampler({ vocabSize: V + 1 });
+  expect(refuse({}, logits, [...samplers.slice(0, 6), other])).toEqual({ code: "WRONG_LENGTH", row: 6 });
+  expect(samplers.map(({ step }) => step)).toEqual(new Array(N).fill(0));
+  expect(sampleBatch(samplers, logits)).toEqual(singly(batch()));
+});

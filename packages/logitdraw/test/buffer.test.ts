@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { LogitsBuffer, Sampler, sampleBatch } from "../src/index.js";
+import { refusal, row } from "./helpers.js";
+
+/** Makes the module's memory grow, which detaches every view of it. */
+function grow(): void {
+  const before = new LogitsBuffer(1);
+  const view = before.data;
+  const kept: LogitsBuffer[] = [];
+  while (view.length > 0) kept.push(new LogitsBuffer(1 << 20));
+  for (const buffer of kept) buffer.free();
+}
+
+describe.each([1, 31, 32, 33, 96, 1000, 50_257])("rows of %i", (vocabSize) => {
+  const options = { vocabSize, temperature: 0.9, topP: 0.95, seed: 3 };
+
+  test("a row draws what its copy would, and its neighbours stay as they were", () => {
+    const buffer = new LogitsBuffer(vocabSize, 3);
+    const rows = [1, 2, 3].map((seed) => row(vocabSize, seed));
+    rows.forEach((logits, i) => {
+      buffer.data.set(logits, i * vocabSize);
+    });
+    for (const index of [1, 0, 2]) {
+      const [inPlace, copied] = [new Sampler(options), new Sampler(options)];
+      expect(inPlace.sample(buffer.row(index))).toBe(copied.sample(rows[index] as Float32Array));
+      rows.forEach((logits, other) => {
+        if (other === index) return;
+        expect(buffer.data.subarray(other * vocabSize, (other + 1) * vocabSize)).toEqual(logits);
+      });
+      buffer.data.set(rows[index] as Float32Array, index * vocabSize);
+    }
+  });
+
+  test("distribution and sampleBatch leave a row as it is", () => {
+    const buffer = new LogitsBuffer(vocabSize, 2);
+    const data = row(2 * vocabSize, 5);
+    buffer.data.set(data);
+    const sampler = new Sampler(options);
+    expect(sampler.distribution(buffer.row(1))).toEqual(sampler.distribution(data.subarray(vocabSize)));
+    const pair = () => [new Sampler(options), new Sampler({ ...options, sequence: 1 })];
+    expect(sampleBatch(pair(), buffer)).toEqual(sampleBatch(pair(), data));
+    expect(buffer.data).toEqual(data);
+  });
+});
+
+describe("memory", () => {
+  test("a buffer starts with zeros; its data is the memory itself", () => {
+    const buffer = new LogitsBuffer(40, 2);
+    expect(buffer.data).toEqual(new Float32Array(80));
+    expect([buffer.vocabSize, buffer.rows]).toEqual([40, 2]);
+    buffer.data[47] = 9;
+    expect(new Sampler({ vocabSize: 40, temperature: 0 }).sample(buffer.row(1))).toBe(7);
+    const other = new LogitsBuffer(1);
+    expect(buffer.data.buffer).toBe(other.data.buffer);
+  });
+
+  test("views are made anew when memory has grown", () => {
+    const vocabSize = 1000;
+    const logits = row(vocabSize);
+    const buffer = new LogitsBuffer(vocabSize);
+    buffer.data.set(logits);
+    const old = buffer.data;
+    const bits = new Uint16Array(vocabSize);
+    const mask = new Uint32Array(32).fill(0xffffffff);
+    const [sampler, twin] = [0, 0].map(() => new Sampler({ vocabSize, topK: 40, seed: 1 })) as [Sampler, Sampler];
+    const draw = (s: Sampler) => [
+      s.sample(logits),
+      s.sample(Array.from(logits)),
+      s.sample(bits, { dtype: "float16", mask }),
+      s.sample(buffer.row(0)),
+    ];
+    const expected = [draw(twin), draw(twin), draw(twin)];
+    const got = [draw(sampler)];
+    grow();
+    expect(old.length).toBe(0);
+    got.push(draw(sampler));
+    expect(buffer.data).toEqual(logits);
+    grow();
+    const [first] = sampleBatch([sampler.clone()], logits);
+    got.push(draw(sampler));
+    expect(got).toEqual(expected);
+    expect(first).toBe(expected[2]?.[0]);
+  });
+
+  test("a stale view is refused, not read", () => {
+    const buffer = new LogitsBuffer(9);
+    const stale = buffer.data;
+    grow();
+    expect(refusal(() => new Sampler({ vocabSize: 9 }).sample(stale))).toEqual({ code: "WRONG_LENGTH" });
+  });
+});
+
+test("bad sizes and indices", () => {
+  for (const bad of [0, -1, 1.5, Number.NaN, "3", null, 2 ** 31 + 1]) {
+    expect(refusal(() => new LogitsBuffer(bad as number))).toEqual({ code: "INVALID_OPTION", option: "vocabSize" });
+    expect(refusal(() => new LogitsBuffer(3, bad as number))).toEqual({ code: "INVALID_OPTION", option: "rows" });
+  }
+  const buffer = new LogitsBuffer(3, 2);
+  for (const bad of [2, -1, 0.5, Number.NaN, "0", null, undefined]) {
+    expect(refusal(() => buffer.row(bad as number))).toEqual({ code: "INVALID_OPTION", option: "index" });
+  }
+});
+
+test("after free everything is refused, and a second free does nothing", () => {
+  const buffer = new LogitsBuffer(3);
+  const given = buffer.row(0);
+  buffer.free();
+  buffer.free();
+  buffer[Symbol.dispose]();
+  const sampler = new Sampler({ vocabSize: 3 });
+  const calls = [
+    () => buffer.data,
+    () => buffer.row(0),
+    () => sampler.sample(given),
+    () => sampler.distribution(given),
+    () => sampleBatch([sampler], buffer),
+  ];
+  for (const call of calls) expect(refusal(call)).toEqual({ code: "FREED" });
+  expect(sampler.step).toBe(0);
+});

@@ -1,0 +1,153 @@
+// The table of docs/errors.md, row by row.
+
+import { readFileSync } from "node:fs";
+import { expect, test, vi } from "vitest";
+import * as logitdraw from "../src/index.js";
+import { Generator, LogitdrawError, LogitsBuffer, multinomial, Sampler, sampleBatch, topK } from "../src/index.js";
+import { NINE, refusal } from "./helpers.js";
+
+const nine = Float32Array.from(NINE);
+const make = (options: object = {}) => new Sampler({ vocabSize: 9, seed: 1, ...options });
+const bad = (value: number) => nine.map((x, i) => (i === 4 ? value : x));
+const option = (name: string, code = "INVALID_OPTION") => ({ code, option: name });
+const freed = <T extends { free(): void }>(thing: T): T => {
+  thing.free();
+  return thing;
+};
+
+const CASES: Record<string, [() => unknown, object]> = {
+  "options that are no object": [() => new Sampler(null as never), option("options")],
+  "an option's value of a wrong type": [() => make({ temperature: "1" }), option("temperature")],
+  "an option's value out of its range": [() => make({ topP: 1.5 }), option("topP")],
+  "null where an option's value belongs": [() => make({ minP: null }), option("minP")],
+  "a name that is no option's": [() => make({ top_k: 5 }), option("top_k", "UNKNOWN_OPTION")],
+  "a stage named twice in an order": [() => make({ order: ["topK", "topK"] }), option("order")],
+  "an option whose stage the order leaves out": [() => make({ topK: 5, order: ["temperature"] }), option("topK")],
+  "a seed outside the generator's range": [() => make({ generator: "numpy", seed: -1 }), option("seed")],
+  "a sequence for a generator that has none": [() => make({ generator: "torch", sequence: 1 }), option("sequence")],
+  "a seed beyond 2^53 that is no bigint": [() => make({ seed: 2 ** 60 }), option("seed")],
+  "a generator's function that returns no number in [0, 1)": [
+    () => make({ generator: () => 1 }).sample(nine),
+    option("generator"),
+  ],
+  "a vocabulary or buffer that memory does not hold": [() => make({ vocabSize: 2 ** 31 }), { code: "OUT_OF_MEMORY" }],
+  "logits of no known kind": [() => make().sample(new Float64Array(9) as never), { code: "INVALID_LOGITS" }],
+  "NaN in a row": [() => make().sample(bad(Number.NaN)), { code: "INVALID_LOGITS", index: 4 }],
+  "+Infinity in a row": [() => make().sample(bad(Number.POSITIVE_INFINITY)), { code: "INVALID_LOGITS", index: 4 }],
+  "a number beyond float32 in a row": [
+    () => make().sample(NINE.map((x, i) => (i === 2 ? 1e300 : x))),
+    { code: "INVALID_LOGITS", index: 2 },
+  ],
+  "a row of another length than the vocabulary": [() => make().sample(nine.subarray(1)), { code: "WRONG_LENGTH" }],
+  "a detached array": [
+    () => {
+      const array = nine.slice();
+      structuredClone(array, { transfer: [array.buffer] });
+      make().sample(array);
+    },
+    { code: "WRONG_LENGTH" },
+  ],
+  "a row whose every token is masked": [
+    () => make().sample(nine.map(() => Number.NEGATIVE_INFINITY)),
+    { code: "NO_TOKEN_LEFT", index: 0 },
+  ],
+  "a Uint16Array without a dtype": [() => make().sample(new Uint16Array(9)), option("dtype")],
+  "a mask that is no Uint32Array or Int32Array": [() => make().sample(nine, { mask: [1] as never }), option("mask")],
+  "a token id outside the vocabulary": [() => make().accept(9), { code: "INVALID_TOKEN" }],
+  "a prompt with a token outside the vocabulary": [() => make().prompt([1, 9]), { code: "INVALID_TOKEN", index: 1 }],
+  "what is no token id at all": [() => make().accept(1.5), { code: "INVALID_TOKEN" }],
+  "a probability that is negative, NaN or infinite": [
+    () => multinomial([1, -1], 1),
+    { code: "INVALID_PROBABILITIES", index: 1 },
+  ],
+  "probabilities that sum to 0": [() => multinomial([0, 0], 1), { code: "INVALID_PROBABILITIES" }],
+  "more samples without replacement than tokens with a probability": [
+    () => multinomial([1, 0], 2),
+    { code: "INVALID_PROBABILITIES" },
+  ],
+  "k of 0, or more than there are logits": [() => topK(nine, 10), option("k")],
+  "a bad row of a batch": [
+    () => sampleBatch([make(), make()], Float32Array.of(...nine, ...bad(Number.NaN))),
+    { code: "INVALID_LOGITS", index: 4, row: 1 },
+  ],
+  "the same sampler twice in a batch": [
+    () => {
+      const sampler = make();
+      sampleBatch([sampler, sampler], Float32Array.of(...nine, ...nine));
+    },
+    { code: "INVALID_STATE", row: 1 },
+  ],
+  "a batch of another length than its rows": [() => sampleBatch([make(), make()], nine), { code: "WRONG_LENGTH" }],
+  "as many masks as there are not rows": [
+    () => sampleBatch([make()], nine, { masks: [] }),
+    option("masks", "WRONG_LENGTH"),
+  ],
+  "a row that a buffer does not have": [() => new LogitsBuffer(9, 2).row(2), option("index")],
+  "a saved generator that is cut or altered": [
+    () => Generator.restore(new Generator({ seed: 1 }).save().subarray(1)),
+    { code: "INVALID_STATE" },
+  ],
+  "a sampler after free": [() => freed(make()).sample(nine), { code: "FREED" }],
+  "a generator after free": [() => freed(new Generator()).random(), { code: "FREED" }],
+  "a buffer, or a row of it, after free": [
+    () => {
+      const buffer = new LogitsBuffer(9);
+      const row = buffer.row(0);
+      expect(refusal(() => freed(buffer).data)).toEqual({ code: "FREED" });
+      make().sample(row);
+    },
+    { code: "FREED" },
+  ],
+};
+
+/** Its test starts a module of its own, below. */
+const APART = "a WebAssembly module that does not start";
+
+const ROWS = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8")
+  .split("\n")
+  .map((line) => /^\| (.+?) \| ([A-Z_]+) \|(.*)\|$/.exec(line))
+  .filter((row) => row !== null)
+  .map(([, what, code, says]) => ({
+    what: what as string,
+    code,
+    says: (says as string).split(",").map((s) => s.trim()),
+  }));
+
+test("every row is a test, and every test a row", () => {
+  expect(ROWS.map(({ what }) => what)).toEqual([...Object.keys(CASES), APART]);
+});
+
+test.each(ROWS.filter(({ what }) => what !== APART))("$what: $code", ({ what, code, says }) => {
+  const [call, expected] = CASES[what] as (typeof CASES)[string];
+  const error = refusal(call);
+  expect(error).toEqual(expected);
+  expect([error.code, ...Object.keys(error).slice(1)]).toEqual([code, ...says.filter((place) => place !== "")]);
+});
+
+test(APART, async () => {
+  vi.resetModules();
+  const { setSource } = await import("../src/wasm.js");
+  const fresh = await import("../src/index.js");
+  const code = () => {
+    try {
+      new fresh.Sampler({ vocabSize: 9 });
+    } catch (error) {
+      if (error instanceof fresh.LogitdrawError) return [error.code, error.cause instanceof Error];
+    }
+    return undefined;
+  };
+  setSource(() => new Uint8Array([1, 2, 3]));
+  expect(code()).toEqual(["WASM_UNAVAILABLE", true]);
+  setSource(() => {
+    throw new Error("no such file");
+  });
+  expect(code()).toEqual(["WASM_UNAVAILABLE", true]);
+});
+
+test("errors are errors", () => {
+  const error = new LogitdrawError("FREED", "gone");
+  expect(error).toBeInstanceOf(Error);
+  expect([error.name, String(error)]).toEqual(["LogitdrawError", "LogitdrawError: gone"]);
+  expect(Object.keys(error)).toEqual(["code"]);
+  expect(logitdraw.LogitdrawError).toBe(LogitdrawError);
+});

@@ -1,0 +1,117 @@
+// A token is a function of its own logits, options, seed, sequence and step: of nothing else that happens in the batch, the
+// order, the thread or the process.
+
+import { spawnSync } from "node:child_process";
+import { Worker } from "node:worker_threads";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { LogitsBuffer, Sampler, type SamplerOptions, sampleBatch } from "../src/index.js";
+import { row } from "./helpers.js";
+
+const kinds: Partial<SamplerOptions>[] = [
+  {},
+  { topK: 20 },
+  { topP: 0.8 },
+  { minP: 0.1, temperature: 1.5 },
+  { temperature: 0 },
+  { topK: 30, topP: 0.9, order: "vllm" },
+];
+
+const anySampler = fc.record({
+  kind: fc.constantFrom(...kinds),
+  seed: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  sequence: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+});
+
+test("batch sizes, orders, buffers, clones and neighbours change nothing", () => {
+  const property = fc.property(
+    fc.integer({ min: 1, max: 200 }),
+    fc.array(anySampler, { minLength: 1, maxLength: 8 }),
+    fc.integer({ min: 1, max: 4 }),
+    fc.infiniteStream(fc.nat()),
+    (vocabSize, sequences, steps, order) => {
+      const make = ({ kind, seed, sequence }: (typeof sequences)[number]) =>
+        new Sampler({ ...kind, vocabSize, seed, sequence });
+      const logits = (b: number, step: number) => row(vocabSize, 100 * b + step);
+      // One after the other, alone.
+      const alone = sequences.map((given, b) => {
+        const sampler = make(given);
+        return Array.from({ length: steps }, (_, step) => sampler.sample(logits(b, step)));
+      });
+      // Together: shuffled, split into batches of any size, some through a buffer, some through clones.
+      let samplers = sequences.map(make);
+      const together: number[][] = sequences.map(() => []);
+      for (let step = 0; step < steps; step++) {
+        const places = samplers.map((_, b) => b);
+        shuffle(places, order);
+        while (places.length > 0) {
+          const some = places.splice(0, 1 + ((order.next().value as number) % places.length));
+          const rows = new LogitsBuffer(vocabSize, some.length);
+          some.forEach((b, i) => {
+            rows.data.set(logits(b, step), i * vocabSize);
+          });
+          const tokens = sampleBatch(
+            some.map((b) => samplers[b] as Sampler),
+            step % 2 ? rows : rows.data.slice(),
+          );
+          some.forEach((b, i) => {
+            together[b]?.push(tokens[i] as number);
+          });
+          rows.free();
+        }
+        samplers = samplers.map((sampler, b) => ((b + step) % 3 === 0 ? sampler.clone() : sampler));
+      }
+      expect(together).toEqual(alone);
+    },
+  );
+  fc.assert(property, { numRuns: 200 });
+});
+
+function shuffle(list: number[], random: IterableIterator<number>): void {
+  for (let i = list.length - 1; i > 0; i--) {
+    const j = (random.next().value as number) % (i + 1);
+    [list[i], list[j]] = [list[j] as number, list[i] as number];
+  }
+}
+
+/** Draws of every kind of sampler, as a program of its own for other threads and processes. */
+const PROGRAM = `
+const draw = ({ Sampler }, kinds) =>
+  kinds.map((kind, k) => {
+    const sampler = new Sampler({ ...kind, vocabSize: 999, seed: 77, sequence: k });
+    return Array.from({ length: 25 }, (_, step) =>
+      sampler.sample(Float32Array.from({ length: 999 }, (_, i) => (Math.imul(i + 1, 2654435761 + step) >>> 0) / 2 ** 30)));
+  });
+`;
+const draw = new Function(`${PROGRAM}; return draw;`)() as (logitdraw: object, options: object[]) => number[][];
+const built = new URL("../dist/node.js", import.meta.url).href;
+
+test("worker threads draw the same", async () => {
+  const expected = draw({ Sampler }, kinds);
+  const code = `${PROGRAM}
+    const { parentPort, workerData } = require("node:worker_threads");
+    import(workerData.built).then((logitdraw) => parentPort.postMessage(draw(logitdraw, workerData.kinds)));`;
+  const results = [1, 2, 3].map(
+    () =>
+      new Promise((resolve, reject) => {
+        const worker = new Worker(code, { eval: true, workerData: { built, kinds } });
+        worker.once("message", resolve).once("error", reject);
+      }),
+  );
+  expect(await Promise.all(results)).toEqual([expected, expected, expected]);
+});
+
+test("processes draw the same, ESM and CommonJS", () => {
+  const expected = draw({ Sampler }, kinds);
+  const commonjs = new URL("../dist/node.cjs", import.meta.url).pathname;
+  const programs = [
+    ["--input-type=module", `${PROGRAM} import * as logitdraw from ${JSON.stringify(built)};`],
+    ["--input-type=commonjs", `${PROGRAM} const logitdraw = require(${JSON.stringify(commonjs)});`],
+  ] as const;
+  for (const [type, start] of programs) {
+    const code = `${start} console.log(JSON.stringify(draw(logitdraw, ${JSON.stringify(kinds)})));`;
+    const { stdout, stderr } = spawnSync(process.execPath, [type, "-e", code], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual(expected);
+  }
+});

@@ -1,0 +1,291 @@
+import { describe, expect, test } from "vitest";
+import {
+  argmax,
+  Generator,
+  type Logits,
+  LogitsBuffer,
+  maskTopK,
+  Sampler,
+  type SamplerOptions,
+  softmax,
+} from "../src/index.js";
+import { float16, NINE, refusal, row, vectors } from "./helpers.js";
+
+const INF = Number.POSITIVE_INFINITY;
+
+/** `n` tokens from one row. */
+function draws(sampler: Sampler, logits: Logits, n: number): number[] {
+  return Array.from({ length: n }, () => sampler.sample(logits));
+}
+
+describe("tokens", () => {
+  test("greedy takes the largest, the first of equal ones", () => {
+    const sampler = new Sampler({ vocabSize: 5, temperature: 0 });
+    expect(draws(sampler, [1, 3, 3, 2, -INF], 3)).toEqual([1, 1, 1]);
+    expect(new Sampler({ vocabSize: 1, temperature: 0 }).sample([-3.4e38])).toBe(0);
+    for (const vocabSize of [1, 31, 32, 33, 1000, 32769]) {
+      const logits = row(vocabSize);
+      expect(new Sampler({ vocabSize, temperature: 0 }).sample(logits)).toBe(argmax(logits));
+    }
+  });
+
+  test("only survivors are drawn, as often as their probabilities say", () => {
+    const sampler = new Sampler({ vocabSize: 9, temperature: 2, topK: 3, seed: 11 });
+    const law = softmax(Float32Array.from(maskTopK(NINE, 3)), { temperature: 2 });
+    const counts = new Uint32Array(9);
+    for (const token of draws(sampler, NINE, 20_000)) counts[token] = (counts[token] as number) + 1;
+    law.forEach((p, id) => {
+      const error = Math.abs((counts[id] as number) - 20_000 * p);
+      expect(error).toBeLessThanOrEqual(5 * Math.sqrt(20_000 * p * (1 - p)));
+    });
+    sampler.distribution(NINE).forEach((p, id) => {
+      expect(p).toBeCloseTo(law[id] as number, 6);
+    });
+  });
+
+  test("torch's generator draws torch's tokens", () => {
+    const { logits, cases } = vectors("textbook");
+    const [plain] = cases;
+    const sampler = new Sampler({ vocabSize: 9, generator: "torch", seed: 123 });
+    expect(draws(sampler, Float32Array.from(logits), 200)).toEqual(plain.first200);
+  });
+
+  test("a function as generator is called once a draw, by the inverse CDF", () => {
+    let calls = 0;
+    const values = [0, 0.999_999, 0.5];
+    const generator = () => values[calls++ % 3] as number;
+    const sampler = new Sampler({ vocabSize: 4, generator });
+    expect(draws(sampler, [0, 0, 0, 0], 3)).toEqual([0, 3, 2]);
+    expect(calls).toBe(3);
+    sampler.clone().sample([0, 0, 0, 0]);
+    expect(calls).toBe(4);
+    expect(refusal(() => sampler.sample([0, Number.NaN, 0, 0]))).toEqual({ code: "INVALID_LOGITS", index: 1 });
+    expect(calls).toBe(4);
+  });
+
+  test("what a generator's function returns is checked, what it throws passes through", () => {
+    for (const bad of [1, -0.1, Number.NaN, INF, "0.5", undefined, null, 1n]) {
+      const sampler = new Sampler({ vocabSize: 2, generator: () => bad as number });
+      expect(refusal(() => sampler.sample([0, 0]))).toEqual({ code: "INVALID_OPTION", option: "generator" });
+      expect([sampler.step, sampler.history.length]).toEqual([0, 0]);
+    }
+    const sampler = new Sampler({
+      vocabSize: 2,
+      generator: () => {
+        throw new RangeError("mine");
+      },
+    });
+    expect(() => sampler.sample([0, 0])).toThrow(RangeError);
+    expect(sampler.step).toBe(0);
+  });
+
+  test("a generator's function may use samplers itself", () => {
+    const inner = new Sampler({ vocabSize: 40, temperature: 0 });
+    const outer = new Sampler({ vocabSize: 40, generator: () => inner.sample(row(40, 9)) / 40 });
+    const plain = new Sampler({ vocabSize: 40, generator: () => argmax(row(40, 9)) / 40 });
+    expect(draws(outer, row(40), 3)).toEqual(draws(plain, row(40), 3));
+  });
+});
+
+describe("input", () => {
+  const vocabSize = 77;
+  const exact = Float32Array.from({ length: vocabSize }, (_, i) => ((i * 37) % 64) / 8 - 4);
+  const options = { vocabSize, temperature: 0.7, topK: 20, seed: 5 };
+  const expected = draws(new Sampler(options), exact, 30);
+
+  test("numbers, float32, float16 and bfloat16 bits give the same tokens", () => {
+    expect(draws(new Sampler(options), Array.from(exact), 30)).toEqual(expected);
+    const half = Uint16Array.from(exact, float16);
+    const brain = Uint16Array.from(new Uint32Array(exact.buffer), (bits) => bits >>> 16);
+    for (const [bits, dtype] of [
+      [half, "float16"],
+      [brain, "bfloat16"],
+    ] as const) {
+      const sampler = new Sampler(options);
+      expect(Array.from({ length: 30 }, () => sampler.sample(bits, { dtype }))).toEqual(expected);
+    }
+    const sampler = new Sampler(options);
+    const like = new Float16Like(half.buffer);
+    expect(Array.from({ length: 30 }, () => sampler.sample(like))).toEqual(expected);
+  });
+
+  test("the caller's array stays as it was, a view into a larger one is read where it starts", () => {
+    const large = new Float32Array(vocabSize + 9).fill(99);
+    large.set(exact, 5);
+    const view = large.subarray(5, 5 + vocabSize);
+    expect(draws(new Sampler({ ...options, minP: 0.01 }), view, 30).length).toBe(30);
+    expect(draws(new Sampler(options), view, 30)).toEqual(expected);
+    expect([...large.subarray(5, 5 + vocabSize)]).toEqual([...exact]);
+    expect(large[4]).toBe(99);
+  });
+
+  test("a mask allows what its bits say, and nothing past its end", () => {
+    const mask = new Uint32Array(3);
+    for (const id of [3, 40, 76]) mask[id >>> 5] = (mask[id >>> 5] as number) | (1 << (id & 31));
+    const sampler = new Sampler({ vocabSize, seed: 1 });
+    const flat = new Float32Array(vocabSize);
+    const seen = new Set(Array.from({ length: 200 }, () => sampler.sample(flat, { mask })));
+    expect([...seen].sort((a, b) => a - b)).toEqual([3, 40, 76]);
+    const short = new Int32Array([1 << 31]);
+    expect(sampler.sample(exact, { mask: short })).toBe(31);
+    const p = sampler.distribution(exact, { mask: short });
+    expect(p[31]).toBe(1);
+    expect(sampler.sample(exact, { mask: new Uint32Array([0, 0, 1, 7, 7]) })).toBe(64);
+    for (const none of [new Uint32Array(3), new Uint32Array(0)]) {
+      expect(refusal(() => sampler.sample(exact, { mask: none })).code).toBe("NO_TOKEN_LEFT");
+    }
+  });
+
+  test("extremes are logits like others", () => {
+    const sampler = new Sampler({ vocabSize: 4, seed: 3 });
+    expect(sampler.sample([-3.4e38, 3.4e38, -INF, 1e-45])).toBe(1);
+    expect(sampler.sample([-INF, -INF, -3.4e38, -INF])).toBe(2);
+  });
+});
+
+describe("state", () => {
+  test("seed, sequence, step, history", () => {
+    const sampler = new Sampler({ vocabSize: 9, seed: -(2n ** 63n), sequence: 2n ** 64n - 1n });
+    expect([sampler.seed, sampler.sequence, sampler.step, sampler.vocabSize]).toEqual([
+      -(2n ** 63n),
+      2n ** 64n - 1n,
+      0,
+      9,
+    ]);
+    expect(sampler.prompt([1, 2]).prompt(BigInt64Array.of(8n)).prompt(Uint32Array.of(0))).toBe(sampler);
+    const token = sampler.sample(NINE);
+    sampler.accept(5);
+    expect([...sampler.history]).toEqual([1, 2, 8, 0, token, 5]);
+    expect(sampler.step).toBe(2);
+    sampler.history[0] = 7;
+    expect(sampler.history[0]).toBe(1);
+    sampler.reset();
+    expect([sampler.step, sampler.history.length]).toEqual([0, 0]);
+    expect(sampler.sample(NINE)).toBe(token);
+  });
+
+  test("a seed nobody gave is readable and draws the same again", () => {
+    const sampler = new Sampler({ vocabSize: 500 });
+    const logits = row(500, 1, 1);
+    const again = new Sampler({ vocabSize: 500, seed: sampler.seed });
+    expect(draws(again, logits, 20)).toEqual(draws(sampler, logits, 20));
+    expect(new Sampler({ vocabSize: 500 }).seed).not.toBe(sampler.seed);
+  });
+
+  test.each(["philox", "torch", "torch-mkl", "numpy", "numpy-legacy", "llama.cpp"] as const)(
+    "clone and reset: %s",
+    (generator) => {
+      const logits = row(300, 2, 1);
+      const sampler = new Sampler({ vocabSize: 300, generator, seed: 9 });
+      const first = draws(sampler, logits, 10);
+      const clone = sampler.clone();
+      expect([...clone.history]).toEqual(first);
+      const next = draws(sampler, logits, 10);
+      expect(draws(clone, logits, 10)).toEqual(next);
+      const other = sampler.clone({ seed: 10n });
+      expect([other.seed, other.step]).toEqual([10n, 20]);
+      expect(draws(other, logits, 10)).not.toEqual(next);
+      sampler.reset();
+      expect(draws(sampler, logits, 20)).toEqual([...first, ...next]);
+    },
+  );
+
+  test("a clone's options are checked", () => {
+    const sampler = new Sampler({ vocabSize: 9, generator: "llama.cpp", seed: 1 });
+    for (const seed of [-1, 1.5, "1", null]) {
+      expect(refusal(() => sampler.clone({ seed: seed as number }))).toEqual({
+        code: "INVALID_OPTION",
+        option: "seed",
+      });
+    }
+    for (const sequence of [-1, 2n ** 64n, 1]) {
+      expect(refusal(() => sampler.clone({ sequence }))).toEqual({ code: "INVALID_OPTION", option: "sequence" });
+    }
+    expect(refusal(() => sampler.clone({ sed: 1 } as object))).toEqual({ code: "UNKNOWN_OPTION", option: "sed" });
+  });
+
+  test("distribution moves nothing and fills what it is given", () => {
+    const sampler = new Sampler({ vocabSize: 9, seed: 4, topP: 0.9 });
+    const twin = sampler.clone();
+    const out = new Float32Array(9);
+    expect(sampler.distribution(NINE, { out })).toBe(out);
+    expect(sampler.distribution(NINE)).toEqual(out);
+    expect(out.reduce((sum, p) => sum + p)).toBeCloseTo(1, 6);
+    expect(draws(sampler, NINE, 10)).toEqual(draws(twin, NINE, 10));
+    expect(refusal(() => sampler.distribution(NINE, { out: new Float32Array(8) }))).toEqual({ code: "WRONG_LENGTH" });
+    const wrong = new Float64Array(9) as unknown as Float32Array;
+    expect(refusal(() => sampler.distribution(NINE, { out: wrong }))).toEqual({
+      code: "INVALID_OPTION",
+      option: "out",
+    });
+  });
+
+  test("a thousand samplers share one row", () => {
+    const vocabSize = 100_003;
+    const logits = row(vocabSize);
+    const first = new Sampler({ vocabSize, topK: 40, seed: 1 });
+    const other = new LogitsBuffer(1);
+    const bytes = () => other.data.buffer.byteLength;
+    first.sample(logits);
+    const before = bytes();
+    const all = Array.from({ length: 1000 }, (_, sequence) => new Sampler({ vocabSize, topK: 40, seed: 1, sequence }));
+    for (const sampler of all) sampler.sample(logits);
+    expect(bytes() - before).toBeLessThan(2e6);
+    for (const sampler of all) sampler.free();
+  });
+
+  test("the last sampler of a size gives its row back", () => {
+    const probe = new LogitsBuffer(1);
+    const cycle = (vocabSize: number) => {
+      const sampler = new Sampler({ vocabSize, temperature: 0 });
+      const logits = new Float32Array(vocabSize);
+      logits[vocabSize - 1] = 1;
+      expect(sampler.sample(logits)).toBe(vocabSize - 1);
+      sampler.free();
+    };
+    for (let i = 0; i < 3; i++) cycle(200_000 + i);
+    const before = probe.data.buffer.byteLength;
+    for (let i = 0; i < 50; i++) cycle(200_000 - i);
+    expect(probe.data.buffer.byteLength).toBe(before);
+  });
+
+  test("after free everything is refused, and a second free does nothing", () => {
+    const make = () => new Sampler({ vocabSize: 9 });
+    const sampler = make();
+    {
+      using scoped = make();
+      scoped.sample(NINE);
+    }
+    sampler.free();
+    sampler.free();
+    sampler[Symbol.dispose]();
+    const calls = [
+      () => sampler.sample(NINE),
+      () => sampler.sample(Float32Array.from(NINE)),
+      () => sampler.distribution(NINE),
+      () => sampler.prompt([1]),
+      () => sampler.accept(1),
+      () => sampler.reset(),
+      () => sampler.clone(),
+      () => sampler.seed,
+      () => sampler.sequence,
+      () => sampler.step,
+      () => sampler.history,
+    ];
+    for (const call of calls) expect(refusal(call)).toEqual({ code: "FREED" });
+  });
+});
+
+test("generators of another kind of seed", () => {
+  expect(new Sampler({ vocabSize: 9, generator: "numpy", seed: 2n ** 300n }).seed).toBe(2n ** 300n);
+  const options: SamplerOptions = { vocabSize: 9, generator: "numpy", seed: -1 };
+  expect(refusal(() => new Sampler(options))).toEqual({ code: "INVALID_OPTION", option: "seed" });
+  new Generator({ seed: 1 }).free();
+});
+
+/** What Float16Array is to this package, on runtimes that lack it. */
+class Float16Like extends Uint16Array<ArrayBuffer> {
+  override get [Symbol.toStringTag](): never {
+    return "Float16Array" as never;
+  }
+}
