@@ -1,14 +1,30 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
+import { encode } from "./src/text.js";
+
+const WASM = "pkg/logitdraw_wasm_bg.wasm";
 
 export default defineConfig({
-  entry: ["src/entry/node.ts"],
+  entry: { index: "src/entry/embedded.ts", workerd: "src/entry/workerd.ts", slim: "src/entry/slim.ts" },
   format: ["esm", "cjs"],
   target: "es2022",
-  dts: { banner: '/// <reference lib="esnext.disposable" />' },
-  shims: true,
+  // Each entry is one file: a shared one would be dropped with its side effect, the way to the bytes.
+  splitting: false,
   clean: true,
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
+  external: ["./logitdraw.wasm"],
+  esbuildPlugins: [
+    {
+      name: "embed the module as text",
+      setup(build) {
+        build.onLoad({ filter: /_bg\.wasm$/ }, ({ path }) => ({
+          contents: encode(readFileSync(path)),
+          loader: "text",
+        }));
+      },
+    },
+  ],
   async onSuccess() {
-    copyFileSync("pkg/logitdraw_wasm_bg.wasm", "dist/logitdraw.wasm");
+    copyFileSync(WASM, "dist/logitdraw.wasm");
   },
 });

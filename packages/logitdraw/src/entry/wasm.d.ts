@@ -1,0 +1,11 @@
+// What the build makes of a `.wasm` import: text to decode where it is embedded, a compiled module on workerd.
+
+declare module "*_bg.wasm" {
+  const text: string;
+  export default text;
+}
+
+declare module "*/logitdraw.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
