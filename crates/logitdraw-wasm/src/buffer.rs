@@ -64,3 +64,34 @@ impl LogitsBuffer {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_padded_while_it_is_used_and_what_follows_it_comes_back() {
+        for vocab_size in [1, 31, 32, 33, 40] {
+            let mut buffer = LogitsBuffer::new(vocab_size as f64, 2.0).unwrap();
+            for (i, x) in buffer.storage.iter_mut().enumerate() {
+                *x = i as f32;
+            }
+            let before = buffer.storage.clone();
+            for row in 0..2 {
+                let len = buffer.in_place(row * vocab_size, vocab_size, |row| Ok(row.vocab_size())).unwrap();
+                assert_eq!((len, &buffer.storage), (vocab_size, &before));
+            }
+            let error = buffer.in_place(vocab_size + 1, vocab_size, |_| Ok(())).unwrap_err();
+            assert_eq!(error.code, ErrorCode::WrongLength);
+            assert!(buffer.in_place(usize::MAX, vocab_size, |_| Ok(())).is_err());
+        }
+    }
+
+    #[test]
+    fn sizes_are_checked() {
+        for (vocab_size, rows, option) in [(0.0, 1.0, "vocabSize"), (1.5, 1.0, "vocabSize"), (1.0, -1.0, "rows")] {
+            let error = LogitsBuffer::new(vocab_size, rows).err().unwrap();
+            assert_eq!(error.option.as_deref(), Some(option));
+        }
+    }
+}

@@ -66,3 +66,21 @@ pub(crate) fn zeros<T: Clone + Default>(len: usize) -> Result<Vec<T>, Error> {
     list.resize(len, T::default());
     Ok(list)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samplers_of_a_size_share_one_and_the_last_frees_it() {
+        let (first, second, other) = (of(1000).unwrap(), of(1000).unwrap(), of(1001).unwrap());
+        assert!(Rc::ptr_eq(&first, &second) && !Rc::ptr_eq(&first, &other));
+        let weak = Rc::downgrade(&first);
+        drop(first);
+        assert_eq!(weak.strong_count(), 1);
+        drop(second);
+        assert_eq!(weak.strong_count(), 0);
+        assert_eq!(of(usize::MAX).err().unwrap().code, ErrorCode::OutOfMemory);
+        assert_eq!(of(1000).unwrap().borrow().row.vocab_size(), 1000);
+    }
+}

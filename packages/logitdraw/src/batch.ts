@@ -2,9 +2,10 @@
 
 import { badOption, freed, kindOf, LogitdrawError, ofRow } from "./errors.js";
 import { classify, type Given, tagOf } from "./logits.js";
+import { maskWords } from "./masks.js";
 import { LogitsBuffer } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
-import { maskWords, type SampleOptions, Sampler, staging } from "./sampler.js";
+import { type SampleOptions, Sampler, staging } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 
 export interface BatchOptions extends Pick<SampleOptions, "dtype"> {

@@ -27,6 +27,11 @@ export interface SamplerOptions {
   minP?: number;
   /** No truncation leaves fewer tokens; 1 to vocabSize, default 1. */
   minTokensToKeep?: number;
+  /**
+   * Says which token ids may follow the history (a copy); called once a draw, before everything else. No id, or all of them masked
+   * already: `NO_TOKEN_LEFT`.
+   */
+  prefixAllowedTokens?: (history: Uint32Array) => readonly number[];
   /** The chain: a preset, or stage names in an order of one's own. Default "transformers". */
   order?: "transformers" | "llama.cpp" | "vllm" | readonly StageName[];
   /**
@@ -42,12 +47,14 @@ export interface SamplerOptions {
 
 /** What of the options the core cannot hold. */
 export interface Callbacks {
-  generator: (() => number) | undefined;
+  readonly generator: (() => number) | undefined;
+  readonly prefix: ((history: Uint32Array) => readonly number[]) | undefined;
 }
 
 /** Options on their way into the core: to be made a sampler of, or freed. */
-export interface Prepared extends Callbacks {
-  core: CoreOptions;
+export interface Prepared {
+  readonly core: CoreOptions;
+  readonly callbacks: Callbacks;
 }
 
 /** Integers of any size. */
@@ -67,10 +74,14 @@ export function prepare(options: unknown): Prepared {
   memory();
   const core = new CoreOptions();
   try {
-    const { generator, seed } = options as { generator?: unknown; seed?: unknown };
+    const { prefixAllowedTokens: prefix, ...rest } = options as Partial<SamplerOptions>;
+    const { generator, seed } = rest;
+    if (prefix !== undefined && typeof prefix !== "function") {
+      throw badOption("prefixAllowedTokens", `prefixAllowedTokens must be a function, not ${kindOf(prefix)}`);
+    }
     if (seed === undefined) setInteger(core, "seed", entropySeed(generator));
-    setAll(core, "", options);
-    return { core, generator: typeof generator === "function" ? (generator as () => number) : undefined };
+    setAll(core, "", rest);
+    return { core, callbacks: { prefix, generator: typeof generator === "function" ? generator : undefined } };
   } catch (error) {
     core.free();
     throw error;

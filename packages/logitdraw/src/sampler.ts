@@ -5,9 +5,10 @@ import { dispose } from "./disposal.js";
 import { badOption, check, checked, freed, kindOf, lastError } from "./errors.js";
 import { type Integer, integer, toBigInt, tokenId, tokenIds } from "./integers.js";
 import { checkFit, checkLength, classify, type Dtype, type Given, load, tagOf } from "./logits.js";
+import { maskOf, maskWords } from "./masks.js";
 import { coreOfBuffer, isRow, type LogitsRow, type Scratch, scratchOf, startOf } from "./memory.js";
 import { checkNames } from "./names.js";
-import { prepare, type SamplerOptions } from "./options.js";
+import { type Callbacks, prepare, type SamplerOptions } from "./options.js";
 import type { Logits } from "./types.js";
 
 /** What a caller may say of one draw. */
@@ -63,7 +64,9 @@ export class Sampler {
   #core: CoreSampler | undefined;
   #scratch: Scratch;
   #vocabSize: number;
-  #generator: (() => number) | undefined;
+  #callbacks: Callbacks;
+  /** Neither function: a draw asks nothing of the caller. */
+  #plain: boolean;
   #mark = 0;
 
   static {
@@ -85,12 +88,14 @@ export class Sampler {
     // From `clone`: nobody outside can make one of these.
     if (options instanceof Twin) {
       this.#core = options.core;
-      this.#generator = options.generator;
+      this.#callbacks = options.callbacks;
     } else {
       const prepared = prepare(options);
       this.#core = checked(CoreSampler.create(prepared.core));
-      this.#generator = prepared.generator;
+      this.#callbacks = prepared.callbacks;
     }
+    const { generator, prefix } = this.#callbacks;
+    this.#plain = generator === undefined && prefix === undefined;
     this.#vocabSize = this.#core.vocab_size();
     this.#scratch = scratchOf(this.#core, this.#vocabSize);
   }
@@ -140,12 +145,7 @@ export class Sampler {
    */
   sample(logits: Logits | LogitsRow, options?: SampleOptions): number {
     const core = this.#core;
-    if (
-      core !== undefined &&
-      options === undefined &&
-      logits instanceof Float32Array &&
-      this.#generator === undefined
-    ) {
+    if (core !== undefined && options === undefined && logits instanceof Float32Array && this.#plain) {
       // The way of nearly every token: one copy, one call, nothing allocated.
       checkLength(logits.length, this.#vocabSize);
       const scratch = this.#scratch;
@@ -171,7 +171,7 @@ export class Sampler {
       throw badOption("out", `out must be a Float32Array, not ${kindOf(out)}`);
     }
     if (out !== undefined) checkLength(out.length, this.#vocabSize);
-    const { given, mask } = this.#call(logits, rest);
+    const { given, mask } = this.#constrained(this.#call(logits, rest));
     const core = this.#alive();
     const words = this.#setMask(core, mask);
     load(given, core, this.#scratch, this.#vocabSize);
@@ -209,7 +209,7 @@ export class Sampler {
       q.negative,
       q.words,
     );
-    return new Sampler(new Twin(checked(twin), this.#generator) as unknown as SamplerOptions);
+    return new Sampler(new Twin(checked(twin), this.#callbacks) as unknown as SamplerOptions);
   }
 
   /** Gives the memory back; every other call throws FREED from then on. */
@@ -233,12 +233,21 @@ export class Sampler {
     return { given, mask: maskWords(mask) };
   }
 
+  /** The call with what the caller's own constraint allows. */
+  #constrained(call: Call): Call {
+    const { prefix } = this.#callbacks;
+    if (prefix === undefined) return call;
+    return { given: call.given, mask: maskOf(prefix(this.history), this.#vocabSize, call.mask) };
+  }
+
   /** Draws without moving; `inPlace`: a row of a buffer may be overwritten. */
-  #choose(call: Call, inPlace: boolean): number {
-    const generator = this.#generator;
+  #choose(given: Call, inPlace: boolean): number {
+    if (this.#plain) return this.#attempt(given, Number.NaN, inPlace);
+    // What the caller's functions do may use the scratch or free it: everything is looked up and copied again behind them.
+    const call = this.#constrained(given);
+    const { generator } = this.#callbacks;
     if (generator === undefined) return this.#attempt(call, Number.NaN, inPlace);
-    // A first attempt proves that a token can be drawn: no random number is spent on bad logits. What the function does
-    // may use the scratch or free it, so everything is looked up and copied again behind it.
+    // A first attempt proves that a token can be drawn: no random number is spent on bad logits.
     this.#attempt(call, 0, false);
     this.#alive().discard();
     const uniform: unknown = generator();
@@ -281,18 +290,6 @@ export class Sampler {
 class Twin {
   constructor(
     readonly core: CoreSampler,
-    readonly generator: (() => number) | undefined,
+    readonly callbacks: Callbacks,
   ) {}
-}
-
-/** A mask as unsigned words; `INVALID_OPTION` naming `mask` for anything else. */
-export function maskWords(mask: unknown): Uint32Array | undefined {
-  if (mask === undefined) return undefined;
-  const tag = tagOf(mask);
-  if (tag === "Uint32Array") return mask as Uint32Array;
-  if (tag === "Int32Array") {
-    const { buffer, byteOffset, length } = mask as Int32Array;
-    return new Uint32Array(buffer, byteOffset, length);
-  }
-  throw badOption("mask", `mask must be a Uint32Array or Int32Array, not ${kindOf(mask)}`);
 }

@@ -87,6 +87,41 @@ describe("tokens", () => {
   });
 });
 
+describe("a prefix constraint", () => {
+  const allowed: number[][] = [[1, 2, 7], [4], [0]];
+  const make = () =>
+    new Sampler({ vocabSize: 9, seed: 5, prefixAllowedTokens: (history) => allowed[history.length] as number[] });
+
+  test("only what it allows is drawn, and only of what the mask allows", () => {
+    const sampler = make();
+    const p = sampler.distribution(NINE);
+    expect([...p.keys()].filter((id) => (p[id] as number) > 0)).toEqual([1, 2, 7]);
+    expect(sampler.clone().sample(NINE, { mask: Uint32Array.of(0b110) })).toBeLessThan(3);
+    expect(allowed[0]).toContain(sampler.sample(Float32Array.from(NINE)));
+    expect([sampler.sample(NINE), sampler.clone().sample(NINE), sampler.sample(NINE)]).toEqual([4, 0, 0]);
+  });
+
+  test("nothing allowed, no ids, no function", () => {
+    const mask = Uint32Array.of(1 << 3);
+    expect(refusal(() => make().sample(NINE, { mask })).code).toBe("NO_TOKEN_LEFT");
+    for (const [ids, code] of [
+      [[], "NO_TOKEN_LEFT"],
+      [[1, 9], "INVALID_TOKEN"],
+      [[1, -1], "INVALID_TOKEN"],
+      [null, "INVALID_TOKEN"],
+      ["12", "INVALID_TOKEN"],
+    ] as const) {
+      const sampler = new Sampler({ vocabSize: 9, prefixAllowedTokens: () => ids as readonly number[] });
+      expect(refusal(() => sampler.sample(NINE)).code).toBe(code);
+      expect(sampler.step).toBe(0);
+    }
+    for (const prefixAllowedTokens of [null, 5, "x", [1]] as never[]) {
+      const call = () => new Sampler({ vocabSize: 9, prefixAllowedTokens });
+      expect(refusal(call)).toEqual({ code: "INVALID_OPTION", option: "prefixAllowedTokens" });
+    }
+  });
+});
+
 describe("input", () => {
   const vocabSize = 77;
   const exact = Float32Array.from({ length: vocabSize }, (_, i) => ((i * 37) % 64) / 8 - 4);
