@@ -5,7 +5,12 @@ import { encode } from "./src/text.js";
 const WASM = "pkg/logitdraw_wasm_bg.wasm";
 
 export default defineConfig({
-  entry: { index: "src/entry/embedded.ts", workerd: "src/entry/workerd.ts", slim: "src/entry/slim.ts" },
+  entry: {
+    index: "src/entry/embedded.ts",
+    node: "src/entry/node.ts",
+    workerd: "src/entry/workerd.ts",
+    slim: "src/entry/slim.ts",
+  },
   format: ["esm", "cjs"],
   target: "es2022",
   // Each entry is one file: a shared one would be dropped with its side effect, the way to the bytes.
@@ -17,10 +22,10 @@ export default defineConfig({
     {
       name: "embed the module as text",
       setup(build) {
-        build.onLoad({ filter: /_bg\.wasm$/ }, ({ path }) => ({
-          contents: encode(readFileSync(path)),
-          loader: "text",
-        }));
+        build.onLoad({ filter: /_bg\.wasm$/ }, ({ path, suffix }) => {
+          const bytes = readFileSync(path);
+          return { contents: suffix === "?base64" ? bytes.toString("base64") : encode(bytes), loader: "text" };
+        });
       },
     },
   ],

@@ -84,7 +84,7 @@ const draw = ({ Sampler }, kinds) =>
   });
 `;
 const draw = new Function(`${PROGRAM}; return draw;`)() as (logitdraw: object, options: object[]) => number[][];
-const built = new URL("../dist/index.js", import.meta.url).href;
+const built = new URL("../dist/node.js", import.meta.url).href;
 
 test("worker threads draw the same", async () => {
   const expected = draw({ Sampler }, kinds);
@@ -103,7 +103,7 @@ test("worker threads draw the same", async () => {
 
 test("processes draw the same, ESM and CommonJS", () => {
   const expected = draw({ Sampler }, kinds);
-  const commonjs = new URL("../dist/index.cjs", import.meta.url).pathname;
+  const commonjs = new URL("../dist/node.cjs", import.meta.url).pathname;
   const programs = [
     ["--input-type=module", `${PROGRAM} import * as logitdraw from ${JSON.stringify(built)};`],
     ["--input-type=commonjs", `${PROGRAM} const logitdraw = require(${JSON.stringify(commonjs)});`],

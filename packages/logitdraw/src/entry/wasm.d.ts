@@ -5,6 +5,11 @@ declare module "*_bg.wasm" {
   export default text;
 }
 
+declare module "*_bg.wasm?base64" {
+  const base64: string;
+  export default base64;
+}
+
 declare module "*/logitdraw.wasm" {
   const module: WebAssembly.Module;
   export default module;
