@@ -68,22 +68,41 @@ pub fn softmax(logits: &[f32], temperature: f64, out: &mut [f32]) -> Result<(), 
         out[argmax(logits)? as usize] = 1.0;
         return Ok(());
     }
-    let divisor = temperature as f32;
-    let lowest = logits.iter().copied().filter(|x| *x > f32::NEG_INFINITY).fold(max, f32::min);
-    let direct =
-        divisor > 0.0 && divisor < f32::INFINITY && (max / divisor).is_finite() && (lowest / divisor).is_finite();
-    let exponent = |x: f32| {
-        if direct {
-            f64::from(x / divisor) - f64::from(max / divisor)
-        } else {
-            (f64::from(x) - f64::from(max)) / temperature
-        }
-    };
-    let sum = logits.iter().fold(0.0, |sum, x| sum + math::exp(exponent(*x)));
+    let least = logits.iter().copied().filter(|x| *x > f32::NEG_INFINITY).fold(max, f32::min);
+    let softened = Softened::new(max, least, temperature);
+    let sum = logits.iter().fold(0.0, |sum, x| sum + math::exp(softened.exponent(*x)));
     for (probability, x) in out.iter_mut().zip(logits) {
-        *probability = (math::exp(exponent(*x)) / sum) as f32;
+        *probability = (math::exp(softened.exponent(*x)) / sum) as f32;
     }
     Ok(())
+}
+
+/// Logits divided by a temperature as torch divides them, in float32; where that would overflow, distances from the largest are
+/// divided in double instead.
+pub(crate) struct Softened {
+    max: f32,
+    temperature: f64,
+    direct: bool,
+}
+
+impl Softened {
+    /// For logits from `least` to `max`, both finite; the temperature is above 0.
+    pub(crate) fn new(max: f32, least: f32, temperature: f64) -> Self {
+        let divisor = temperature as f32;
+        let in_range = divisor > 0.0 && divisor < f32::INFINITY;
+        let direct = in_range && (max / divisor).is_finite() && (least / divisor).is_finite();
+        Self { max, temperature, direct }
+    }
+
+    /// The exponent of a logit's weight: 0 for the largest, below it for the others.
+    pub(crate) fn exponent(&self, x: f32) -> f64 {
+        if self.direct {
+            let divisor = self.temperature as f32;
+            f64::from(x / divisor) - f64::from(self.max / divisor)
+        } else {
+            (f64::from(x) - f64::from(self.max)) / self.temperature
+        }
+    }
 }
 
 /// Checks `k` of a row: 1 to its length.

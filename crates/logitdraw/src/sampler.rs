@@ -175,7 +175,7 @@ impl Sampler {
                 Randomness::Caller => draw::inverse::draw(&mut alive, uniform_of(request)?),
                 Randomness::Stream { generator, before } => {
                     *before = generator.position();
-                    draw::whole::draw(&mut alive, options, generator, &mut scratch)
+                    draw::whole::draw(&mut alive, generator, &mut scratch, false)
                 }
             }
         };

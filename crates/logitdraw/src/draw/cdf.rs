@@ -5,7 +5,6 @@
 
 use super::weight::Weight;
 use crate::generator::mt19937::Mt19937;
-use crate::math;
 use alloc::vec::Vec;
 
 /// The sum of the weights in double, in order.
@@ -50,16 +49,7 @@ pub(crate) fn llama<T: Weight>(weights: &[T], u: f64) -> usize {
     first(weights, |sum| sum >= target)
 }
 
-/// llama.cpp's weights, in place: e^(x - max) in float32. Masked entries (-infinity) become 0; `max` is the largest logit, finite.
-#[allow(dead_code)] // the sampler's, which is being written
-pub(crate) fn llama_weights(logits: &mut [f32], max: f32) {
-    for x in logits {
-        *x = math::expf(*x - max);
-    }
-}
-
 /// libstdc++'s `std::discrete_distribution`, which llama.cpp's mirostat and adaptive-p use. A single weight draws nothing.
-#[allow(dead_code)] // mirostat's and adaptive-p's
 pub(crate) fn discrete<T: Weight>(weights: &[T], mt: &mut Mt19937) -> usize {
     if weights.len() < 2 {
         return 0;

@@ -1,8 +1,9 @@
 //! The drawing rules of torch, numpy and llama.cpp. They walk the probability of every token, and so does this.
 
-use crate::generator::Generator;
-use crate::options::Options;
-use crate::survivors::Survivors;
+use super::{cdf, race};
+use crate::generator::{Algorithm, Engine, Generator};
+use crate::math;
+use crate::survivors::{Arrangement, Survivors};
 use alloc::vec::Vec;
 
 /// One number a token, lent by the workspace for the time of a draw.
@@ -10,8 +11,124 @@ use alloc::vec::Vec;
 pub(crate) struct Scratch {
     floats: Vec<f32>,
     doubles: Vec<f64>,
+    places: Vec<u32>,
+    scored: Vec<(f64, u32)>,
 }
 
-pub(crate) fn draw(_a: &mut Survivors<'_>, _o: &Options, _g: &mut Generator, _s: &mut Scratch) -> u32 {
-    0
+/// The place of a token drawn by the rule of the generator's library.
+///
+/// torch's run over the whole vocabulary, zeros too: their random numbers are spent as torch spends them. `standard`: llama.cpp
+/// draws through the standard library (mirostat, adaptive-p).
+pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch: &mut Scratch, standard: bool) -> u32 {
+    let algorithm = generator.algorithm();
+    match (algorithm, generator.engine_mut()) {
+        (Algorithm::Torch, Engine::Mt19937(mt)) => {
+            let id = race::winner(torch_softmax(alive, scratch), race::Torch::new(mt)) as u32;
+            alive.place_of(id)
+        }
+        (Algorithm::TorchMkl, Engine::Mt19937(mt)) => {
+            let id = race::winner(torch_softmax(alive, scratch), race::Mkl::new::<f32>(mt)) as u32;
+            alive.place_of(id)
+        }
+        (Algorithm::LlamaCpp, engine) => {
+            alive.arranged(scratch);
+            llama_weights(alive, scratch);
+            let index = match engine {
+                Engine::Mt19937(mt) if standard => {
+                    llama_softmax(&mut scratch.floats);
+                    cdf::discrete(&scratch.floats, mt)
+                }
+                _ => cdf::llama(&scratch.floats, generator.random()),
+            };
+            scratch.places[index]
+        }
+        _ => {
+            alive.places(&mut scratch.places);
+            numpy_softmax(alive, scratch);
+            scratch.places[cdf::numpy(&scratch.doubles, generator.random())]
+        }
+    }
+}
+
+/// A softmax in double over the whole vocabulary, rounded to float32; what does not survive has probability 0. As in torch, the
+/// division by the temperature is a float32's own.
+fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Scratch) -> &'s [f32] {
+    let softened = alive.softened();
+    let Scratch { floats, doubles, .. } = scratch;
+    floats.clear();
+    floats.resize(alive.vocab_size(), 0.0);
+    doubles.clear();
+    let mut sum = 0.0;
+    alive.for_each_id(|_, x| {
+        let e = math::exp(softened.exponent(x));
+        sum += e;
+        doubles.push(e);
+    });
+    let mut terms = doubles.iter();
+    alive.for_each_id(|id, _| floats[id as usize] = (terms.next().unwrap_or(&0.0) / sum) as f32);
+    floats
+}
+
+/// A softmax in double over the survivors; the others would add nothing to numpy's cumulative sum.
+fn numpy_softmax(alive: &mut Survivors<'_>, scratch: &mut Scratch) {
+    let (max, temperature) = (f64::from(alive.max()), alive.temperature());
+    let doubles = &mut scratch.doubles;
+    doubles.clear();
+    alive.for_each(|_, x| doubles.push(math::exp((f64::from(x) - max) / temperature)));
+    let sum = cdf::total(doubles);
+    for p in doubles {
+        *p /= sum;
+    }
+}
+
+/// llama.cpp's weights in its order of candidates: e^(l - max) in float32, l being x / T.
+fn llama_weights(alive: &mut Survivors<'_>, scratch: &mut Scratch) {
+    let divisor = alive.temperature() as f32;
+    let max = alive.max() / divisor;
+    let Scratch { floats, places, .. } = scratch;
+    floats.clear();
+    floats.extend(places.iter().map(|place| {
+        let scaled = alive.logit(*place) / divisor;
+        // Where a tiny temperature overflows, distances are as infinite as they should be.
+        if scaled == max { 1.0 } else { math::expf(scaled - max) }
+    }));
+}
+
+/// llama.cpp's own softmax: summed and divided in float32.
+fn llama_softmax(weights: &mut [f32]) {
+    let sum = weights.iter().fold(0.0_f32, |sum, weight| sum + weight);
+    for weight in weights {
+        *weight /= sum;
+    }
+}
+
+impl Survivors<'_> {
+    /// The places of the survivors, ascending.
+    fn places(&mut self, places: &mut Vec<u32>) {
+        places.clear();
+        self.for_each(|place, _| places.push(place));
+    }
+
+    /// The places of the survivors in the order in which llama.cpp's chain leaves its candidates.
+    fn arranged(&mut self, scratch: &mut Scratch) {
+        let Scratch { places, scored, .. } = scratch;
+        match self.arrangement() {
+            Arrangement::Vocabulary => self.places(places),
+            Arrangement::Descending => {
+                let keys = self.collect(f32::MIN);
+                keys.sort_unstable();
+                places.clear();
+                places.extend(keys.iter().map(|key| *key as u32));
+            }
+            Arrangement::Typical { surprise } => {
+                let (max, scale) = (self.max(), self.scale());
+                let distance = |x: f32| (surprise + f64::from((x - max) * scale)).abs();
+                scored.clear();
+                self.for_each(|place, x| scored.push((distance(x), place)));
+                scored.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                places.clear();
+                places.extend(scored.iter().map(|(_, place)| *place));
+            }
+        }
+    }
 }

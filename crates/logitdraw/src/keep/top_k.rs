@@ -1,6 +1,6 @@
 //! Top-k (Fan et al. 2018, arXiv 1805.04833): keep the k largest.
 
-use crate::survivors::{Floor, Survivors};
+use crate::survivors::{Arrangement, Floor, Survivors};
 
 /// Keeps the `k` largest as a list. Ties with the k-th all stay (transformers, vLLM), or with `exact` the lower ids until
 /// there are `k` (llama.cpp keeps exactly k).
@@ -11,4 +11,5 @@ pub(crate) fn keep(alive: &mut Survivors<'_>, k: usize, exact: bool) {
     let last = alive.nth(k);
     alive.cut_after(if exact { last } else { Floor::at(last.x) });
     alive.compact();
+    alive.arrange(Arrangement::Descending);
 }

@@ -3,7 +3,7 @@
 use crate::kernels;
 use crate::key;
 use crate::math;
-use crate::survivors::{Floor, Survivors};
+use crate::survivors::{Arrangement, Floor, Survivors};
 
 /// A share of the whole mass far wider than what two orders of summing can differ by.
 const MARGIN: f64 = 1e-6;
@@ -48,4 +48,5 @@ pub(crate) fn cut(alive: &mut Survivors<'_>, p: f64) {
     // The best token is always in: nothing comes before it. p = 0 keeps it alone.
     let last = last.unwrap_or_else(|| alive.nth(1));
     alive.cut_after(last);
+    alive.arrange(Arrangement::Descending);
 }

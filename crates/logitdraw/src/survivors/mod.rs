@@ -16,6 +16,7 @@ pub(crate) use edit::Lowering;
 
 use crate::draw::envelope;
 use crate::error::{Error, ErrorCode};
+use crate::functions::Softened;
 use crate::kernels::{self, BLOCK, Block};
 use crate::logits::Row;
 use crate::workspace::{List, Workspace};
@@ -54,7 +55,20 @@ pub(crate) struct Nucleus {
     pub floor: f32,
 }
 
+/// The order in which llama.cpp's chain leaves its candidates, by which its draw walks them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Arrangement {
+    /// Ascending ids.
+    #[default]
+    Vocabulary,
+    /// Descending logits, equal ones by ascending id.
+    Descending,
+    /// By the distance of a token's surprise from the entropy: `surprise` is ln Z less the entropy.
+    Typical { surprise: f64 },
+}
+
 pub(crate) struct Survivors<'a> {
+    vocab_size: usize,
     blocks: &'a mut [Block],
     /// One a block, in whole blocks padded with -Infinity.
     maxima: &'a mut [Block],
@@ -70,7 +84,9 @@ pub(crate) struct Survivors<'a> {
     /// An edit may have lowered the largest logit.
     max_is_stale: bool,
     floor: Floor,
+    temperature: f64,
     scale: f32,
+    arrangement: Arrangement,
     min_keep: usize,
     nucleus: Option<Nucleus>,
     keys: &'a mut Vec<u64>,
@@ -88,6 +104,7 @@ impl<'a> Survivors<'a> {
         mask: Option<&[u32]>,
         min_keep: usize,
     ) -> Result<Self, Error> {
+        let vocab_size = row.len;
         let blocks = row.blocks;
         let Workspace { maxima, settled, list, keys, envelope, .. } = workspace;
         let flat = &mut maxima.as_flattened_mut()[..blocks.len()];
@@ -99,6 +116,7 @@ impl<'a> Survivors<'a> {
             return Err(no_token_left().at(0));
         }
         Ok(Self {
+            vocab_size,
             blocks,
             maxima,
             ids: None,
@@ -109,7 +127,9 @@ impl<'a> Survivors<'a> {
             max,
             max_is_stale: false,
             floor: Floor::NONE,
+            temperature: 1.0,
             scale: 1.0,
+            arrangement: Arrangement::default(),
             min_keep,
             nucleus: None,
             keys,
@@ -124,7 +144,36 @@ impl<'a> Survivors<'a> {
 
     /// Sets the temperature (above 0). It changes no order and no maximum, so it costs no pass.
     pub fn set_temperature(&mut self, temperature: f64) {
+        self.temperature = temperature;
         self.scale = ((1.0 / temperature) as f32).min(f32::MAX);
+    }
+
+    /// What logits are divided by.
+    pub fn temperature(&self) -> f64 {
+        self.temperature
+    }
+
+    /// Exponents of the survivors as torch computes them.
+    pub fn softened(&mut self) -> Softened {
+        let max = self.max();
+        let mut least = max;
+        self.for_each(|_, x| least = least.min(x));
+        Softened::new(max, least, self.temperature)
+    }
+
+    /// Tokens in the vocabulary, dead ones too.
+    pub fn vocab_size(&self) -> usize {
+        self.vocab_size
+    }
+
+    /// The order of llama.cpp's candidates.
+    pub fn arrangement(&self) -> Arrangement {
+        self.arrangement
+    }
+
+    /// A stage that sorts in llama.cpp says what its order is now.
+    pub fn arrange(&mut self, arrangement: Arrangement) {
+        self.arrangement = arrangement;
     }
 
     /// Tokens that no truncation may drop.
@@ -139,6 +188,20 @@ impl<'a> Survivors<'a> {
             Some(ids) => ids[place as usize],
             None => place,
         }
+    }
+
+    /// Where a survivor stands.
+    pub fn place_of(&self, id: u32) -> u32 {
+        match &self.ids {
+            Some(ids) => ids.binary_search(&id).unwrap_or(0) as u32,
+            None => id,
+        }
+    }
+
+    /// The logit at a place.
+    #[inline]
+    pub fn logit(&mut self, place: u32) -> f32 {
+        self.block(place as usize / BLOCK)[place as usize % BLOCK]
     }
 
     /// Whether the survivors stand in a list of their own.
@@ -185,6 +248,13 @@ impl<'a> Survivors<'a> {
     /// Lends the envelope's scratch to the draw.
     pub fn take_envelope(&mut self) -> &'a mut envelope::Scratch {
         self.envelope.take().expect("one draw a row")
+    }
+
+    /// Calls `f(id, logit)` for each survivor, ids ascending.
+    pub fn for_each_id(&mut self, mut f: impl FnMut(u32, f32)) {
+        let ids = self.ids.take();
+        self.for_each(|place, x| f(ids.as_ref().map_or(place, |ids| ids[place as usize]), x));
+        self.ids = ids;
     }
 
     /// Calls `f(place, logit)` for each survivor, places ascending.

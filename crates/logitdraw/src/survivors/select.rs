@@ -15,12 +15,7 @@ impl Survivors<'_> {
     pub fn probabilities(&mut self, mut f: impl FnMut(u32, f32)) {
         let mass = self.mass();
         let (max, scale) = (self.max(), self.scale);
-        let ids = self.ids.take();
-        self.for_each(|place, x| {
-            let id = ids.as_ref().map_or(place, |ids| ids[place as usize]);
-            f(id, (f64::from(kernels::exp((x - max) * scale)) / mass) as f32);
-        });
-        self.ids = ids;
+        self.for_each_id(|id, x| f(id, (f64::from(kernels::exp((x - max) * scale)) / mass) as f32));
     }
 
     /// How many survive.

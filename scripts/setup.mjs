@@ -1,0 +1,62 @@
+// Everything a machine with Node, npm, rustup's cargo and a C compiler still lacks. Each step says what it does; a second call
+// repeats none that is done.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { environment, fail, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
+import { wasmTarget } from "./wasm-target.mjs";
+
+/** The crate and the command line tool must be of the identical version. */
+const WASM_BINDGEN = "0.2.128";
+const WASM_PACK = "0.15.1";
+
+export function setup() {
+  checkMachine();
+  pnpm();
+  packages();
+  wasmTarget();
+  cargoTool("wasm-bindgen-cli", "wasm-bindgen", WASM_BINDGEN);
+  cargoTool("wasm-pack", "wasm-pack", WASM_PACK);
+}
+
+function checkMachine() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer (https://nodejs.org).`);
+  }
+  if (output("cargo", ["--version"]) === undefined) fail("cargo is missing: install Rust with rustup (https://rustup.rs).");
+  if (output("cc", ["--version"]) === undefined) {
+    fail("A C compiler is missing: install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install).");
+  }
+  if (output("git", ["--version"]) === undefined) fail("git is missing: install it (Debian: apt-get install git).");
+}
+
+function pnpm() {
+  const { packageManager } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const prefix = join(TOOLS, "pnpm");
+  once("pnpm", packageManager, join(prefix, "node_modules/.bin/pnpm"), () => {
+    say(`Installing ${packageManager}`);
+    run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--prefix", prefix, packageManager], { cwd: TOOLS });
+  });
+}
+
+function packages() {
+  const lock = readFileSync(join(ROOT, "pnpm-lock.yaml"), "utf8");
+  once("packages", lock, join(ROOT, "node_modules/.modules.yaml"), () => {
+    say("Installing the JavaScript packages");
+    run("pnpm", ["install", "--frozen-lockfile"]);
+  });
+}
+
+function cargoTool(name, command, version) {
+  if (output(command, ["--version"])?.split(" ").at(-1) === version) return;
+  say(`Building ${name} ${version} (a few minutes, once)`);
+  run("cargo", ["install", "--locked", "--root", TOOLS, `${name}@${version}`]);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  setup();
+  say("Everything is set up.");
+  void environment;
+}

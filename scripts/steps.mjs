@@ -1,0 +1,65 @@
+// How the scripts talk and run things. Only what Node itself has: nothing is installed yet when this runs.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** What the scripts install for this checkout alone. */
+export const TOOLS = join(ROOT, ".tools");
+
+const bold = (text) => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
+
+/** The environment of everything that is run: our tools first. */
+export const environment = {
+  ...process.env,
+  PATH: [join(TOOLS, "bin"), join(ROOT, "node_modules/.bin"), join(TOOLS, "pnpm/node_modules/.bin"), process.env.PATH].join(
+    delimiter,
+  ),
+};
+
+/** Says what is done now. */
+export function say(text) {
+  console.log(bold(`▸ ${text}`));
+}
+
+/** Ends the script: a person has to do something first. */
+export function fail(text) {
+  console.error(`\n${bold("✗")} ${text}`);
+  process.exit(1);
+}
+
+/** Runs a command, its output shown; ends the script where it fails. */
+export function run(command, args, { cwd = ROOT, env = {} } = {}) {
+  const { status, signal, error } = spawnSync(command, args, {
+    cwd,
+    env: { ...environment, ...env },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (error?.code === "ENOENT") fail(`${command} is not installed.`);
+  if (status !== 0) fail(`${command} ${args.join(" ")} failed (${signal ?? `exit code ${status}`}).`);
+}
+
+/** What a command prints, or undefined where it fails or is not there. */
+export function output(command, args, env = {}) {
+  try {
+    return execFileSync(command, args, {
+      cwd: ROOT,
+      env: { ...environment, ...env },
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Does a step unless it was done with the same `key` (versions, contents of lock files) before, and what it made is there. */
+export function once(name, key, made, step) {
+  const stamp = join(TOOLS, "done", name);
+  if (existsSync(made) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return;
+  step();
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, key);
+}

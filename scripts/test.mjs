@@ -1,0 +1,24 @@
+// Sets everything up and runs every test.
+
+import { build } from "./build.mjs";
+import { setup } from "./setup.mjs";
+import { run, say } from "./steps.mjs";
+
+setup();
+
+say("Formatting and lint");
+run("cargo", ["fmt", "--all", "--check"]);
+run("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
+run("cargo", ["doc", "--workspace", "--no-deps", "--locked", "--quiet"], { env: { RUSTDOCFLAGS: "--deny warnings" } });
+run("biome", ["ci", "."]);
+
+say("Tests of the crates");
+run("cargo", ["test", "--workspace", "--locked"]);
+
+build();
+
+say("Types");
+run("pnpm", ["--recursive", "--if-present", "run", "typecheck"]);
+
+say("Tests of the packages");
+run("pnpm", ["--recursive", "--workspace-concurrency=1", "--if-present", "run", "test"]);
