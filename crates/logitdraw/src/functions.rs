@@ -3,7 +3,7 @@
 use crate::draw::cdf;
 use crate::draw::library;
 use crate::draw::weight::Weight;
-use crate::{Error, ErrorCode, Generator, math};
+use crate::{Error, ErrorCode, Generator, key, math};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -113,10 +113,11 @@ fn check_k(k: usize, len: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// Descending, ties to the lower id.
-fn best_first(logits: &[f32], a: u32, b: u32) -> core::cmp::Ordering {
-    let (x, y) = (logits[a as usize], logits[b as usize]);
-    y.partial_cmp(&x).unwrap_or(core::cmp::Ordering::Equal).then(a.cmp(&b))
+/// The row as sortable keys, best first.
+fn keys_of(logits: &[f32]) -> Result<Vec<u64>, Error> {
+    let mut keys = reserved(logits.len())?;
+    keys.extend((0..).zip(logits).map(|(id, x)| key::pack(*x, id)));
+    Ok(keys)
 }
 
 /// The `k` largest logits and their ids, descending, ties to the lower id. The row is not sorted: selection takes linear time.
@@ -126,13 +127,11 @@ fn best_first(logits: &[f32], a: u32, b: u32) -> core::cmp::Ordering {
 pub fn top_k(logits: &[f32], k: usize) -> Result<(Vec<f32>, Vec<u32>), Error> {
     checked_max(logits)?;
     check_k(k, logits.len())?;
-    let mut ids: Vec<u32> = reserved(logits.len())?;
-    ids.extend(0..logits.len() as u32);
-    if k < ids.len() {
-        ids.select_nth_unstable_by(k - 1, |a, b| best_first(logits, *a, *b));
-        ids.truncate(k);
-    }
-    ids.sort_unstable_by(|a, b| best_first(logits, *a, *b));
+    let mut keys = keys_of(logits)?;
+    key::select(&mut keys, k - 1);
+    keys.truncate(k);
+    key::sort(&mut keys);
+    let ids: Vec<u32> = keys.iter().map(|key| *key as u32).collect();
     Ok((ids.iter().map(|id| logits[*id as usize]).collect(), ids))
 }
 
@@ -146,8 +145,7 @@ pub fn mask_top_k(logits: &[f32], k: usize, out: &mut [f32]) -> Result<(), Error
     }
     checked_max(logits)?;
     check_k(k, logits.len())?;
-    out.copy_from_slice(logits);
-    let least = *out.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1;
+    let (least, _) = key::unpack(key::select(&mut keys_of(logits)?, k - 1));
     for (to, from) in out.iter_mut().zip(logits) {
         *to = if *from < least { f32::NEG_INFINITY } else { *from };
     }

@@ -12,6 +12,18 @@ pub(crate) fn unpack(key: u64) -> (f32, u32) {
     (from_ascending(!((key >> 32) as u32)), key as u32)
 }
 
+/// Sorts keys, ascending. The one sort of 64-bit integers there is: each costs kilobytes of WebAssembly.
+#[inline(never)]
+pub(crate) fn sort(keys: &mut [u64]) {
+    keys.sort_unstable();
+}
+
+/// The key that stands at `index` once smaller ones are before it and larger ones behind it. The one selection there is.
+#[inline(never)]
+pub(crate) fn select(keys: &mut [u64], index: usize) -> u64 {
+    *keys.select_nth_unstable(index).1
+}
+
 /// Bits that compare as integers the way the floats do; the two zeros are one.
 #[inline]
 pub(crate) fn ascending(x: f32) -> u32 {

@@ -7,6 +7,7 @@
 use super::weight::Weight;
 use crate::generator::mcg31::{self, Mcg31};
 use crate::generator::mt19937::{Mt19937, torch_f64};
+use crate::key;
 use crate::math::ln;
 use alloc::vec::Vec;
 
@@ -143,7 +144,7 @@ pub(crate) fn largest<T: Weight, N: Noise<T>>(weights: &[T], count: usize, mut n
         noise.advance(chunk.len());
         for (place, weight) in chunk.iter().enumerate() {
             if *weight > T::ZERO {
-                runners.push((weight.over(noise.exponential(place)), (number * CHUNK + place) as u32));
+                runners.push((weight.over(noise.exponential(place)).widen(), (number * CHUNK + place) as u32));
             }
         }
     }
@@ -151,13 +152,20 @@ pub(crate) fn largest<T: Weight, N: Noise<T>>(weights: &[T], count: usize, mut n
 }
 
 /// The indices of the `count` largest ratios, descending, ties to the lower index.
-pub(crate) fn first_of<T: Weight>(mut runners: Vec<(T, u32)>, count: usize) -> Vec<u32> {
-    let order = |a: &(T, u32), b: &(T, u32)| b.0.widen().total_cmp(&a.0.widen()).then(a.1.cmp(&b.1));
-    if count < runners.len() {
-        runners.select_nth_unstable_by(count, order);
-        runners.truncate(count);
+pub(crate) fn first_of(mut runners: Vec<(f64, u32)>, count: usize) -> Vec<u32> {
+    if count == 0 {
+        return Vec::new();
     }
-    runners.sort_unstable_by(order);
+    // Bits of non-negative numbers compare as the numbers do.
+    let descending = |ratio: f64| !ratio.to_bits();
+    if count < runners.len() {
+        let mut keys: Vec<u64> = runners.iter().map(|(ratio, _)| descending(*ratio)).collect();
+        let last = key::select(&mut keys, count - 1);
+        runners.retain(|(ratio, _)| descending(*ratio) <= last);
+    }
+    // Few are left, and equal ones stand in order.
+    runners.sort_by_key(|(ratio, _)| descending(*ratio));
+    runners.truncate(count);
     runners.into_iter().map(|(_, index)| index).collect()
 }
 

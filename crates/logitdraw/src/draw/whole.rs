@@ -2,6 +2,7 @@
 
 use super::{cdf, race};
 use crate::generator::{Algorithm, Engine, Generator};
+use crate::key;
 use crate::math;
 use crate::survivors::{Arrangement, Survivors};
 use alloc::vec::Vec;
@@ -12,7 +13,7 @@ pub(crate) struct Scratch {
     floats: Vec<f32>,
     doubles: Vec<f64>,
     places: Vec<u32>,
-    scored: Vec<(f64, u32)>,
+    keys: Vec<u64>,
 }
 
 /// The place of a token drawn by the rule of the generator's library.
@@ -111,23 +112,23 @@ impl Survivors<'_> {
 
     /// The places of the survivors in the order in which llama.cpp's chain leaves its candidates.
     fn arranged(&mut self, scratch: &mut Scratch) {
-        let Scratch { places, scored, .. } = scratch;
+        let Scratch { places, keys, .. } = scratch;
         match self.arrangement() {
             Arrangement::Vocabulary => self.places(places),
             Arrangement::Descending => {
                 let keys = self.collect(f32::MIN);
-                keys.sort_unstable();
+                key::sort(keys);
                 places.clear();
                 places.extend(keys.iter().map(|key| *key as u32));
             }
             Arrangement::Typical { surprise } => {
                 let (max, scale) = (self.max(), self.scale());
-                let distance = |x: f32| (surprise + f64::from((x - max) * scale)).abs();
-                scored.clear();
-                self.for_each(|place, x| scored.push((distance(x), place)));
-                scored.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                let nearness = |x: f32| -(surprise + f64::from((x - max) * scale)).abs() as f32;
+                keys.clear();
+                self.for_each(|place, x| keys.push(key::pack(nearness(x), place)));
+                key::sort(keys);
                 places.clear();
-                places.extend(scored.iter().map(|(_, place)| *place));
+                places.extend(keys.iter().map(|key| *key as u32));
             }
         }
     }

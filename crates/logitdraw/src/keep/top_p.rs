@@ -29,8 +29,9 @@ pub(crate) fn cut(alive: &mut Survivors<'_>, p: f64) {
     let mut rest = &mut keys[..];
     while !rest.is_empty() {
         let middle = rest.len() / 2;
-        let (better, pivot, worse) = rest.select_nth_unstable(middle);
-        let pivot = *pivot;
+        let pivot = key::select(rest, middle);
+        let (better, worse) = rest.split_at_mut(middle);
+        let worse = &mut worse[1..];
         let weigh = |key: u64| f64::from(kernels::exp((key::unpack(key).0 - max) * scale));
         let before = mass_before_rest + better.iter().map(|key| weigh(*key)).sum::<f64>();
         let (x, place) = key::unpack(pivot);

@@ -91,7 +91,7 @@ impl<'a> Survivors<'a> {
         let mut keys = core::mem::take(self.keys);
         keys.clear();
         keys.extend(ids.iter().map(|id| u64::from(*id)));
-        keys.sort_unstable();
+        key::sort(&mut keys);
         keys.dedup();
         if self.ids.is_some() {
             for place in 0..self.ids.as_ref().map_or(0, |ids| ids.len()) as u32 {

@@ -74,8 +74,7 @@ impl Survivors<'_> {
     pub fn nth(&mut self, rank: usize) -> Floor {
         self.collect_best(rank);
         let last = rank.min(self.keys.len()) - 1;
-        let (_, key, _) = self.keys.select_nth_unstable(last);
-        let (x, place) = key::unpack(*key);
+        let (x, place) = key::unpack(key::select(self.keys, last));
         Floor { x, place }
     }
 
@@ -83,10 +82,10 @@ impl Survivors<'_> {
     pub fn best(&mut self, n: usize) -> &[u64] {
         self.collect_best(n);
         if self.keys.len() > n {
-            self.keys.select_nth_unstable(n - 1);
+            key::select(self.keys, n - 1);
             self.keys.truncate(n);
         }
-        self.keys.sort_unstable();
+        key::sort(self.keys);
         self.keys
     }
 
@@ -150,7 +149,7 @@ impl Survivors<'_> {
         } else if n <= 4 * maxima.len() {
             keys.extend(maxima.iter().flat_map(kernels::lanes_max).map(|x| key::pack(x, 0)));
         }
-        let coarse = if keys.is_empty() { f32::MIN } else { key::unpack(*keys.select_nth_unstable(n - 1).1).0 };
+        let coarse = if keys.is_empty() { f32::MIN } else { key::unpack(key::select(keys, n - 1)).0 };
         keys.clear();
         for group in maxima.iter() {
             let mut bits = kernels::at_least(group, coarse);
@@ -160,7 +159,7 @@ impl Survivors<'_> {
             }
         }
         // Fewer than n finite maxima: everything is wanted.
-        if keys.len() < n { f32::MIN } else { key::unpack(*keys.select_nth_unstable(n - 1).1).0 }
+        if keys.len() < n { f32::MIN } else { key::unpack(key::select(keys, n - 1)).0 }
     }
 
     /// The logit at which a weight is 0.
