@@ -185,5 +185,6 @@ fn request(mask: &[u32], mask_words: i32, uniform: f64) -> Request<'_> {
     Request {
         mask: usize::try_from(mask_words).ok().map(|words| &mask[..words.min(mask.len())]),
         uniform: (!uniform.is_nan()).then_some(uniform),
+        guidance: None,
     }
 }

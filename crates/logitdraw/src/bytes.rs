@@ -1,6 +1,7 @@
 //! Saved states: little-endian fields behind a tag and before a checksum. Reading never panics, whatever it is given.
 
 use crate::{Error, ErrorCode};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// FNV-1a over 64 bits: enough to find cut or altered bytes; it is no protection against forgery.
@@ -43,6 +44,12 @@ impl Writer {
         for &word in words {
             self.u32(word);
         }
+    }
+
+    /// A word: its bytes, as a list of them.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.u32(text.len() as u32);
+        self.0.extend_from_slice(text.as_bytes());
     }
 
     /// The state with its checksum.
@@ -98,6 +105,14 @@ impl<'a> Reader<'a> {
             return Err(invalid("the saved state is cut"));
         }
         (0..length).map(|_| self.u32()).collect()
+    }
+
+    /// A word as [`Writer::text`] wrote it.
+    pub(crate) fn text(&mut self) -> Result<String, Error> {
+        let length = self.u32()? as usize;
+        let (text, rest) = self.0.split_at_checked(length).ok_or_else(|| invalid("the saved state is cut"))?;
+        self.0 = rest;
+        String::from_utf8(text.to_vec()).map_err(|_| invalid("a name that is no text"))
     }
 
     /// Nothing may be left over.

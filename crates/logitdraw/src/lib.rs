@@ -7,17 +7,22 @@ extern crate alloc;
 mod bytes;
 mod chain;
 mod draw;
+mod edit;
 mod error;
 mod functions;
 pub mod generator;
+mod history;
 mod keep;
 mod kernels;
 mod key;
 mod logits;
+mod logprobs;
 pub mod math;
 mod nearest;
 mod options;
+mod randomness;
 mod sampler;
+mod state;
 mod survivors;
 mod workspace;
 
@@ -26,8 +31,12 @@ pub use error::{Error, ErrorCode};
 pub use functions::{argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax, top_k};
 pub use generator::{Algorithm, Generator, Seed};
 pub use logits::{Logits, Row, padded_len};
+pub use logprobs::{Logprobs, Of, TokenLogprob};
 #[doc(hidden)] // for the bindings, whose own options give the same hint
 pub use nearest::nearest;
-pub use options::{Options, Source, Ties, Value};
-pub use sampler::{Request, Sampler};
+pub use options::{
+    AdaptiveP, Dry, DynamicTemperature, Mirostat, NoRepeatNgram, Options, PLess, PenaltyScope, Scope, Smoothing,
+    Source, ThinkingBudget, Ties, Value, Xtc,
+};
+pub use sampler::{Guidance, Request, Sampler};
 pub use workspace::Workspace;

@@ -102,6 +102,25 @@ impl<'a> Row<'a> {
     pub fn vocab_size(&self) -> usize {
         self.len
     }
+
+    /// The logits, without the padding.
+    pub(crate) fn values(&self) -> &[f32] {
+        &self.blocks.as_flattened()[..self.len]
+    }
+
+    /// The row with other logits.
+    pub(crate) fn filled(self, logits: &[f32]) -> Self {
+        self.blocks.as_flattened_mut()[..self.len].copy_from_slice(logits);
+        self
+    }
+
+    /// The row with NaN as 0 and infinities as the largest and lowest float (transformers' InfNanRemoveLogitsProcessor).
+    pub(crate) fn without_invalid_values(self) -> Self {
+        for x in &mut self.blocks.as_flattened_mut()[..self.len] {
+            *x = if x.is_nan() { 0.0 } else { x.clamp(f32::MIN, f32::MAX) };
+        }
+        self
+    }
 }
 
 /// The floats that a row of `vocab_size` logits takes: the next multiple of 32.

@@ -1,64 +1,66 @@
 //! The way of a token: row, edits, survivors, draw, history.
 
-use crate::chain::{Chain, Kind};
+use crate::chain::{Chain, Kind, Step};
 use crate::draw;
+use crate::edit::guidance;
 use crate::error::{Error, ErrorCode};
-use crate::generator::{Algorithm, Generator, Seed, philox};
+use crate::generator::{Seed, philox};
+use crate::history::History;
 use crate::logits::{Row, wrong_length};
-use crate::options::{Options, Source};
+use crate::options::Options;
+use crate::randomness::{Coin, KnownCoin, PhiloxCoin, Position, Randomness};
 use crate::survivors::Survivors;
 use crate::workspace::Workspace;
 use alloc::format;
-use alloc::vec::Vec;
+
+/// Stages that may observe a draw: mirostat and adaptive-p.
+const OBSERVERS: usize = 2;
+
+/// Classifier-free guidance: the logits without the prompt, and the scale.
+#[derive(Clone, Copy, Debug)]
+pub struct Guidance<'a> {
+    /// One logit a token.
+    pub unconditional: &'a [f32],
+    /// 1 changes nothing, more follows the prompt more.
+    pub scale: f64,
+}
 
 /// What a caller may say of one draw.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Request<'a> {
     /// Allowed tokens, one bit each: bit `id % 32` of word `id / 32`. Ids past its end are not allowed.
     pub mask: Option<&'a [u32]>,
-    /// The uniform in [0, 1) of this draw, where the caller is the generator ([`Source::Caller`]).
+    /// The uniform in [0, 1) of this draw, where the caller is the generator ([`Source::Caller`](crate::Source)).
     pub uniform: Option<f64>,
-}
-
-/// What a stage of the chain knows beside the survivors.
-pub(crate) struct Step<'a> {
-    pub options: &'a Options,
-    /// The draw itself may judge what a top-p keeps.
-    pub may_defer: bool,
+    /// Classifier-free guidance.
+    pub guidance: Option<Guidance<'a>>,
 }
 
 /// Draws tokens: options, history and a generator. It holds nothing of the vocabulary's size.
 #[derive(Clone)]
 pub struct Sampler {
-    options: Options,
-    chain: Chain,
-    history: Vec<u32>,
-    /// Tokens of the history that were drawn or accepted, not prompted.
-    step: u64,
-    generator: Randomness,
-    chosen: Option<Chosen>,
+    pub(crate) options: Options,
+    pub(crate) chain: Chain,
+    pub(crate) history: History,
+    pub(crate) randomness: Randomness,
+    pub(crate) chosen: Option<Chosen>,
 }
 
-/// Where the random numbers come from.
-#[derive(Clone)]
-enum Randomness {
-    /// A function of seed, sequence and step: nothing to keep.
-    Philox {
-        key: u64,
-        sequence: u64,
-    },
-    /// A library's own stream, and where it stood before the draw that is not committed yet.
-    Stream {
-        generator: Generator,
-        before: u64,
-    },
-    Caller,
+impl Chosen {
+    /// Where the stream stood before it.
+    pub(crate) fn before(&self) -> Position {
+        self.before
+    }
 }
 
 /// A draw that waits for `commit` or `discard`.
-#[derive(Clone, Copy, Debug)]
-struct Chosen {
+#[derive(Clone, Copy)]
+pub(crate) struct Chosen {
     token: u32,
+    /// Where the stream stood before it.
+    before: Position,
+    /// What stages learned from it, with their places in the chain.
+    observed: [Option<(usize, f64)>; OBSERVERS],
 }
 
 impl Sampler {
@@ -66,8 +68,8 @@ impl Sampler {
     pub fn new(options: Options) -> Result<Self, Error> {
         options.validate()?;
         let chain = Chain::new(&options)?;
-        let generator = Randomness::new(options.generator, &options.seed, options.sequence)?;
-        Ok(Self { options, chain, history: Vec::new(), step: 0, generator, chosen: None })
+        let randomness = Randomness::new(options.generator, &options.seed, options.sequence)?;
+        Ok(Self { options, chain, history: History::default(), randomness, chosen: None })
     }
 
     /// The settings.
@@ -92,54 +94,12 @@ impl Sampler {
 
     /// How many tokens were drawn or accepted.
     pub fn step(&self) -> u64 {
-        self.step
+        self.history.steps()
     }
 
     /// Prompt and drawn tokens.
     pub fn history(&self) -> &[u32] {
-        &self.history
-    }
-
-    /// Adds a prompt's tokens to the history. `INVALID_TOKEN` names the first place whose id is outside the vocabulary.
-    pub fn prompt(&mut self, tokens: &[u32]) -> Result<(), Error> {
-        if let Some(place) = tokens.iter().position(|token| *token as usize >= self.vocab_size()) {
-            return Err(self.outside(tokens[place]).at(place));
-        }
-        self.history.extend_from_slice(tokens);
-        Ok(())
-    }
-
-    /// Records a token that something else chose, as if it had been drawn.
-    pub fn accept(&mut self, token: u32) -> Result<(), Error> {
-        if token as usize >= self.vocab_size() {
-            return Err(self.outside(token));
-        }
-        self.history.push(token);
-        self.step += 1;
-        Ok(())
-    }
-
-    /// Back to step 0 of the same seed, history empty.
-    pub fn reset(&mut self) {
-        self.history.clear();
-        self.step = 0;
-        self.chosen = None;
-        if let Randomness::Stream { generator, .. } = &mut self.generator {
-            generator.seek(0);
-        }
-    }
-
-    /// A sampler of the same settings and history, with another seed or sequence where one is given.
-    ///
-    /// With neither, it goes on exactly as this one would; with one, its generator starts anew from it.
-    pub fn clone_with(&self, seed: Option<Seed>, sequence: Option<u64>) -> Result<Self, Error> {
-        let mut twin = self.clone();
-        if seed.is_some() || sequence.is_some() {
-            twin.options.seed = seed.unwrap_or(twin.options.seed);
-            twin.options.sequence = sequence.unwrap_or(twin.options.sequence);
-            twin.generator = Randomness::new(twin.options.generator, &twin.options.seed, twin.options.sequence)?;
-        }
-        Ok(twin)
+        self.history.tokens()
     }
 
     /// Draws the next token, adds it to the history and moves to the next step.
@@ -155,54 +115,90 @@ impl Sampler {
     /// Draws the next token without moving: `commit` takes the step, `discard` forgets the draw. For batches of which all
     /// rows are drawn or none.
     pub fn choose(&mut self, row: Row<'_>, workspace: &mut Workspace, request: &Request<'_>) -> Result<u32, Error> {
+        self.choose_and(row, workspace, request, |_, _| ())?;
+        Ok(self.chosen.map_or(0, |chosen| chosen.token))
+    }
+
+    /// As `choose`; what is left of the row is shown to `look`, with the place drawn.
+    pub(crate) fn choose_and<T>(
+        &mut self,
+        row: Row<'_>,
+        workspace: &mut Workspace,
+        request: &Request<'_>,
+        look: impl FnOnce(&mut Survivors<'_>, u32) -> T,
+    ) -> Result<T, Error> {
         self.discard();
-        let Self { options, chain, generator, step, .. } = self;
-        let greedy = options.temperature == 0.0;
+        let step = self.history.steps();
+        let Self { options, chain, history, randomness, .. } = self;
         let mut scratch = core::mem::take(&mut workspace.whole);
-        let mut alive = run(options, chain, row, workspace, request, !greedy)?;
-        let place = if greedy {
-            draw::argmax::draw(&mut alive)
-        } else {
-            match generator {
-                Randomness::Philox { key, sequence } => {
-                    let random = |attempt| philox::block(*key, *sequence, *step, attempt);
-                    if chain.short {
-                        draw::inverse::draw(&mut alive, philox::uniforms(random(0))[0])
-                    } else {
-                        draw::envelope::draw(&mut alive, random)
-                    }
+        let before = match randomness {
+            Randomness::Stream(stream) => stream.position(),
+            _ => Position::default(),
+        };
+        let result = (|| {
+            let mut philox_coin = PhiloxCoin::of(randomness, options, step);
+            let coin: &mut dyn Coin = match randomness {
+                Randomness::Stream(stream) if stream.coins.is_some() => {
+                    stream.coins.as_deref_mut().expect("it was just seen")
                 }
-                Randomness::Caller => draw::inverse::draw(&mut alive, uniform_of(request)?),
-                Randomness::Stream { generator, before } => {
-                    *before = generator.position();
-                    draw::whole::draw(&mut alive, generator, &mut scratch, false)
+                _ => &mut philox_coin,
+            };
+            let mut alive = run(options, chain, chain.deferred, history, row, workspace, request, coin)?;
+            let place = draw_from(&mut alive, chain, randomness, step, request, &mut scratch)?;
+            let mut observed = [None; OBSERVERS];
+            if !chain.greedy {
+                let observers =
+                    chain.stages.iter().enumerate().filter_map(|(i, active)| Some((i, active.stage.observe?)));
+                for (slot, (index, observe)) in observed.iter_mut().zip(observers) {
+                    *slot = Some((index, observe(&mut alive, place)));
                 }
             }
-        };
-        let token = alive.id(place);
+            let token = alive.id(place);
+            Ok((Chosen { token, before, observed }, look(&mut alive, place)))
+        })();
         workspace.whole = scratch;
-        self.chosen = Some(Chosen { token });
-        Ok(token)
+        match result {
+            Ok((chosen, seen)) => {
+                self.chosen = Some(chosen);
+                Ok(seen)
+            }
+            Err(error) => {
+                if let Randomness::Stream(stream) = &mut self.randomness {
+                    stream.seek(before);
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Takes the step that `choose` prepared, if there is one.
     pub fn commit(&mut self) {
-        if let Some(Chosen { token }) = self.chosen.take() {
-            self.history.push(token);
-            self.step += 1;
+        let Some(Chosen { token, before, observed }) = self.chosen.take() else { return };
+        if let Randomness::Stream(stream) = &mut self.randomness {
+            stream.marks.push((self.history.len() as u32, before));
         }
+        self.history.push(token, true);
+        for (index, active) in self.chain.stages.iter_mut().enumerate() {
+            if let Some(memory) = &mut active.memory {
+                let learned = observed.iter().flatten().find(|(place, _)| *place == index);
+                memory.push(&self.history, learned.map(|(_, value)| *value));
+            }
+        }
+        self.settle();
     }
 
     /// Forgets what `choose` drew: the next draw is the same one again.
     pub fn discard(&mut self) {
-        if self.chosen.take().is_some()
-            && let Randomness::Stream { generator, before } = &mut self.generator
+        if let Some(chosen) = self.chosen.take()
+            && let Randomness::Stream(stream) = &mut self.randomness
         {
-            generator.seek(*before);
+            stream.seek(chosen.before);
         }
     }
 
-    /// The probabilities from which `sample` would draw now, one a token, into `out`; moves nothing.
+    /// The probabilities from which `sample` would draw now, one a token, into `out`; moves nothing, and leaves the row overwritten.
+    ///
+    /// It is the law over all seeds: where XTC tosses a coin, both its sides count.
     pub fn distribution(
         &self,
         row: Row<'_>,
@@ -213,48 +209,125 @@ impl Sampler {
         if out.len() != self.vocab_size() {
             return Err(wrong_length(self.vocab_size(), out.len()));
         }
-        let greedy = self.options.temperature == 0.0;
-        let chain = Chain { deferred: None, ..self.chain.clone() };
-        let mut alive = run(&self.options, &chain, row, workspace, request, !greedy)?;
-        out.fill(0.0);
-        if greedy {
+        let mut falls = KnownCoin { side: true, tossed: None };
+        let coins = !self.chain.greedy && self.options.xtc.is_some();
+        // The row is overwritten on the way, and a coin has two sides.
+        let again = coins.then(|| {
+            let mut copy = workspace.spare_row(row.vocab_size());
+            copy.values_mut().copy_from_slice(row.values());
+            copy
+        });
+        let Row { blocks, len } = row;
+        let result = self.law(Row { blocks: &mut *blocks, len }, workspace, request, &mut falls, 1.0, out);
+        let Some(copy) = again else { return result };
+        let result = result.and_then(|()| match falls.tossed {
+            Some(probability) if probability < 1.0 => {
+                for p in out.iter_mut() {
+                    *p = (f64::from(*p) * probability) as f32;
+                }
+                let row = Row { blocks, len }.filled(copy.values());
+                let mut stays = KnownCoin { side: false, tossed: None };
+                self.law(row, workspace, request, &mut stays, 1.0 - probability, out)
+            }
+            _ => Ok(()),
+        });
+        workspace.again = Some(copy);
+        result
+    }
+
+    /// Adds `share` times the probabilities behind one side of the coin.
+    fn law(
+        &self,
+        row: Row<'_>,
+        workspace: &mut Workspace,
+        request: &Request<'_>,
+        coin: &mut KnownCoin,
+        share: f64,
+        out: &mut [f32],
+    ) -> Result<(), Error> {
+        let mut alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin)?;
+        if coin.side {
+            out.fill(0.0);
+        }
+        if self.chain.greedy {
             let place = draw::argmax::draw(&mut alive);
             out[alive.id(place) as usize] = 1.0;
         } else {
-            alive.probabilities(|id, p| out[id as usize] = p);
+            alive.probabilities(|id, p| out[id as usize] += (p * share) as f32);
         }
         Ok(())
     }
 
-    fn outside(&self, token: u32) -> Error {
+    pub(crate) fn outside(&self, token: u32) -> Error {
         let last = self.vocab_size() - 1;
         Error::new(ErrorCode::InvalidToken, format!("token {token} is outside the vocabulary, whose last is {last}"))
     }
 }
 
-/// Takes a row through the chain; truncations too if `keep`.
-fn run<'a>(
-    options: &'a Options,
-    chain: &Chain,
-    row: Row<'a>,
-    workspace: &'a mut Workspace,
-    request: &Request<'_>,
-    keep: bool,
-) -> Result<Survivors<'a>, Error> {
+/// `WRONG_LENGTH` where the row or the scratch is for another vocabulary.
+pub(crate) fn check_row(options: &Options, row: &Row<'_>, workspace: &Workspace) -> Result<(), Error> {
     for len in [row.vocab_size(), workspace.vocab_size()] {
         if len != options.vocab_size {
             return Err(wrong_length(options.vocab_size, len));
         }
     }
+    Ok(())
+}
+
+/// Takes a row through the chain: its edits, and unless the best token is wanted its truncations.
+#[allow(clippy::too_many_arguments)] // the parts of a sampler, which are borrowed one by one
+pub(crate) fn run<'a>(
+    options: &'a Options,
+    chain: &'a Chain,
+    deferred: Option<usize>,
+    history: &'a History,
+    row: Row<'a>,
+    workspace: &'a mut Workspace,
+    request: &Request<'_>,
+    coin: &mut dyn Coin,
+) -> Result<Survivors<'a>, Error> {
+    check_row(options, &row, workspace)?;
+    let row = if options.remove_invalid_values { row.without_invalid_values() } else { row };
     let mut alive = Survivors::scan(row, workspace, request.mask, options.min_tokens_to_keep)?;
-    for (place, stage) in chain.stages.iter().enumerate() {
-        if keep || stage.kind == Kind::Edit {
-            let step = Step { options, may_defer: chain.deferred == Some(place) };
-            (stage.run)(&mut alive, &step)?;
+    if let Some(guidance) = &request.guidance {
+        guidance::apply(&mut alive, guidance)?;
+    }
+    let mut step = Step { options, history, memory: None, may_defer: false, coin };
+    for (place, active) in chain.stages.iter().enumerate() {
+        if active.stage.kind == Kind::Edit || !chain.greedy {
+            step.memory = active.memory.as_deref();
+            step.may_defer = deferred == Some(place);
+            (active.stage.run)(&mut alive, &mut step)?;
         }
     }
     alive.check_left()?;
     Ok(alive)
+}
+
+/// The place of the token drawn, by the rule that the options call for.
+fn draw_from(
+    alive: &mut Survivors<'_>,
+    chain: &Chain,
+    randomness: &mut Randomness,
+    step: u64,
+    request: &Request<'_>,
+    scratch: &mut draw::whole::Scratch,
+) -> Result<u32, Error> {
+    if chain.greedy {
+        return Ok(draw::argmax::draw(alive));
+    }
+    Ok(match randomness {
+        Randomness::Philox { key, sequence } => {
+            let random = |attempt| philox::block(*key, *sequence, step, attempt);
+            if chain.short {
+                draw::inverse::draw(alive, philox::uniforms(random(0))[0])
+            } else {
+                draw::envelope::draw(alive, random)
+            }
+        }
+        Randomness::Caller => draw::inverse::draw(alive, uniform_of(request)?),
+        Randomness::Stream(stream) => draw::whole::draw(alive, &mut stream.generator, scratch, chain.standard),
+    })
 }
 
 fn uniform_of(request: &Request<'_>) -> Result<f64, Error> {
@@ -262,20 +335,5 @@ fn uniform_of(request: &Request<'_>) -> Result<f64, Error> {
         Some(u) if (0.0..1.0).contains(&u) => Ok(u),
         Some(u) => Err(Error::option("generator", format!("a generator returns numbers in [0, 1), not {u}"))),
         None => Err(Error::option("generator", "the caller's generator gave no number")),
-    }
-}
-
-impl Randomness {
-    fn new(source: Source, seed: &Seed, sequence: u64) -> Result<Self, Error> {
-        Ok(match source {
-            Source::Caller => Self::Caller,
-            Source::Algorithm(algorithm) => {
-                let generator = Generator::new(algorithm, seed, sequence)?;
-                match algorithm {
-                    Algorithm::Philox => Self::Philox { key: seed.to_wrapped_u64().unwrap_or(0), sequence },
-                    _ => Self::Stream { generator, before: 0 },
-                }
-            }
-        })
     }
 }

@@ -17,8 +17,10 @@ pub struct Workspace {
     /// Sortable keys of tokens (see `key`).
     pub(crate) keys: Vec<u64>,
     pub(crate) envelope: crate::draw::envelope::Scratch,
-    /// A copy of the raw row, for log-probabilities of the raw logits.
-    pub(crate) raw: Option<Logits>,
+    /// A copy of the raw row: for log-probabilities of the raw logits, and for a law with two sides.
+    pub(crate) again: Option<Logits>,
+    /// Blocks as they were before an edit that is to be remembered; made when the first one comes.
+    pub(crate) before: Vec<Block>,
     /// One number a token, for the draws that walk every probability as torch, numpy and llama.cpp do.
     pub(crate) whole: crate::draw::whole::Scratch,
 }
@@ -42,9 +44,15 @@ impl Workspace {
             list: List { logits: Logits::new(vocab_size), maxima: maxima(), ids: vec![0; vocab_size] },
             keys: Vec::with_capacity(vocab_size),
             envelope: crate::draw::envelope::Scratch::new(blocks),
-            raw: None,
+            again: None,
+            before: Vec::new(),
             whole: Default::default(),
         }
+    }
+
+    /// A second row, which is to be put back into `again`.
+    pub(crate) fn spare_row(&mut self, vocab_size: usize) -> Logits {
+        self.again.take().filter(|row| row.vocab_size() == vocab_size).unwrap_or_else(|| Logits::new(vocab_size))
     }
 
     /// Tokens in the vocabulary this scratch is for.

@@ -162,8 +162,8 @@ fn before(x: f32, place: u32) -> Floor {
 
 #[cold]
 fn last_resort(alive: &mut Survivors<'_>, nucleus: Option<Membership>, floor: Floor, u: f64) -> u32 {
-    if let Some(nucleus) = nucleus {
-        crate::keep::top_p::cut(alive, nucleus.p);
+    if nucleus.is_some() {
+        crate::keep::top_p::cut_deferred(alive);
     }
     alive.cut_after(floor);
     super::inverse::draw(alive, u)

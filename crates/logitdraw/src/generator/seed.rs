@@ -47,6 +47,12 @@ impl Seed {
         }
     }
 
+    /// The magnitude's low 64 bits.
+    pub(crate) fn low_u64(&self) -> u64 {
+        let word = |place| u64::from(self.words.get(place).copied().unwrap_or(0));
+        word(1) << 32 | word(0)
+    }
+
     fn magnitude(&self) -> Option<u64> {
         match *self.words {
             [] => Some(0),

@@ -1,6 +1,20 @@
 //! Top-k (Fan et al. 2018, arXiv 1805.04833): keep the k largest.
 
+use crate::chain::Stage;
+use crate::options::{Options, Ties};
 use crate::survivors::{Arrangement, Floor, Survivors};
+
+pub(crate) static STAGE: Stage = Stage {
+    short: is_on,
+    ..Stage::keep("topK", is_on, |alive, step| {
+        keep(alive, step.options.top_k, step.options.ties() == Ties::Exact);
+        Ok(())
+    })
+};
+
+fn is_on(options: &Options) -> bool {
+    options.top_k != 0
+}
 
 /// Keeps the `k` largest as a list. Ties with the k-th all stay (transformers, vLLM), or with `exact` the lower ids until
 /// there are `k` (llama.cpp keeps exactly k).

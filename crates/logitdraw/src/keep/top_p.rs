@@ -1,9 +1,23 @@
 //! Top-p, nucleus sampling (Holtzman et al. 2020, arXiv 1904.09751): keep the best tokens until their mass reaches p.
 
+use crate::chain::Stage;
 use crate::kernels;
 use crate::key;
 use crate::math;
 use crate::survivors::{Arrangement, Floor, Survivors};
+
+pub(crate) static STAGE: Stage = Stage::keep(
+    "topP",
+    |options| options.top_p < 1.0,
+    |alive, step| {
+        if step.may_defer {
+            alive.defer_nucleus(step.options.top_p);
+        } else {
+            cut(alive, step.options.top_p);
+        }
+        Ok(())
+    },
+);
 
 /// A share of the whole mass far wider than what two orders of summing can differ by.
 const MARGIN: f64 = 1e-6;
@@ -15,6 +29,18 @@ const MARGIN: f64 = 1e-6;
 /// close to tell, the stated sum (`mass_before`) does, so that the result is the same set by which a draw's membership is judged.
 pub(crate) fn cut(alive: &mut Survivors<'_>, p: f64) {
     let whole = alive.mass();
+    cut_of(alive, p, whole);
+}
+
+/// Cuts a top-p that was left to the draw, of the mass that there was when the stage had its turn.
+pub(crate) fn cut_deferred(alive: &mut Survivors<'_>) {
+    if let Some(nucleus) = alive.take_nucleus() {
+        let whole = alive.mass_from(nucleus.floor);
+        cut_of(alive, nucleus.p, whole);
+    }
+}
+
+fn cut_of(alive: &mut Survivors<'_>, p: f64, whole: f64) {
     let limit = p * whole;
     let (max, scale) = (alive.max(), alive.scale());
     // Everything below this together weighs less than what may be dropped.

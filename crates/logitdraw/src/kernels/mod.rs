@@ -6,6 +6,8 @@
 //!
 //! This file alone chooses which of the two runs.
 
+use crate::math;
+
 pub(crate) mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[allow(unsafe_code)] // loads and stores through pointers, each site with its reason
@@ -42,6 +44,13 @@ pub(crate) struct Sums {
     pub energy: f64,
     /// Sum of `e * e`.
     pub squares: f64,
+}
+
+impl Sums {
+    /// The entropy in nats.
+    pub fn entropy(&self) -> f64 {
+        math::ln(self.mass) - self.energy / self.mass
+    }
 }
 
 /// Below this `exp` gives 0: e^-87 is still a normal number, and 2^-126 times a mantissa is never passed.

@@ -1,19 +1,78 @@
 //! Changing logits.
 //!
-//! Edits that look back over a long history wait: they can only lower logits, so a block's old maximum stays an upper
-//! bound, and a block is edited when (and only if) something opens it. That is what keeps a history of a hundred
+//! Edits of many tokens wait: a block's maximum is an upper bound of what it will hold (the old one where an edit can only
+//! lower logits), and a block is edited when (and only if) something opens it. That is what keeps a history of a hundred
 //! thousand tokens from costing a hundred thousand edits a draw.
 
 use super::{Floor, Survivors, WAITING, no_token_left};
 use crate::error::Error;
+use crate::history::Counts;
 use crate::kernels::{self, BLOCK};
 
-/// An edit of many tokens that can only lower logits, and so may wait until a block is opened.
-pub(crate) trait Lowering {
-    /// The tokens of ids `32 * block` to `32 * block + 31` that it touches, one bit each.
-    fn touched(&self, block: usize) -> u32;
-    /// The lowered logit of a token that it touches.
-    fn lower(&self, id: u32, x: f32) -> f32;
+/// A logit made of a logit, of how often its token was seen, and of parameters.
+pub(crate) type Edit = fn(f32, u32, &Parameters) -> f32;
+pub(crate) type Parameters = [f64; 4];
+
+/// An edit of many tokens that may wait until a block is opened: a function of a token's logit and of how often it was seen.
+#[derive(Clone, Copy)]
+pub(crate) struct Waiting<'a> {
+    /// The tokens it touches; none: every one.
+    pub counts: Option<&'a Counts>,
+    /// The edited logit, from the old one, the count, and the parameters.
+    pub edit: Edit,
+    pub parameters: Parameters,
+    /// An upper bound of what `edit` makes of logits up to this one, where it may raise any; none: it never does.
+    pub bound: Option<Edit>,
+    /// `edit` looks at the count.
+    pub counted: bool,
+    /// What blocks held before is asked for later ([`Survivors::remembered`]).
+    pub remember: bool,
+}
+
+impl Waiting<'_> {
+    /// The tokens of a block that it touches, one bit each.
+    fn touched(&self, block: usize) -> u32 {
+        self.counts.map_or(u32::MAX, |counts| counts.in_block(block))
+    }
+
+    fn count(&self, id: u32) -> u32 {
+        match self.counts {
+            Some(counts) if self.counted => counts.of(id),
+            _ => 1,
+        }
+    }
+
+    /// The edited logit. Masked tokens stay masked; a result above the largest float becomes that float.
+    fn apply(&self, id: u32, x: f32) -> f32 {
+        if x == f32::NEG_INFINITY { x } else { (self.edit)(x, self.count(id), &self.parameters).min(f32::MAX) }
+    }
+
+    /// Makes block maxima upper bounds of what they will be.
+    fn raise(&self, maxima: &mut [f32]) {
+        let Some(bound) = self.bound else { return };
+        match self.counts {
+            None => {
+                for max in maxima.iter_mut().filter(|max| **max != f32::NEG_INFINITY) {
+                    *max = bound(*max, 1, &self.parameters).min(f32::MAX);
+                }
+            }
+            Some(counts) => counts.for_each_block(|block, mut bits| {
+                let max = &mut maxima[block as usize];
+                let old = *max;
+                if old == f32::NEG_INFINITY {
+                    return;
+                }
+                if !self.counted {
+                    bits = 1;
+                }
+                while bits != 0 {
+                    let count = self.count(block * BLOCK as u32 + bits.trailing_zeros());
+                    *max = max.max(bound(old, count, &self.parameters).min(f32::MAX));
+                    bits &= bits - 1;
+                }
+            }),
+        }
+    }
 }
 
 impl<'a> Survivors<'a> {
@@ -34,22 +93,31 @@ impl<'a> Survivors<'a> {
     }
 
     /// Edits every token that `edit` touches, later if it can wait.
-    pub fn lower(&mut self, edit: &'a dyn Lowering) {
+    pub fn edit_all(&mut self, edit: Waiting<'a>) {
         self.compact_floor();
+        if edit.remember {
+            self.edited = Some(edit.parameters);
+            let len = self.before.len().max(self.blocks.len());
+            self.before.resize(len, [f32::NEG_INFINITY; BLOCK]);
+        }
         if self.ids.is_some() || self.waiting_len == WAITING {
-            return self.lower_now(edit);
+            return self.edit_now(&edit);
         }
         if self.waiting_len == 0 {
             self.settled[..self.blocks.len()].fill(0);
         }
+        edit.raise(&mut self.maxima.as_flattened_mut()[..self.blocks.len()]);
         self.waiting[self.waiting_len] = Some(edit);
         self.waiting_len += 1;
         self.max_is_stale = true;
     }
 
-    fn lower_now(&mut self, edit: &dyn Lowering) {
+    fn edit_now(&mut self, edit: &Waiting<'_>) {
         for block in 0..self.blocks.len() {
             self.settle(block);
+            if edit.remember {
+                self.before[block] = self.blocks[block];
+            }
             let mut touched = false;
             for lane in 0..BLOCK {
                 let place = block * BLOCK + lane;
@@ -60,7 +128,7 @@ impl<'a> Survivors<'a> {
                 };
                 if edit.touched(id as usize / BLOCK) >> (id % 32) & 1 == 1 {
                     let x = &mut self.blocks[block][lane];
-                    *x = edit.lower(id, *x);
+                    *x = edit.apply(id, *x);
                     touched = true;
                 }
             }
@@ -69,6 +137,13 @@ impl<'a> Survivors<'a> {
             }
         }
         self.max_is_stale = true;
+    }
+
+    /// What stood at a place before the edit that asked for it to be remembered, and that edit's parameters.
+    pub fn remembered(&mut self, place: u32) -> Option<(f32, Parameters)> {
+        let block = place as usize / BLOCK;
+        self.settle(block);
+        self.edited.map(|parameters| (self.before[block][place as usize % BLOCK], parameters))
     }
 
     /// Replaces every survivor's logit by `f(id, logit)`; what does not survive is gone. Maxima are found anew.
@@ -152,18 +227,23 @@ impl<'a> Survivors<'a> {
 
     fn settle_now(&mut self, block: usize) {
         let mut touched = false;
+        let mut raised = false;
         for edit in self.waiting[usize::from(self.settled[block])..self.waiting_len].iter().flatten() {
             let mut bits = edit.touched(block);
             touched |= bits != 0;
+            raised |= edit.bound.is_some();
+            if edit.remember {
+                self.before[block] = self.blocks[block];
+            }
             while bits != 0 {
                 let lane = bits.trailing_zeros();
                 bits &= bits - 1;
                 let x = &mut self.blocks[block][lane as usize];
-                *x = edit.lower((block * BLOCK) as u32 + lane, *x);
+                *x = edit.apply((block * BLOCK) as u32 + lane, *x);
             }
         }
         self.settled[block] = self.waiting_len as u8;
-        if touched {
+        if touched | raised {
             self.refresh(block);
         }
     }

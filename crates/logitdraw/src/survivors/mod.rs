@@ -12,7 +12,7 @@ mod select;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use edit::Lowering;
+pub(crate) use edit::{Edit, Parameters, Waiting};
 
 use crate::draw::envelope;
 use crate::error::{Error, ErrorCode};
@@ -78,8 +78,11 @@ pub(crate) struct Survivors<'a> {
     list: Option<&'a mut List>,
     /// How many of the waiting edits each block has had.
     settled: &'a mut [u8],
-    waiting: [Option<&'a dyn Lowering>; WAITING],
+    waiting: [Option<Waiting<'a>>; WAITING],
     waiting_len: usize,
+    /// Blocks as they were before the edit that is to be remembered, and its parameters.
+    before: &'a mut Vec<Block>,
+    edited: Option<Parameters>,
     max: f32,
     /// An edit may have lowered the largest logit.
     max_is_stale: bool,
@@ -106,7 +109,7 @@ impl<'a> Survivors<'a> {
     ) -> Result<Self, Error> {
         let vocab_size = row.len;
         let blocks = row.blocks;
-        let Workspace { maxima, settled, list, keys, envelope, .. } = workspace;
+        let Workspace { maxima, settled, list, keys, envelope, before, .. } = workspace;
         let flat = &mut maxima.as_flattened_mut()[..blocks.len()];
         let max = match mask {
             None => scan_checked(blocks, flat)?,
@@ -124,6 +127,8 @@ impl<'a> Survivors<'a> {
             settled,
             waiting: [None; WAITING],
             waiting_len: 0,
+            before,
+            edited: None,
             max,
             max_is_stale: false,
             floor: Floor::NONE,
@@ -198,15 +203,26 @@ impl<'a> Survivors<'a> {
         }
     }
 
+    /// A token's logit, if it survives.
+    pub fn logit_of(&mut self, id: u32) -> Option<f32> {
+        let place = match &self.ids {
+            Some(ids) => ids.binary_search(&id).ok()? as u32,
+            None => id,
+        };
+        let x = self.logit(place);
+        self.floor.keeps(x, place).then_some(x)
+    }
+
+    /// Only one survives, whatever else must.
+    pub fn keep_only(&mut self, place: u32) {
+        let x = self.logit(place);
+        self.floor = Floor { x, place };
+    }
+
     /// The logit at a place.
     #[inline]
     pub fn logit(&mut self, place: u32) -> f32 {
         self.block(place as usize / BLOCK)[place as usize % BLOCK]
-    }
-
-    /// Whether the survivors stand in a list of their own.
-    pub fn is_list(&self) -> bool {
-        self.ids.is_some()
     }
 
     #[inline]
@@ -216,6 +232,11 @@ impl<'a> Survivors<'a> {
 
     pub fn nucleus(&self) -> Option<Nucleus> {
         self.nucleus
+    }
+
+    /// The top-p that was left to the draw, which is left to it no longer.
+    pub fn take_nucleus(&mut self) -> Option<Nucleus> {
+        self.nucleus.take()
     }
 
     /// Leaves a top-p to the draw.

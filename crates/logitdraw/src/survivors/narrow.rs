@@ -3,6 +3,7 @@
 use super::{Floor, Survivors};
 use crate::kernels::{self, BLOCK, Block};
 use crate::key;
+use crate::math;
 
 impl<'a> Survivors<'a> {
     /// Drops what lies below a threshold. The best `min_keep` stay.
@@ -12,6 +13,31 @@ impl<'a> Survivors<'a> {
         if x > self.floor.x {
             self.floor = Floor::at(x);
         }
+    }
+
+    /// Drops what is less probable than e^`log`, in a row whose weights sum to `mass`. The best `min_keep` stay.
+    pub fn raise_to_probability(&mut self, log: f64, mass: f64) {
+        let max = f64::from(self.max());
+        self.raise(max + (log + math::ln(mass)) * self.temperature);
+    }
+
+    /// The least logit of a probability in a row whose weights sum to `mass`.
+    pub fn logit_of_probability(&mut self, probability: f64, mass: f64) -> f32 {
+        let max = f64::from(self.max());
+        at_or_above((max + (math::ln(probability) + math::ln(mass)) * self.temperature).max(f64::from(f32::MIN)))
+    }
+
+    /// Drops the survivors that `keeps` (of logit and place) says no to.
+    pub fn retain_places(&mut self, keeps: impl Fn(f32, u32) -> bool) {
+        let mut keys = core::mem::take(self.collect(f32::MIN));
+        keys.retain(|key| {
+            let (x, place) = key::unpack(*key);
+            !keeps(x, place)
+        });
+        for key in &keys {
+            self.remove(*key as u32);
+        }
+        *self.keys = keys;
     }
 
     /// Drops what comes after a survivor in descending order. The best `min_keep` stay.
@@ -66,6 +92,7 @@ impl<'a> Survivors<'a> {
                 ids[kept] = place;
                 kept += 1;
             });
+            self.move_remembered(&ids[..kept]);
             self.become_list(blocks, &mut list.maxima, ids, kept);
         } else {
             // In place: a survivor never moves to a later place.
@@ -77,6 +104,9 @@ impl<'a> Survivors<'a> {
                 if floor.keeps(x, place as u32) {
                     blocks[kept / BLOCK][kept % BLOCK] = x;
                     ids[kept] = ids[place];
+                    if self.edited.is_some() {
+                        self.before.as_flattened_mut()[kept] = self.before.as_flattened()[place];
+                    }
                     kept += 1;
                 }
             }
@@ -111,9 +141,20 @@ impl<'a> Survivors<'a> {
                     kept += 1;
                 }
             }
+            self.move_remembered(&list.ids[..kept]);
             self.become_list(blocks, &mut list.maxima, &mut list.ids, kept);
         }
         *self.keys = keys;
+    }
+
+    /// What is remembered of the places of a row goes where they stand in a list, never to a later place.
+    fn move_remembered(&mut self, places: &[u32]) {
+        if self.edited.is_some() {
+            let before = self.before.as_flattened_mut();
+            for (to, from) in places.iter().enumerate() {
+                before[to] = before[*from as usize];
+            }
+        }
     }
 
     fn become_list(&mut self, blocks: &'a mut [Block], maxima: &'a mut [Block], ids: &'a mut [u32], len: usize) {

@@ -3,6 +3,7 @@
 use super::{Floor, Survivors};
 use crate::kernels::{self, BLOCK, EXP_LOWEST, Sums};
 use crate::key;
+use crate::math;
 
 impl Survivors<'_> {
     /// A token's exponent, `(x - max) * scale`, at most 0.
@@ -12,17 +13,39 @@ impl Survivors<'_> {
     }
 
     /// Calls `f(id, probability)` for each survivor, ids ascending.
-    pub fn probabilities(&mut self, mut f: impl FnMut(u32, f32)) {
+    pub fn probabilities(&mut self, mut f: impl FnMut(u32, f64)) {
         let mass = self.mass();
         let (max, scale) = (self.max(), self.scale);
-        self.for_each_id(|id, x| f(id, (f64::from(kernels::exp((x - max) * scale)) / mass) as f32));
+        self.for_each_id(|id, x| f(id, f64::from(kernels::exp((x - max) * scale)) / mass));
     }
 
     /// How many survive.
     pub fn count(&mut self) -> usize {
+        self.count_from(f32::MIN)
+    }
+
+    /// How many survivors are at or above a logit.
+    pub fn count_from(&mut self, x: f32) -> usize {
         let mut count = 0;
-        self.for_each(|_, _| count += 1);
+        let floor = self.floor;
+        for block in 0..self.blocks.len() {
+            if self.block_max(block) >= x {
+                self.settle(block);
+                let mut bits = kernels::at_least(&self.blocks[block], x.max(floor.x));
+                if floor.place != u32::MAX {
+                    bits = self.kept_bits(block, bits);
+                }
+                count += bits.count_ones() as usize;
+            }
+        }
         count
+    }
+
+    /// Those lanes of a block that a floor with a place keeps.
+    fn kept_bits(&self, block: usize, bits: u32) -> u32 {
+        let lanes = self.blocks[block].iter().enumerate();
+        let kept = lanes.filter(|(lane, x)| self.floor.keeps(**x, (block * BLOCK + lane) as u32));
+        kept.fold(0, |kept, (lane, _)| kept | 1 << lane) & bits
     }
 
     /// Sum of the survivors' weights, `exp((x - max) * scale)`, in the order `kernels` states.
@@ -37,6 +60,27 @@ impl Survivors<'_> {
         let (max, scale, floor) = self.opened_law();
         let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
         kernels::sums(self.blocks, maxima, max, scale, floor)
+    }
+
+    /// The least logit of a survivor.
+    pub fn least(&mut self) -> f32 {
+        let mut least = f32::MAX;
+        self.for_each(|_, x| least = least.min(x));
+        least
+    }
+
+    /// The standard deviation of the survivors' logits, as of a population.
+    pub fn deviation(&mut self) -> f64 {
+        let max = self.max();
+        let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
+        self.for_each(|_, x| {
+            let d = f64::from(x) - f64::from(max);
+            n += 1.0;
+            sum += d;
+            squares += d * d;
+        });
+        let mean = sum / n;
+        math::sqrt((squares / n - mean * mean).max(0.0))
     }
 
     /// Sum of the weights at or above a logit, whatever the floor.

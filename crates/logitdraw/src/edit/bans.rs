@@ -1,0 +1,43 @@
+//! Tokens that may not come: all but the allowed ones, suppressed ones, those suppressed at the beginning (Hugging Face
+//! transformers, vLLM).
+
+use crate::chain::Stage;
+
+pub(crate) static ALLOWED: Stage = Stage::edit(
+    "allowedTokenIds",
+    |options| options.allowed_token_ids.is_some(),
+    |alive, step| {
+        if let Some(allowed) = &step.options.allowed_token_ids {
+            alive.retain(allowed);
+        }
+        Ok(())
+    },
+);
+
+pub(crate) static SUPPRESS: Stage = Stage::edit(
+    "suppressTokens",
+    |options| !options.suppress_tokens.is_empty(),
+    |alive, step| {
+        for id in &step.options.suppress_tokens {
+            alive.ban(*id);
+        }
+        Ok(())
+    },
+);
+
+/// At the first step, or at the second one behind a forced beginning.
+pub(crate) static BEGIN_SUPPRESS: Stage = Stage::edit(
+    "beginSuppressTokens",
+    |options| !options.begin_suppress_tokens.is_empty(),
+    |alive, step| {
+        let prompted = step.history.len() as u64 - step.history.steps();
+        // transformers forces a beginning behind a single token, and counts that as part of the prompt.
+        let forced = step.options.forced_bos_token_id.is_some() && prompted <= 1;
+        if step.history.steps() == u64::from(forced) {
+            for id in &step.options.begin_suppress_tokens {
+                alive.ban(*id);
+            }
+        }
+        Ok(())
+    },
+);

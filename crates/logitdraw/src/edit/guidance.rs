@@ -1,0 +1,60 @@
+//! Classifier-free guidance (Sanchez et al. 2023, arXiv 2306.17806): `g * (lp_c - lp_u) + lp_u` on log-softmaxes.
+
+use crate::error::{Error, ErrorCode};
+use crate::kernels::{self, BLOCK};
+use crate::logits::wrong_length;
+use crate::math::ln;
+use crate::sampler::Guidance;
+use crate::survivors::Survivors;
+use alloc::format;
+
+/// Mixes the unconditional logits in. What is masked stays so; where only the unconditional logit is -Infinity, the conditional
+/// log-probability stands.
+pub(crate) fn apply(alive: &mut Survivors<'_>, guidance: &Guidance<'_>) -> Result<(), Error> {
+    let Guidance { unconditional, scale } = *guidance;
+    if unconditional.len() != alive.vocab_size() {
+        return Err(wrong_length(alive.vocab_size(), unconditional.len()));
+    }
+    if !scale.is_finite() {
+        return Err(Error::option("guidance.scale", "guidance.scale must be a finite number"));
+    }
+    let max = checked_max(unconditional)?;
+    let whole = ln(mass(unconditional, max)) + f64::from(max);
+    let own = ln(alive.mass()) + f64::from(alive.max());
+    alive.rewrite(|id, x| {
+        let conditional = f64::from(x) - own;
+        let other = f64::from(unconditional[id as usize]);
+        let mixed = if other == f64::NEG_INFINITY {
+            conditional
+        } else {
+            let other = other - whole;
+            scale * (conditional - other) + other
+        };
+        mixed.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
+    });
+    Ok(())
+}
+
+fn checked_max(logits: &[f32]) -> Result<f32, Error> {
+    let mut max = f32::NEG_INFINITY;
+    for (index, x) in logits.iter().enumerate() {
+        if x.is_nan() || *x == f32::INFINITY {
+            let message = format!("unconditional logit {index} is {x}: logits must be finite or -Infinity");
+            return Err(Error::new(ErrorCode::InvalidLogits, message).at(index));
+        }
+        max = max.max(*x);
+    }
+    Ok(max)
+}
+
+/// Sum of e^(x - max), block by block.
+fn mass(logits: &[f32], max: f32) -> f64 {
+    if max == f32::NEG_INFINITY {
+        return 1.0;
+    }
+    let (blocks, rest) = logits.as_chunks::<BLOCK>();
+    let mut last = [f32::NEG_INFINITY; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    let of = |block| f64::from(kernels::block_mass(block, max, 1.0, f32::MIN));
+    blocks.iter().map(of).sum::<f64>() + of(&last)
+}

@@ -1,0 +1,38 @@
+//! When a text may end, and when it should: min new tokens, exponential decay (Hugging Face transformers).
+
+use crate::chain::Stage;
+use crate::math::powf;
+
+/// No end before so many new tokens.
+pub(crate) static MIN_NEW_TOKENS: Stage = Stage::edit(
+    "minNewTokens",
+    |options| options.min_new_tokens != 0,
+    |alive, step| {
+        if step.history.steps() < step.options.min_new_tokens as u64 {
+            for id in &step.options.eos_token_id {
+                alive.ban(*id);
+            }
+        }
+        Ok(())
+    },
+);
+
+/// `x_eos += |x_eos| * (factor^(len - start) - 1)` for len new tokens, len > start. A masked end stays masked.
+pub(crate) static DECAY: Stage = Stage::edit(
+    "exponentialDecayLengthPenalty",
+    |options| options.exponential_decay_length_penalty.is_some(),
+    |alive, step| {
+        let Some((start, factor)) = step.options.exponential_decay_length_penalty else { return Ok(()) };
+        let len = step.history.steps();
+        if len > start as u64 {
+            let grown = powf(factor, (len - start as u64) as f64) - 1.0;
+            for id in &step.options.eos_token_id {
+                alive.edit(*id, |x| {
+                    let x = f64::from(x);
+                    (x + x.abs() * grown).clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
+                });
+            }
+        }
+        Ok(())
+    },
+);

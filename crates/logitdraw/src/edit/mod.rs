@@ -1,0 +1,12 @@
+//! Edits: each changes logits, by the options and by what has been said. One file each.
+
+pub(crate) mod bans;
+pub(crate) mod bias;
+pub(crate) mod dry;
+pub(crate) mod forced;
+pub(crate) mod guidance;
+pub(crate) mod lengths;
+pub(crate) mod ngram;
+pub(crate) mod penalties;
+pub(crate) mod sequences;
+pub(crate) mod thinking;

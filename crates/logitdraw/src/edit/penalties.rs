@@ -1,0 +1,86 @@
+//! Penalties of tokens seen: repetition (Keskar et al. 2019, CTRL, arXiv 1909.05858), presence and frequency (OpenAI).
+
+use crate::chain::{Order, Stage, Step};
+use crate::history::{Counts, Memory};
+use crate::options::{Options, Scope};
+use crate::survivors::{Edit, Parameters, Survivors, Waiting};
+use alloc::boxed::Box;
+
+/// How far llama.cpp looks back unless it is told.
+const LLAMA_WINDOW: usize = 64;
+
+/// Once a token: `x <= 0 ? x * r : x / r`.
+pub(crate) static REPETITION: Stage = Stage {
+    memory: Some(|options| counts(options, options.penalty_scope.repetition.unwrap_or(Scope::All))),
+    ..Stage::edit(
+        "repetitionPenalty",
+        |options| options.repetition_penalty != 1.0,
+        |alive, step| {
+            let r = step.options.repetition_penalty;
+            penalize(alive, step, repeat, r, r < 1.0, false);
+            Ok(())
+        },
+    )
+};
+
+/// `x - presence` of what was seen at all.
+pub(crate) static PRESENCE: Stage = Stage {
+    memory: Some(|options| counts(options, frequency_presence_scope(options))),
+    ..Stage::edit(
+        "presencePenalty",
+        |options| options.presence_penalty != 0.0,
+        |alive, step| {
+            let penalty = step.options.presence_penalty;
+            penalize(alive, step, subtract, penalty, penalty < 0.0, false);
+            Ok(())
+        },
+    )
+};
+
+/// `x - count * frequency`.
+pub(crate) static FREQUENCY: Stage = Stage {
+    memory: Some(|options| counts(options, frequency_presence_scope(options))),
+    ..Stage::edit(
+        "frequencyPenalty",
+        |options| options.frequency_penalty != 0.0,
+        |alive, step| {
+            let penalty = step.options.frequency_penalty;
+            penalize(alive, step, subtract, penalty, penalty < 0.0, true);
+            Ok(())
+        },
+    )
+};
+
+/// vLLM counts what was drawn, llama.cpp all it has seen.
+fn frequency_presence_scope(options: &Options) -> Scope {
+    let default = if options.order == Order::LlamaCpp { Scope::All } else { Scope::Output };
+    options.penalty_scope.frequency_presence.unwrap_or(default)
+}
+
+fn counts(options: &Options, scope: Scope) -> Box<dyn Memory> {
+    let llama = options.order == Order::LlamaCpp;
+    let window = options.penalty_window.or(llama.then_some(LLAMA_WINDOW));
+    Box::new(Counts::new(window, scope == Scope::Output))
+}
+
+fn penalize<'a>(alive: &mut Survivors<'a>, step: &Step<'a, '_>, edit: Edit, penalty: f64, raises: bool, counted: bool) {
+    let Some(memory) = step.memory else { return };
+    alive.edit_all(Waiting {
+        counts: Some(memory.of::<Counts>()),
+        edit,
+        parameters: [penalty, 0.0, 0.0, 0.0],
+        bound: raises.then_some(edit),
+        counted,
+        remember: false,
+    });
+}
+
+fn repeat(x: f32, _: u32, [r, ..]: &Parameters) -> f32 {
+    let r = *r as f32;
+    // What overflows is still alive.
+    (if x <= 0.0 { x * r } else { x / r }).max(f32::MIN)
+}
+
+fn subtract(x: f32, count: u32, [penalty, ..]: &Parameters) -> f32 {
+    (f64::from(x) - f64::from(count) * penalty).max(f64::from(f32::MIN)) as f32
+}

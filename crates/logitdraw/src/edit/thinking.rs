@@ -1,0 +1,78 @@
+//! Thinking budget (vLLM): once a thought has gone on for so many tokens, the sequence that ends it is forced, token by token.
+
+use crate::chain::Stage;
+use crate::history::{History, Memory};
+use crate::options::{Options, ThinkingBudget};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+pub(crate) static STAGE: Stage = Stage {
+    memory: Some(|options| Box::new(Thoughts::new(options))),
+    ..Stage::edit(
+        "thinkingBudget",
+        |options| options.thinking_budget.is_some(),
+        |alive, step| {
+            if let Some(memory) = step.memory
+                && let Some(next) = memory.of::<Thoughts>().forced(step.history)
+            {
+                alive.retain(&[next]);
+            }
+            Ok(())
+        },
+    )
+};
+
+/// Where thoughts began and ended.
+#[derive(Clone)]
+struct Thoughts {
+    budget: usize,
+    start: Vec<u32>,
+    end: Vec<u32>,
+    /// The length of the history behind each `start` (true) and `end` (false).
+    marks: Vec<(u32, bool)>,
+}
+
+impl Thoughts {
+    fn new(options: &Options) -> Self {
+        let ThinkingBudget { tokens, start, end } = options.thinking_budget.clone().unwrap_or_default();
+        Self { budget: tokens.unwrap_or(0), start, end, marks: Vec::new() }
+    }
+
+    /// The token that must come next: as far into `end` as the tokens beyond the budget have come already.
+    fn forced(&self, history: &History) -> Option<u32> {
+        let (began, true) = self.marks.last()? else { return None };
+        let thought = &history.tokens()[*began as usize..];
+        if thought.len() < self.budget {
+            return None;
+        }
+        // The longest beginning of `end` that the thought ends in is gone on with, if it is forced or happened to come.
+        let longest = (0..self.end.len()).rev().find(|len| thought.ends_with(&self.end[..*len]));
+        longest.map(|len| self.end[len])
+    }
+}
+
+impl Memory for Thoughts {
+    fn push(&mut self, history: &History, _: Option<f64>) {
+        let tokens = history.tokens();
+        let open = self.marks.last().is_some_and(|mark| mark.1);
+        if open && tokens.ends_with(&self.end) {
+            self.marks.push((tokens.len() as u32, false));
+        } else if tokens.ends_with(&self.start) {
+            self.marks.push((tokens.len() as u32, true));
+        }
+    }
+
+    fn pop(&mut self, history: &History) {
+        if self.marks.last().is_some_and(|mark| mark.0 as usize == history.len()) {
+            self.marks.pop();
+        }
+    }
+
+    fn clear(&mut self) {
+        self.marks.clear();
+    }
+
+    fn twin(&self) -> Box<dyn Memory> {
+        Box::new(self.clone())
+    }
+}

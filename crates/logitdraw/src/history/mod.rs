@@ -1,0 +1,95 @@
+//! What has been said: the prompt's tokens and those drawn, and what strategies remember of them.
+
+mod counts;
+mod map;
+mod track;
+
+pub(crate) use counts::Counts;
+pub(crate) use map::Map;
+pub(crate) use track::Track;
+
+use crate::bytes::{Reader, Writer};
+use crate::error::Error;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::any::Any;
+
+/// Tokens, oldest first.
+#[derive(Clone, Default)]
+pub(crate) struct History {
+    tokens: Vec<u32>,
+    /// Which of them were drawn (or accepted), not prompted; one bit a token.
+    drawn: Vec<u64>,
+    /// How many of them were.
+    steps: u64,
+}
+
+impl History {
+    pub fn tokens(&self) -> &[u32] {
+        &self.tokens
+    }
+
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// How many tokens were drawn or accepted.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Whether the token at a place was drawn, not prompted.
+    pub fn was_drawn(&self, place: usize) -> bool {
+        self.drawn[place / 64] >> (place % 64) & 1 == 1
+    }
+
+    pub fn push(&mut self, token: u32, drawn: bool) {
+        let place = self.tokens.len();
+        self.tokens.push(token);
+        if place / 64 == self.drawn.len() {
+            self.drawn.push(0);
+        }
+        self.drawn[place / 64] |= u64::from(drawn) << (place % 64);
+        self.steps += u64::from(drawn);
+    }
+
+    pub fn pop(&mut self) {
+        let Some(place) = self.tokens.len().checked_sub(1) else { return };
+        self.steps -= u64::from(self.was_drawn(place));
+        self.tokens.pop();
+        self.drawn[place / 64] &= !(1 << (place % 64));
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// What a strategy remembers of the history: kept up with each token, so that a draw need not look at all of them.
+pub(crate) trait Memory: Any {
+    /// A token has come: the last one of `history`. `observed` is what the strategy learned when it was drawn.
+    fn push(&mut self, history: &History, observed: Option<f64>);
+    /// The last token of `history` is about to go.
+    fn pop(&mut self, history: &History);
+    /// Tokens have come or gone, and a draw may be next.
+    fn settle(&mut self, _history: &History) {}
+    /// Back to what it was before any token.
+    fn clear(&mut self);
+    /// A copy.
+    fn twin(&self) -> Box<dyn Memory>;
+    /// Takes over what only draws tell from the same strategy's memory under other settings.
+    fn inherit(&mut self, _other: &dyn Memory) {}
+    /// Writes what cannot be had from the history again.
+    fn save(&self, _out: &mut Writer) {}
+    /// Reads what `save` wrote, after the whole history was pushed.
+    fn restore(&mut self, _input: &mut Reader<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl dyn Memory {
+    /// The memory as what the strategy made.
+    pub fn of<T: Memory>(&self) -> &T {
+        (self as &dyn Any).downcast_ref().expect("a stage is given its own memory")
+    }
+}

@@ -1,0 +1,78 @@
+//! Adaptive-p (llama.cpp 2026): favours tokens near a probability, and steers so that their average comes to it.
+
+use crate::chain::Stage;
+use crate::history::{Memory, Track};
+use crate::kernels;
+use crate::options::Options;
+use crate::survivors::{Parameters, Survivors, Waiting};
+use alloc::boxed::Box;
+
+/// How wide the hill is, how high, and how steep.
+const WIDTH: f64 = 0.3;
+const PEAK: f64 = 5.0;
+const SHARPNESS: f64 = 10.0;
+
+/// `x' = 5 - 10 d^2 / (1 + d)` with d = |p - a| / 0.3 and a = clamp(2 target - average, 0, 1).
+pub(crate) static STAGE: Stage = Stage {
+    memory: Some(remember),
+    observe: Some(probability),
+    ..Stage::keep(
+        "adaptiveP",
+        |options| options.adaptive_p.is_some(),
+        |alive, step| {
+            let (target, _) = parameters(step.options);
+            if target < 0.0 {
+                return Ok(());
+            }
+            let average = step.memory.map_or(target, |memory| memory.of::<Track>().value());
+            let aim = (2.0 * target - average).clamp(0.0, 1.0);
+            let mass = alive.mass();
+            let parameters = [f64::from(alive.max()), f64::from(alive.scale()), mass, aim];
+            let edit =
+                Waiting { counts: None, edit: hill, parameters, bound: Some(bound), counted: false, remember: true };
+            alive.edit_all(edit);
+            alive.set_temperature(1.0);
+            Ok(())
+        },
+    )
+};
+
+/// Target and decay.
+fn parameters(options: &Options) -> (f64, f64) {
+    let adaptive = options.adaptive_p.clone().unwrap_or_default();
+    (adaptive.target.unwrap_or(-1.0), adaptive.decay.unwrap_or(0.9))
+}
+
+/// The average of past probabilities, which starts at the target.
+fn remember(options: &Options) -> Box<dyn Memory> {
+    let (target, decay) = parameters(options);
+    Box::new(Track::new(target, [decay, 0.0], |average, p, [decay, _]| decay * average + (1.0 - decay) * p))
+}
+
+fn probability_of(x: f32, [max, scale, mass, _]: &Parameters) -> f64 {
+    f64::from(kernels::exp((x - *max as f32) * *scale as f32)) / mass
+}
+
+fn height(distance: f64) -> f32 {
+    let d = distance.abs() / WIDTH;
+    (PEAK - SHARPNESS * d * d / (1.0 + d)) as f32
+}
+
+fn hill(x: f32, _: u32, parameters: &Parameters) -> f32 {
+    height(probability_of(x, parameters) - parameters[3])
+}
+
+/// Of logits up to x: where x is short of the aim it is the nearest to it; else something may stand upon it.
+fn bound(x: f32, _: u32, parameters: &Parameters) -> f32 {
+    let missing = parameters[3] - probability_of(x, parameters);
+    // A margin for what exp may fail to be monotone by.
+    height((missing - 1e-6).max(0.0))
+}
+
+/// The probability of a token before the hill, after truncation and temperature.
+fn probability(alive: &mut Survivors<'_>, place: u32) -> f64 {
+    match alive.remembered(place) {
+        Some((x, parameters)) => probability_of(x, &parameters),
+        None => 0.0,
+    }
+}

@@ -1,0 +1,14 @@
+//! Epsilon sampling (Hewitt, Manning, Liang 2022, arXiv 2210.15191): keep what is at least `epsilon` probable.
+
+use crate::chain::Stage;
+use crate::math::ln;
+
+pub(crate) static STAGE: Stage = Stage::keep(
+    "epsilonCutoff",
+    |options| options.epsilon_cutoff > 0.0,
+    |alive, step| {
+        let mass = alive.mass();
+        alive.raise_to_probability(ln(step.options.epsilon_cutoff), mass);
+        Ok(())
+    },
+);

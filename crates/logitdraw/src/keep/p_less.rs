@@ -1,0 +1,26 @@
+//! p-less sampling (Tan, Wu, Howard 2025, arXiv 2509.23234): keep what is at least as probable as two draws are to agree.
+
+use crate::chain::Stage;
+use crate::math::ln;
+use crate::options::PLess;
+
+/// `p >= sum p^2`; relaxed ("norm"), `p >= (n * sum p^2 - 1) / (n - 1)` with n the tokens alive.
+pub(crate) static STAGE: Stage = Stage::keep(
+    "pLess",
+    |options| options.p_less != PLess::Off,
+    |alive, step| {
+        let sums = alive.sums();
+        let collision = sums.squares / (sums.mass * sums.mass);
+        let threshold = if step.options.p_less == PLess::Norm {
+            let n = alive.count() as f64;
+            (n * collision - 1.0) / (n - 1.0)
+        } else {
+            collision
+        };
+        // One token, or a row so flat that nothing is below: everything stays.
+        if threshold > 0.0 {
+            alive.raise_to_probability(ln(threshold), sums.mass);
+        }
+        Ok(())
+    },
+);

@@ -1,0 +1,34 @@
+//! Quadratic smoothing (kalomaze 2024; text-generation-webui): logits fall with the square of their distance from the best.
+
+use crate::chain::Stage;
+use crate::survivors::{Parameters, Waiting};
+
+/// `x' = -k f d^2 + s f d^3` with d the distance from the largest logit after the temperature, k = (3 - c) / 2, s = (c - 1) / 2.
+/// It keeps the order, so the new block maxima are those of the old ones.
+pub(crate) static STAGE: Stage = Stage::keep(
+    "smoothing",
+    |options| options.smoothing.as_ref().is_some_and(|smoothing| smoothing.factor != Some(0.0)),
+    |alive, step| {
+        let Some(smoothing) = &step.options.smoothing else { return Ok(()) };
+        let (factor, curve) = (smoothing.factor.unwrap_or(0.0), smoothing.curve.unwrap_or(1.0));
+        let (square, cube) = ((3.0 - curve) / 2.0 * factor, (curve - 1.0) / 2.0 * factor);
+        let parameters = [f64::from(alive.max()), 1.0 / alive.temperature(), square, cube];
+        alive.edit_all(Waiting {
+            counts: None,
+            edit: smooth,
+            parameters,
+            bound: Some(smooth),
+            counted: false,
+            remember: false,
+        });
+        alive.set_temperature(1.0);
+        Ok(())
+    },
+);
+
+fn smooth(x: f32, _: u32, [max, scale, square, cube]: &Parameters) -> f32 {
+    let d = (f64::from(x) - max) * scale;
+    let smoothed = d * d * (cube * d - square);
+    // As far below as a float goes is still alive.
+    smoothed.max(f64::from(f32::MIN)) as f32
+}

@@ -1,0 +1,15 @@
+//! Top-a (BlinkDL's RWKV-LM 2022): keep `p >= a * p_max^2`.
+
+use crate::chain::Stage;
+use crate::math::ln;
+
+pub(crate) static STAGE: Stage = Stage::keep(
+    "topA",
+    |options| options.top_a > 0.0,
+    |alive, step| {
+        // The best token's weight is 1.
+        let mass = alive.mass();
+        alive.raise_to_probability(ln(step.options.top_a) - 2.0 * ln(mass), mass);
+        Ok(())
+    },
+);

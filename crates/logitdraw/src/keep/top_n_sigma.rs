@@ -1,0 +1,18 @@
+//! Top-n-sigma (Tang et al. 2024, arXiv 2411.07641): keep logits within n standard deviations of the largest.
+
+use crate::chain::Stage;
+use crate::survivors::Arrangement;
+
+/// The deviation is that of the tokens alive, as a population: masked ones count nothing.
+pub(crate) static STAGE: Stage = Stage::keep(
+    "topNSigma",
+    |options| options.top_n_sigma.is_some(),
+    |alive, step| {
+        let n = step.options.top_n_sigma.unwrap_or(0.0);
+        let max = f64::from(alive.max());
+        let sigma = alive.deviation();
+        alive.raise(max - n * sigma);
+        alive.arrange(Arrangement::Descending);
+        Ok(())
+    },
+);

@@ -1,0 +1,167 @@
+//! Log-probabilities, of the logits as they came or of the probabilities from which tokens are drawn, as vLLM defines them.
+
+use crate::draw;
+use crate::error::Error;
+use crate::keep::top_p;
+use crate::key;
+use crate::logits::{Logits, Row};
+use crate::math::ln;
+use crate::randomness::{Coin, PhiloxCoin, Randomness};
+use crate::sampler::{Request, Sampler, check_row, run};
+use crate::survivors::Survivors;
+use crate::workspace::Workspace;
+use alloc::vec::Vec;
+
+/// Of which probabilities.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Of {
+    /// The softmax of the logits as they came: no mask, no edit, no temperature.
+    #[default]
+    Raw,
+    /// Those from which the token is drawn.
+    Processed,
+}
+
+/// A token's log-probability and rank.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TokenLogprob {
+    /// The token.
+    pub token: u32,
+    /// The natural logarithm of its probability, -infinity where it has none.
+    pub logprob: f64,
+    /// How many tokens are at least as probable; 1 is the best.
+    pub rank: u32,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Logprobs<'a> {
+    /// Of which probabilities.
+    pub of: Of,
+    /// These tokens, in this order.
+    pub tokens: &'a [u32],
+    /// The best so many tokens, best first, equal ones by ascending id.
+    pub top: usize,
+}
+
+impl Sampler {
+    /// Draws as [`choose`](Self::choose) does, the same token; returns its log-probability, and then what else was asked for.
+    /// The sum over the vocabulary is paid for here, and only here.
+    pub fn choose_with_logprobs(
+        &mut self,
+        row: Row<'_>,
+        workspace: &mut Workspace,
+        request: &Request<'_>,
+        wanted: &Logprobs<'_>,
+    ) -> Result<(TokenLogprob, Vec<TokenLogprob>), Error> {
+        self.check_wanted(wanted)?;
+        match wanted.of {
+            Of::Processed => {
+                let greedy = self.chain.greedy;
+                self.choose_and(row, workspace, request, |alive, place| {
+                    let token = alive.id(place);
+                    if greedy {
+                        alive.keep_only(place);
+                    }
+                    top_p::cut_deferred(alive);
+                    let own = Logprobs { tokens: &[token], ..Logprobs::default() };
+                    (report(alive, &own)[0], report(alive, wanted))
+                })
+            }
+            Of::Raw => {
+                let mut raw = self.raw(&row, workspace);
+                let result = self.choose(row, workspace, request).and_then(|token| {
+                    let mut alive = Survivors::scan(raw.row(), workspace, None, 1)?;
+                    let own = Logprobs { tokens: &[token], ..Logprobs::default() };
+                    Ok((report(&mut alive, &own)[0], report(&mut alive, wanted)))
+                });
+                workspace.again = Some(raw);
+                if result.is_err() {
+                    self.discard();
+                }
+                result
+            }
+        }
+    }
+
+    /// Log-probabilities of tokens, or of the best, without a draw. Where XTC tosses a coin it is the one of this step.
+    pub fn logprobs(
+        &self,
+        row: Row<'_>,
+        workspace: &mut Workspace,
+        request: &Request<'_>,
+        wanted: &Logprobs<'_>,
+    ) -> Result<Vec<TokenLogprob>, Error> {
+        self.check_wanted(wanted)?;
+        if wanted.of == Of::Raw {
+            check_row(&self.options, &row, workspace)?;
+            let row = if self.options.remove_invalid_values { row.without_invalid_values() } else { row };
+            let mut alive = Survivors::scan(row, workspace, None, 1)?;
+            return Ok(report(&mut alive, wanted));
+        }
+        let mut philox = PhiloxCoin::of(&self.randomness, &self.options, self.history.steps());
+        let mut llama = match &self.randomness {
+            Randomness::Stream(stream) => stream.coins.clone(),
+            _ => None,
+        };
+        let coin: &mut dyn Coin = match &mut llama {
+            Some(coins) => &mut **coins,
+            None => &mut philox,
+        };
+        let mut alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin)?;
+        if self.chain.greedy {
+            let place = draw::argmax::draw(&mut alive);
+            alive.keep_only(place);
+        }
+        Ok(report(&mut alive, wanted))
+    }
+
+    fn check_wanted(&self, wanted: &Logprobs<'_>) -> Result<(), Error> {
+        match wanted.tokens.iter().position(|token| *token as usize >= self.vocab_size()) {
+            Some(place) => Err(self.outside(wanted.tokens[place]).at(place)),
+            None => Ok(()),
+        }
+    }
+
+    /// A copy of the row as it came.
+    fn raw(&self, row: &Row<'_>, workspace: &mut Workspace) -> Logits {
+        let mut raw = workspace.spare_row(row.vocab_size());
+        raw.values_mut().copy_from_slice(row.values());
+        if self.options.remove_invalid_values {
+            raw.row().without_invalid_values();
+        }
+        raw
+    }
+}
+
+/// What is wanted of the survivors.
+fn report(alive: &mut Survivors<'_>, wanted: &Logprobs<'_>) -> Vec<TokenLogprob> {
+    let whole = ln(alive.mass());
+    let (max, temperature) = (f64::from(alive.max()), alive.temperature());
+    let logprob = |x: f32| (f64::from(x) - max) / temperature - whole;
+    let mut found = Vec::with_capacity(wanted.tokens.len() + wanted.top);
+    for &token in wanted.tokens {
+        found.push(match alive.logit_of(token) {
+            Some(x) => TokenLogprob { token, logprob: logprob(x), rank: alive.count_from(x) as u32 },
+            // Every token is at least as probable.
+            None => TokenLogprob { token, logprob: f64::NEG_INFINITY, rank: alive.vocab_size() as u32 },
+        });
+    }
+    if wanted.top > 0 {
+        let first = found.len();
+        for key in alive.best(wanted.top) {
+            let (x, place) = key::unpack(*key);
+            found.push(TokenLogprob { token: place, logprob: logprob(x), rank: 0 });
+        }
+        for i in (first..found.len()).rev() {
+            // Equal ones share a rank; only of the last are there any more beyond the list.
+            let tied = found.get(i + 1).filter(|next| next.logprob == found[i].logprob).map(|next| next.rank);
+            let x = alive.logit(found[i].token);
+            found[i].rank = tied.unwrap_or_else(|| alive.count_from(x) as u32);
+        }
+        for best in &mut found[first..] {
+            best.token = alive.id(best.token);
+        }
+    }
+    found
+}

@@ -1,0 +1,336 @@
+//! What a caller asks, validated once.
+
+mod table;
+mod validate;
+mod value;
+
+pub use value::Value;
+
+use crate::chain::Order;
+use crate::error::Error;
+use crate::generator::{Algorithm, Seed};
+use alloc::vec::Vec;
+
+/// Where a sampler's random numbers come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// One of the crate's own generators.
+    Algorithm(Algorithm),
+    /// The caller gives the uniform of each draw ([`Request::uniform`](crate::Request)).
+    Caller,
+}
+
+/// What becomes of tokens that tie with the k-th.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ties {
+    /// All of them stay (transformers, vLLM's PyTorch path).
+    #[default]
+    Keep,
+    /// The lower ids stay, so that exactly k survive (llama.cpp keeps exactly k).
+    Exact,
+}
+
+/// Which tokens of the history a penalty counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// The prompt's too.
+    #[default]
+    All,
+    /// Only those that were drawn or accepted.
+    Output,
+}
+
+/// The two forms of p-less sampling.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PLess {
+    /// Not at all.
+    #[default]
+    Off,
+    /// Keep p >= the sum of p^2.
+    On,
+    /// Its relaxed form: keep p >= (n * sum p^2 - 1) / (n - 1).
+    Norm,
+}
+
+/// Exclude top choices.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Xtc {
+    /// How often it applies, 0 to 1. Required.
+    pub probability: Option<f64>,
+    /// What is a top choice: tokens at least so probable, 0 to 1; above 0.5 it is off. Required.
+    pub threshold: Option<f64>,
+    /// Tokens it never removes.
+    pub protect: Vec<u32>,
+}
+
+/// A temperature that follows the entropy: around [`Options::temperature`] by `range`, or from `low` to `high`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DynamicTemperature {
+    /// How far from the temperature it goes, at least 0. Not beside `low` and `high`.
+    pub range: Option<f64>,
+    /// The temperature of a row without entropy, at least 0.
+    pub low: Option<f64>,
+    /// The temperature of a flat row, at least `low`.
+    pub high: Option<f64>,
+    /// Bends the way between them, above 0. Default 1.
+    pub exponent: Option<f64>,
+}
+
+/// Quadratic smoothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Smoothing {
+    /// How much, at least 0; 0 is off. Required.
+    pub factor: Option<f64>,
+    /// 1 to 3. Default 1.
+    pub curve: Option<f64>,
+}
+
+/// Mirostat.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mirostat {
+    /// 1 or 2. Required.
+    pub version: Option<usize>,
+    /// The surprise it aims at, in bits, above 0. Default 5.
+    pub tau: Option<f64>,
+    /// How fast it learns, 0 to 1. Default 0.1.
+    pub eta: Option<f64>,
+    /// Tokens from which version 1 estimates the tail, at least 2. Default 100.
+    pub m: Option<usize>,
+}
+
+/// Adaptive-p.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdaptiveP {
+    /// The probability it aims at, at most 1; below 0 it is off. Required.
+    pub target: Option<f64>,
+    /// How much of the average of past probabilities stays, 0 to 0.99. Default 0.9.
+    pub decay: Option<f64>,
+}
+
+/// Which tokens each penalty counts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PenaltyScope {
+    /// Default: all.
+    pub repetition: Option<Scope>,
+    /// Default: output, and all in llama.cpp's order.
+    pub frequency_presence: Option<Scope>,
+}
+
+/// DRY.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dry {
+    /// The penalty of the shortest repetition, at least 0; 0 is off. Required.
+    pub multiplier: Option<f64>,
+    /// It grows by this factor a token, at least 1. Default 1.75.
+    pub base: Option<f64>,
+    /// Repetitions up to this length cost nothing. Default 2.
+    pub allowed_length: Option<usize>,
+    /// How many tokens it looks back. Default: all, and 64 in llama.cpp's order.
+    pub window: Option<usize>,
+    /// Sequences of tokens over which no repetition reaches.
+    pub sequence_breakers: Vec<Vec<u32>>,
+}
+
+/// No n-gram twice.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NoRepeatNgram {
+    /// Tokens of an n-gram, at least 1. Required.
+    pub size: Option<usize>,
+    /// Only n-grams that start in the last so many tokens count. Default: all.
+    pub window: Option<usize>,
+    /// Tokens that may always come.
+    pub exempt: Vec<u32>,
+}
+
+/// A limit on how long a model may think.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ThinkingBudget {
+    /// Tokens after `start` before `end` is forced. Required.
+    pub tokens: Option<usize>,
+    /// The sequence that begins a thought.
+    pub start: Vec<u32>,
+    /// The sequence that ends it.
+    pub end: Vec<u32>,
+}
+
+/// A sampler's settings. The names are those of the TypeScript package in snake case; an absent one is off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Tokens in the vocabulary: the length of every row, 1 to 2^31.
+    pub vocab_size: usize,
+    /// Logits are divided by it; 0 is greedy. 0 to 3.4e38. Default 1.
+    pub temperature: f64,
+    /// Keep the k most likely tokens; 0 is off. Default 0.
+    pub top_k: usize,
+    /// Ties with the k-th. Default: keep, and exact in llama.cpp's order.
+    pub top_k_ties: Option<Ties>,
+    /// Keep the best tokens until their probabilities sum to it, 0 to 1; 1 is off. Default 1.
+    pub top_p: f64,
+    /// Keep tokens at least so many times as likely as the best, 0 to 1; 0 is off. Default 0.
+    pub min_p: f64,
+    /// Locally typical sampling: keep the tokens whose surprise is nearest to the entropy, up to this mass, 0 to 1; 1 is off. Default 1.
+    pub typical_p: f64,
+    /// Keep tokens at least so probable, 0 to 1; 0 is off. Default 0.
+    pub epsilon_cutoff: f64,
+    /// As epsilon, but less where the entropy is high, 0 to 1; 0 is off. Default 0.
+    pub eta_cutoff: f64,
+    /// Keep the best tokens until their share of the entropy reaches it, 0 to 1 (1 still cuts to 100 tokens). Default: off.
+    pub top_h: Option<f64>,
+    /// Keep tokens with a probability of at least this times the best one's squared, 0 to 1; 0 is off. Default 0.
+    pub top_a: f64,
+    /// Keep logits within so many standard deviations of the largest, at least 0. Default: off.
+    pub top_n_sigma: Option<f64>,
+    /// Tail-free sampling: cut where the curvature's share exceeds it, 0 to 1; 1 is off. Default 1.
+    pub tail_free: f64,
+    /// Keep tokens at least as probable as two draws are to agree. Default: off.
+    pub p_less: PLess,
+    /// Cut behind the steepest relative fall of the sorted logits; its tau, at least 0. Default: off.
+    pub min_k: Option<f64>,
+    /// No truncation leaves fewer tokens, 1 to the vocabulary's size. Default 1.
+    pub min_tokens_to_keep: usize,
+    /// Exclude top choices.
+    pub xtc: Option<Xtc>,
+    /// A temperature that follows the entropy.
+    pub dynamic_temperature: Option<DynamicTemperature>,
+    /// Quadratic smoothing.
+    pub smoothing: Option<Smoothing>,
+    /// Mirostat.
+    pub mirostat: Option<Mirostat>,
+    /// Adaptive-p.
+    pub adaptive_p: Option<AdaptiveP>,
+    /// Divides positive logits of tokens seen, multiplies negative ones; above 0, 1 is off. Default 1.
+    pub repetition_penalty: f64,
+    /// Subtracted from the logit of a token seen; 0 is off. Default 0.
+    pub presence_penalty: f64,
+    /// Subtracted from a token's logit as often as it was seen; 0 is off. Default 0.
+    pub frequency_penalty: f64,
+    /// How many tokens the penalties look back. Default: all, and 64 in llama.cpp's order.
+    pub penalty_window: Option<usize>,
+    /// Which tokens the penalties count.
+    pub penalty_scope: PenaltyScope,
+    /// DRY.
+    pub dry: Option<Dry>,
+    /// No n-gram of this size twice; 0 is off. Default 0.
+    pub no_repeat_ngram_size: usize,
+    /// The same with a window and exempt tokens.
+    pub no_repeat_ngram: Option<NoRepeatNgram>,
+    /// Sequences that must not come.
+    pub bad_words: Vec<Vec<u32>>,
+    /// Added to logits, token by token; -infinity bans. Default: none.
+    pub logit_bias: Vec<(u32, f64)>,
+    /// Added to the logit of the token that would end a sequence. Default: none.
+    pub sequence_bias: Vec<(Vec<u32>, f64)>,
+    /// Only these tokens. Default: all.
+    pub allowed_token_ids: Option<Vec<u32>>,
+    /// Never these tokens.
+    pub suppress_tokens: Vec<u32>,
+    /// Not these tokens at the first step.
+    pub begin_suppress_tokens: Vec<u32>,
+    /// The tokens that end a text.
+    pub eos_token_id: Vec<u32>,
+    /// No end before so many new tokens. Default 0.
+    pub min_new_tokens: usize,
+    /// The last of so many new tokens is what `forced_eos_token_id` says. Default: no limit.
+    pub max_new_tokens: Option<usize>,
+    /// The token behind a history of one token.
+    pub forced_bos_token_id: Option<u32>,
+    /// The tokens of which the last of `max_new_tokens` must be one.
+    pub forced_eos_token_id: Vec<u32>,
+    /// From `start` new tokens on the end grows likelier by `factor` a token. Default: off.
+    pub exponential_decay_length_penalty: Option<(usize, f64)>,
+    /// A limit on how long a model may think.
+    pub thinking_budget: Option<ThinkingBudget>,
+    /// Takes NaN for 0 and infinities for the largest and lowest float instead of refusing them. Default false.
+    pub remove_invalid_values: bool,
+    /// The order of the chain. Default: transformers'.
+    pub order: Order,
+    /// The random numbers, and with them the drawing rule. Default: Philox.
+    pub generator: Source,
+    /// Their seed. Default 0: the core reads no entropy, seeds come from the caller.
+    pub seed: Seed,
+    /// Which stream of that seed: one a sequence of a batch. Default 0.
+    pub sequence: u64,
+}
+
+impl Options {
+    /// Settings for a vocabulary: temperature 1, everything else off.
+    pub fn new(vocab_size: usize) -> Self {
+        Self {
+            vocab_size,
+            temperature: 1.0,
+            top_k: 0,
+            top_k_ties: None,
+            top_p: 1.0,
+            min_p: 0.0,
+            typical_p: 1.0,
+            epsilon_cutoff: 0.0,
+            eta_cutoff: 0.0,
+            top_h: None,
+            top_a: 0.0,
+            top_n_sigma: None,
+            tail_free: 1.0,
+            p_less: PLess::Off,
+            min_k: None,
+            min_tokens_to_keep: 1,
+            xtc: None,
+            dynamic_temperature: None,
+            smoothing: None,
+            mirostat: None,
+            adaptive_p: None,
+            repetition_penalty: 1.0,
+            presence_penalty: 0.0,
+            frequency_penalty: 0.0,
+            penalty_window: None,
+            penalty_scope: PenaltyScope::default(),
+            dry: None,
+            no_repeat_ngram_size: 0,
+            no_repeat_ngram: None,
+            bad_words: Vec::new(),
+            logit_bias: Vec::new(),
+            sequence_bias: Vec::new(),
+            allowed_token_ids: None,
+            suppress_tokens: Vec::new(),
+            begin_suppress_tokens: Vec::new(),
+            eos_token_id: Vec::new(),
+            min_new_tokens: 0,
+            max_new_tokens: None,
+            forced_bos_token_id: None,
+            forced_eos_token_id: Vec::new(),
+            exponential_decay_length_penalty: None,
+            thinking_budget: None,
+            remove_invalid_values: false,
+            order: Order::Transformers,
+            generator: Source::Algorithm(Algorithm::Philox),
+            seed: Seed::from(0u64),
+            sequence: 0,
+        }
+    }
+
+    /// Sets an option by its public (TypeScript) name; parts of an option are dotted, as in `xtc.probability`.
+    ///
+    /// `UNKNOWN_OPTION` names the nearest known one; `INVALID_OPTION`: a value of another type. Ranges are checked by
+    /// [`validate`](Self::validate).
+    pub fn set(&mut self, name: &str, value: Value) -> Result<(), Error> {
+        table::set(self, name, value)
+    }
+
+    /// Puts an option, or a group of them (`xtc`), back to its default. `UNKNOWN_OPTION` names the nearest known one.
+    pub fn unset(&mut self, name: &str) -> Result<(), Error> {
+        table::unset(self, name)
+    }
+
+    /// What differs from the defaults, by public name: what [`set`](Self::set) takes again.
+    pub fn values(&self) -> Vec<(&'static str, Value)> {
+        table::values(self)
+    }
+
+    /// Checks every range, and which options exclude each other. The error names the option at fault.
+    pub fn validate(&self) -> Result<(), Error> {
+        validate::validate(self)
+    }
+
+    /// Whether the best token is taken. A temperature that follows the entropy comes before a temperature of 0, as in llama.cpp.
+    pub(crate) fn is_greedy(&self) -> bool {
+        self.temperature == 0.0 && self.dynamic_temperature.as_ref().is_none_or(|dynamic| dynamic.range == Some(0.0))
+    }
+}

@@ -1,0 +1,172 @@
+//! Every option by its public name.
+
+use super::Options;
+use super::value::{Setting, Value};
+use crate::chain::Order;
+use crate::error::{Error, ErrorCode};
+use crate::nearest;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// One option.
+struct Entry {
+    name: &'static str,
+    /// Where its value is; parts of an absent group make the group.
+    place: fn(&mut Options) -> &mut dyn Setting,
+    /// Whether the group it is a part of is there.
+    present: fn(&Options) -> bool,
+    /// Takes its value, or the whole group, from other options.
+    copy: fn(&mut Options, &Options),
+}
+
+macro_rules! entry {
+    ($name:literal, $field:ident) => {
+        Entry {
+            name: $name,
+            place: |options| &mut options.$field,
+            present: |_| true,
+            copy: |to, from| to.$field.clone_from(&from.$field),
+        }
+    };
+    // A part of a group that may be absent.
+    ($name:literal, $group:ident?.$field:ident) => {
+        Entry {
+            name: $name,
+            place: |options| &mut options.$group.get_or_insert_default().$field,
+            present: |options| options.$group.is_some(),
+            copy: |to, from| to.$group.clone_from(&from.$group),
+        }
+    };
+    ($name:literal, $group:ident.$field:ident) => {
+        Entry {
+            name: $name,
+            place: |options| &mut options.$group.$field,
+            present: |_| true,
+            copy: |to, from| to.$group.clone_from(&from.$group),
+        }
+    };
+}
+
+const ENTRIES: &[Entry] = &[
+    entry!("vocabSize", vocab_size),
+    entry!("temperature", temperature),
+    entry!("topK", top_k),
+    entry!("topKTies", top_k_ties),
+    entry!("topP", top_p),
+    entry!("minP", min_p),
+    entry!("typicalP", typical_p),
+    entry!("epsilonCutoff", epsilon_cutoff),
+    entry!("etaCutoff", eta_cutoff),
+    entry!("topH", top_h),
+    entry!("topA", top_a),
+    entry!("topNSigma", top_n_sigma),
+    entry!("tailFree", tail_free),
+    entry!("pLess", p_less),
+    entry!("minK", min_k),
+    entry!("minTokensToKeep", min_tokens_to_keep),
+    entry!("xtc.probability", xtc?.probability),
+    entry!("xtc.threshold", xtc?.threshold),
+    entry!("xtc.protect", xtc?.protect),
+    entry!("dynamicTemperature.range", dynamic_temperature?.range),
+    entry!("dynamicTemperature.low", dynamic_temperature?.low),
+    entry!("dynamicTemperature.high", dynamic_temperature?.high),
+    entry!("dynamicTemperature.exponent", dynamic_temperature?.exponent),
+    entry!("smoothing.factor", smoothing?.factor),
+    entry!("smoothing.curve", smoothing?.curve),
+    entry!("mirostat.version", mirostat?.version),
+    entry!("mirostat.tau", mirostat?.tau),
+    entry!("mirostat.eta", mirostat?.eta),
+    entry!("mirostat.m", mirostat?.m),
+    entry!("adaptiveP.target", adaptive_p?.target),
+    entry!("adaptiveP.decay", adaptive_p?.decay),
+    entry!("repetitionPenalty", repetition_penalty),
+    entry!("presencePenalty", presence_penalty),
+    entry!("frequencyPenalty", frequency_penalty),
+    entry!("penaltyWindow", penalty_window),
+    entry!("penaltyScope.repetition", penalty_scope.repetition),
+    entry!("penaltyScope.frequencyPresence", penalty_scope.frequency_presence),
+    entry!("dry.multiplier", dry?.multiplier),
+    entry!("dry.base", dry?.base),
+    entry!("dry.allowedLength", dry?.allowed_length),
+    entry!("dry.window", dry?.window),
+    entry!("dry.sequenceBreakers", dry?.sequence_breakers),
+    entry!("noRepeatNgramSize", no_repeat_ngram_size),
+    entry!("noRepeatNgram.size", no_repeat_ngram?.size),
+    entry!("noRepeatNgram.window", no_repeat_ngram?.window),
+    entry!("noRepeatNgram.exempt", no_repeat_ngram?.exempt),
+    entry!("badWords", bad_words),
+    entry!("logitBias", logit_bias),
+    entry!("sequenceBias", sequence_bias),
+    entry!("allowedTokenIds", allowed_token_ids),
+    entry!("suppressTokens", suppress_tokens),
+    entry!("beginSuppressTokens", begin_suppress_tokens),
+    entry!("eosTokenId", eos_token_id),
+    entry!("minNewTokens", min_new_tokens),
+    entry!("maxNewTokens", max_new_tokens),
+    entry!("forcedBosTokenId", forced_bos_token_id),
+    entry!("forcedEosTokenId", forced_eos_token_id),
+    entry!("exponentialDecayLengthPenalty", exponential_decay_length_penalty),
+    entry!("thinkingBudget.tokens", thinking_budget?.tokens),
+    entry!("thinkingBudget.start", thinking_budget?.start),
+    entry!("thinkingBudget.end", thinking_budget?.end),
+    entry!("removeInvalidValues", remove_invalid_values),
+    entry!("order", order),
+    entry!("generator", generator),
+    entry!("seed", seed),
+    entry!("sequence", sequence),
+];
+
+pub(super) fn set(options: &mut Options, name: &str, value: Value) -> Result<(), Error> {
+    let Some(entry) = ENTRIES.iter().find(|entry| entry.name == name) else {
+        return Err(if parts(name).next().is_some() { not_a_group(name) } else { unknown(name) });
+    };
+    // What is wrong with an order is worth more words.
+    let wrong_order = match &value {
+        Value::Text(text) if name == "order" => Order::preset(text).err(),
+        Value::Texts(names) if name == "order" => Order::of(names).err(),
+        _ => None,
+    };
+    (entry.place)(options)
+        .read(value)
+        .map_err(|expected| wrong_order.unwrap_or_else(|| Error::option(name, format!("{name} must be {expected}"))))
+}
+
+pub(super) fn unset(options: &mut Options, name: &str) -> Result<(), Error> {
+    let exactly = ENTRIES.iter().find(|entry| entry.name == name);
+    let entry = exactly.or_else(|| parts(name).next()).ok_or_else(|| unknown(name))?;
+    (entry.copy)(options, &Options::new(1));
+    Ok(())
+}
+
+pub(super) fn values(options: &Options) -> Vec<(&'static str, Value)> {
+    let (mut options, mut defaults) = (options.clone(), Options::new(0));
+    let mut values = Vec::new();
+    for entry in ENTRIES.iter() {
+        if (entry.present)(&options) {
+            let value = (entry.place)(&mut options).write();
+            if value != (entry.place)(&mut defaults).write() {
+                values.push((entry.name, value));
+            }
+        }
+    }
+    values
+}
+
+/// The parts of a group.
+fn parts(group: &str) -> impl Iterator<Item = &'static Entry> {
+    ENTRIES.iter().filter(move |entry| entry.name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')))
+}
+
+fn not_a_group(name: &str) -> Error {
+    let known: Vec<_> = parts(name).map(|entry| &entry.name[name.len() + 1..]).collect();
+    Error::option(name, format!("{name} must be an object of {}", known.join(", ")))
+}
+
+fn unknown(name: &str) -> Error {
+    let names: Vec<_> = ENTRIES.iter().map(|entry| entry.name).collect();
+    let hint = nearest::nearest(name, &names).map_or(String::new(), |near| format!("; did you mean {near}?"));
+    let message = format!("there is no option {name}{hint}");
+    Error { option: Some(name.to_owned()), ..Error::new(ErrorCode::UnknownOption, message) }
+}

@@ -1,0 +1,125 @@
+//! Where a sampler's random numbers come from: for its tokens, and for XTC's coin.
+
+use crate::error::Error;
+use crate::generator::mt19937::Mt19937;
+use crate::generator::{Algorithm, Generator, Seed, philox};
+use crate::options::{Options, Source};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// A sampler's random numbers.
+#[derive(Clone)]
+pub(crate) enum Randomness {
+    /// A function of seed, sequence and step: nothing to keep.
+    Philox { key: u64, sequence: u64 },
+    /// A library's own stream.
+    Stream(Stream),
+    /// The caller gives the number of each draw.
+    Caller,
+}
+
+/// A library's stream, and where it stood before each token, so that any of them can be taken back.
+#[derive(Clone)]
+pub(crate) struct Stream {
+    pub generator: Generator,
+    /// llama.cpp's XTC draws from a second generator of the same seed.
+    pub coins: Option<Box<Mt19937>>,
+    /// Where both stood before each draw that was committed, with the length of the history then.
+    pub marks: Vec<(u32, Position)>,
+}
+
+/// Where a stream stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub draws: u64,
+    pub coins: u64,
+}
+
+impl Randomness {
+    pub fn new(source: Source, seed: &Seed, sequence: u64) -> Result<Self, Error> {
+        let Source::Algorithm(algorithm) = source else { return Ok(Self::Caller) };
+        let generator = Generator::new(algorithm, seed, sequence)?;
+        Ok(match algorithm {
+            Algorithm::Philox => Self::Philox { key: seed.to_wrapped_u64().unwrap_or(0), sequence },
+            _ => {
+                let llama = algorithm == Algorithm::LlamaCpp;
+                let coins = llama.then(|| Box::new(Mt19937::new(seed.to_wrapped_u64().unwrap_or(0) as u32)));
+                Self::Stream(Stream { generator, coins, marks: Vec::new() })
+            }
+        })
+    }
+}
+
+impl Stream {
+    pub fn position(&self) -> Position {
+        Position { draws: self.generator.position(), coins: self.coins.as_ref().map_or(0, |coins| coins.position()) }
+    }
+
+    pub fn seek(&mut self, position: Position) {
+        self.generator.seek(position.draws);
+        if let Some(coins) = &mut self.coins {
+            coins.seek(position.coins);
+        }
+    }
+
+    /// Back to where it stood when the history had `len` tokens.
+    pub fn rewind(&mut self, len: usize) {
+        while let Some((before, position)) = self.marks.last().copied()
+            && before as usize >= len
+        {
+            self.seek(position);
+            self.marks.pop();
+        }
+    }
+}
+
+/// XTC's coin.
+pub(crate) trait Coin {
+    /// Whether what happens with `probability` happens now.
+    fn falls(&mut self, probability: f64) -> bool;
+}
+
+/// A coin that is a function of seed, sequence and step.
+pub(crate) struct PhiloxCoin {
+    pub key: u64,
+    pub sequence: u64,
+    pub step: u64,
+}
+
+impl PhiloxCoin {
+    /// The coin of a step. Whatever draws the tokens, it is tossed by our own generator under the sampler's seed.
+    pub fn of(randomness: &Randomness, options: &Options, step: u64) -> Self {
+        match randomness {
+            Randomness::Philox { key, sequence } => Self { key: *key, sequence: *sequence, step },
+            _ => Self { key: options.seed.low_u64(), sequence: options.sequence, step },
+        }
+    }
+}
+
+impl Coin for PhiloxCoin {
+    fn falls(&mut self, probability: f64) -> bool {
+        let words = philox::block(self.key, self.sequence, self.step, philox::DOMAIN_XTC);
+        philox::uniforms(words)[0] < probability
+    }
+}
+
+/// llama.cpp's: one float of its own generator a toss, and it falls at u <= probability.
+impl Coin for Mt19937 {
+    fn falls(&mut self, probability: f64) -> bool {
+        self.std_f32() <= probability as f32
+    }
+}
+
+/// A coin whose side is known, for the exact law of a draw; it says whether anybody tossed it.
+pub(crate) struct KnownCoin {
+    pub side: bool,
+    /// The probability with which it would have fallen, once tossed.
+    pub tossed: Option<f64>,
+}
+
+impl Coin for KnownCoin {
+    fn falls(&mut self, probability: f64) -> bool {
+        self.tossed = Some(probability);
+        self.side
+    }
+}
