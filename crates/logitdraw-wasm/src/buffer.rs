@@ -33,7 +33,7 @@ impl LogitsBuffer {
             if (1.0..=2_147_483_648.0).contains(&x) && x as u32 as f64 == x {
                 Ok(x as usize)
             } else {
-                Err(Error::option(name, format!("{name} is an integer from 1 to 2^31, not {x}")))
+                Err(Error::option(name, format!("{name} is an integer from 1 to 2^31")))
             }
         };
         let (vocab_size, rows) = (whole("vocabSize", vocab_size)?, whole("rows", rows)?);

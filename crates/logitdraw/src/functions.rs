@@ -1,5 +1,6 @@
 //! The chapter's functions, after torch's: argmax, softmax, top-k, multinomial, bincount.
 
+use crate::decimal::Decimal;
 use crate::draw::cdf;
 use crate::draw::library;
 use crate::draw::weight::Weight;
@@ -25,7 +26,7 @@ fn checked_max(logits: &[f32]) -> Result<f32, Error> {
     }
     if bad {
         let index = logits.iter().position(|x| is_bad(*x)).unwrap_or(0);
-        let message = format!("logit {index} is {}", logits[index]);
+        let message = format!("logit {index} is {}", Decimal(f64::from(logits[index])));
         return Err(Error::new(ErrorCode::InvalidLogits, message).at(index));
     }
     Ok(max)
@@ -60,7 +61,10 @@ pub fn softmax(logits: &[f32], temperature: f64, out: &mut [f32]) -> Result<(), 
         return Err(Error::new(ErrorCode::WrongLength, format!("{} logits into {} places", logits.len(), out.len())));
     }
     if !(0.0..f64::INFINITY).contains(&temperature) {
-        return Err(Error::option("temperature", format!("temperature is a finite number >= 0, not {temperature}")));
+        return Err(Error::option(
+            "temperature",
+            format!("temperature is a finite number >= 0, not {}", Decimal(temperature)),
+        ));
     }
     let max = finite_max(logits)?;
     if temperature == 0.0 {
@@ -199,7 +203,7 @@ fn multinomial<T: Weight>(
     for (index, weight) in weights.iter().enumerate() {
         let weight = weight.widen();
         if !(0.0..f64::INFINITY).contains(&weight) {
-            return Err(invalid(format!("probability {index} is {weight}")).at(index));
+            return Err(invalid(format!("probability {index} is {}", Decimal(weight))).at(index));
         }
         possible += usize::from(weight > 0.0);
     }

@@ -6,6 +6,7 @@ extern crate alloc;
 
 mod bytes;
 mod chain;
+mod decimal;
 mod draw;
 mod edit;
 mod error;

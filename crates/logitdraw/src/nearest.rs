@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 
 /// The name with the fewest edits from `word`, ignoring case and underscores; none where even that is far off.
 pub fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
-    let plain = |text: &str| -> Vec<char> { text.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect() };
+    // Names are ASCII: the tables of Unicode's lower case would weigh more than all names together.
+    let plain =
+        |text: &str| -> Vec<u8> { text.bytes().filter(|c| *c != b'_').map(|c| c.to_ascii_lowercase()).collect() };
     let word = plain(word);
     // A pasted page is no name; distances are quadratic.
     if word.len() > 64 {
@@ -15,7 +17,7 @@ pub fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
 }
 
 /// Levenshtein's distance.
-fn distance(a: &[char], b: &[char]) -> usize {
+fn distance(a: &[u8], b: &[u8]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut diagonal = row[0];

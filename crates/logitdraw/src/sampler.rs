@@ -1,6 +1,7 @@
 //! The way of a token: row, edits, survivors, draw, history.
 
 use crate::chain::{Chain, Kind, Step};
+use crate::decimal::Decimal;
 use crate::draw;
 use crate::edit::guidance;
 use crate::error::{Error, ErrorCode};
@@ -333,7 +334,9 @@ fn draw_from(
 fn uniform_of(request: &Request<'_>) -> Result<f64, Error> {
     match request.uniform {
         Some(u) if (0.0..1.0).contains(&u) => Ok(u),
-        Some(u) => Err(Error::option("generator", format!("a generator returns numbers in [0, 1), not {u}"))),
+        Some(u) => {
+            Err(Error::option("generator", format!("a generator returns numbers in [0, 1), not {}", Decimal(u))))
+        }
         None => Err(Error::option("generator", "the caller's generator gave no number")),
     }
 }

@@ -1,5 +1,6 @@
 //! Classifier-free guidance (Sanchez et al. 2023, arXiv 2306.17806): `g * (lp_c - lp_u) + lp_u` on log-softmaxes.
 
+use crate::decimal::Decimal;
 use crate::error::{Error, ErrorCode};
 use crate::kernels::{self, BLOCK};
 use crate::logits::wrong_length;
@@ -39,7 +40,10 @@ fn checked_max(logits: &[f32]) -> Result<f32, Error> {
     let mut max = f32::NEG_INFINITY;
     for (index, x) in logits.iter().enumerate() {
         if x.is_nan() || *x == f32::INFINITY {
-            let message = format!("unconditional logit {index} is {x}: logits must be finite or -Infinity");
+            let message = format!(
+                "unconditional logit {index} is {}: logits must be finite or -Infinity",
+                Decimal(f64::from(*x))
+            );
             return Err(Error::new(ErrorCode::InvalidLogits, message).at(index));
         }
         max = max.max(*x);

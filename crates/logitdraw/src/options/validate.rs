@@ -1,6 +1,7 @@
 //! Every range, in one place, and which options exclude each other.
 
 use super::Options;
+use crate::decimal::Decimal;
 use crate::error::Error;
 use alloc::format;
 use alloc::vec::Vec;
@@ -138,7 +139,10 @@ pub(crate) fn within(name: &str, x: f64, low: f64, high: f64) -> Result<(), Erro
     if x >= low && x <= high {
         Ok(())
     } else {
-        Err(Error::option(name, format!("{name} must be from {low} to {high}, not {x}")))
+        Err(Error::option(
+            name,
+            format!("{name} must be from {} to {}, not {}", Decimal(low), Decimal(high), Decimal(x)),
+        ))
     }
 }
 
@@ -156,7 +160,9 @@ fn required(name: &str, x: Option<f64>, low: f64, high: f64) -> Result<(), Error
 fn bias_in_range(name: &str, bias: f64, index: usize) -> Result<(), Error> {
     // -infinity bans.
     if bias.is_nan() || bias > LARGEST {
-        return Err(Error::option(name, format!("{name} must hold numbers below 3.4e38, not {bias}")).at(index));
+        return Err(
+            Error::option(name, format!("{name} must hold numbers below 3.4e38, not {}", Decimal(bias))).at(index)
+        );
     }
     Ok(())
 }

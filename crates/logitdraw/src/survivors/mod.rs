@@ -14,6 +14,7 @@ mod tests;
 
 pub(crate) use edit::{Edit, Parameters, Waiting};
 
+use crate::decimal::Decimal;
 use crate::draw::envelope;
 use crate::error::{Error, ErrorCode};
 use crate::functions::Softened;
@@ -335,7 +336,8 @@ fn look_closer(blocks: &[Block], first: usize) -> Result<(), Error> {
         None => Ok(()),
         Some(index) => {
             let (x, index) = (blocks.as_flattened()[index], first + index);
-            let message = alloc::format!("logit {index} is {x}: logits must be finite or -Infinity");
+            let message =
+                alloc::format!("logit {index} is {}: logits must be finite or -Infinity", Decimal(f64::from(x)));
             Err(Error::new(ErrorCode::InvalidLogits, message).at(index))
         }
     }
