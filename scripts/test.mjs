@@ -3,6 +3,7 @@
 import { build } from "./build.mjs";
 import { setup } from "./setup.mjs";
 import { run, say } from "./steps.mjs";
+import { wasmEnvironment } from "./wasm-target.mjs";
 
 setup();
 
@@ -14,6 +15,9 @@ run("biome", ["ci", "."]);
 
 say("Tests of the crates");
 run("cargo", ["test", "--workspace", "--locked"]);
+
+say("Tests of the kernels in WebAssembly");
+run("cargo", ["test", "--package=logitdraw", "--lib", "--target=wasm32-unknown-unknown", "--locked"], { env: wasmEnvironment() });
 
 build();
 

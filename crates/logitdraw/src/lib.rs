@@ -3,6 +3,8 @@
 #![deny(unsafe_code)]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod bytes;
 mod chain;
@@ -22,6 +24,9 @@ pub mod math;
 mod nearest;
 mod options;
 mod randomness;
+#[cfg(test)]
+#[path = "../tests/common/rows.rs"]
+mod rows;
 mod sampler;
 mod state;
 mod survivors;

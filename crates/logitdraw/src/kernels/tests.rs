@@ -1,1 +1,283 @@
+//! Each kernel against a naive model in double, and against its scalar twin where the two differ. In WebAssembly too:
+//! `cargo test --lib --target wasm32-unknown-unknown` runs these tests in Node.
 
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod against_twin;
+
+use super::*;
+use crate::logits::Logits;
+use crate::rows::{Random, rows};
+use std::prelude::v1::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const INF: f32 = f32::INFINITY;
+/// Half a unit in the last place, relative: the most a float32 operation errs.
+const ROUNDING: f64 = 1.0 / (1 << 24) as f64;
+/// What `exp` says of itself: 1.6 units in the last place, each at most 2^-23.
+const EXP_ERROR: f64 = 3.2 * ROUNDING;
+
+/// Every row of every length from 1 to 200 as the sampler hands it to the kernels, and a few long ones.
+fn each_row(mut check: impl FnMut(&str, &mut [Block])) {
+    for len in (1..=200).chain([1000, 4097]) {
+        for (name, row) in rows(len, len as u64) {
+            let mut logits = Logits::new(len);
+            logits.set(&row).unwrap();
+            check(&std::format!("{name}, {len} tokens"), logits.row().blocks);
+        }
+    }
+}
+
+/// What `scan` finds, the maxima in whole blocks.
+fn scanned(row: &[Block]) -> (Scan, Vec<f32>) {
+    let mut maxima = std::vec![f32::NEG_INFINITY; row.len()];
+    (scan(row, &mut maxima), maxima)
+}
+
+fn largest(row: &[f32]) -> f32 {
+    row.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+}
+
+/// Scales and floors that a row is weighed with: floors of no effect, among the logits, and above them all.
+fn laws(row: &[Block]) -> Vec<(f32, f32)> {
+    let max = largest(row.as_flattened());
+    let middle = row[row.len() / 2].iter().copied().find(|x| x.is_finite()).unwrap_or(max);
+    let mut laws = Vec::new();
+    for scale in [1.0, 1.25, 0.01, 7e4, f32::MAX] {
+        laws.extend([f32::MIN, middle, max, max.next_up()].map(|floor| (scale, floor)));
+    }
+    laws
+}
+
+/// The logits' weights in double. The exponents are the kernels' own, whose two roundings are part of the law.
+fn weights(block: &Block, max: f32, scale: f32, keeps: impl Fn(usize, f32) -> bool) -> [f64; BLOCK] {
+    std::array::from_fn(|lane| {
+        let y = (block[lane] - max) * scale;
+        if keeps(lane, block[lane]) && y >= EXP_LOWEST { f64::from(y).exp() } else { 0.0 }
+    })
+}
+
+/// `got` has the error of the terms and of nine additions, at most.
+fn assert_sum(got: f64, model: f64, error_of_a_term: f64, what: &str) {
+    let allowed = model.abs() * (error_of_a_term + 9.0 * ROUNDING) * 1.001 + 1e-43;
+    assert!((got - model).abs() <= allowed, "{what}: {got:e}, not {model:e}");
+}
+
+#[test]
+fn exp_errs_by_at_most_what_it_says() {
+    let check = |bits: u32| {
+        let y = f32::from_bits(bits);
+        let (got, model) = (f64::from(exp(y)), f64::from(y).exp());
+        // The weight of the last place of a float32 near the model, which is a normal number all the way.
+        let ulp = f64::from_bits((model.to_bits() >> 52) << 52) / f64::from(1 << 23);
+        assert!((got - model).abs() <= 1.6 * ulp, "exp({y:e}) = {got:e}, not {model:e}");
+    };
+    let lowest = EXP_LOWEST.to_bits();
+    (0x8000_0000..lowest).step_by(997).for_each(check);
+    // Every float where the rounding to a power of two changes sides, and at both ends.
+    for n in 0..125 {
+        let border = (-(f64::from(n) + 0.5) * std::f64::consts::LN_2) as f32;
+        (border.to_bits() - 50..border.to_bits() + 50).for_each(check);
+    }
+    (0x8000_0000..0x8000_0100).chain(lowest - 0x100..=lowest).for_each(check);
+    assert_eq!(exp(0.0), 1.0);
+    assert_eq!(exp(-0.0), 1.0);
+    for y in [EXP_LOWEST.next_down(), -88.0, -104.0, -1e9, f32::MIN, -INF] {
+        assert_eq!(exp(y).to_bits(), 0, "exp({y})");
+    }
+}
+
+#[test]
+fn scan_finds_each_blocks_maximum() {
+    each_row(|name, row| {
+        let (scan, maxima) = scanned(row);
+        for (block, max) in row.iter().zip(&maxima) {
+            assert_eq!(*max, largest(block), "{name}");
+            assert_eq!(block_max(block), *max, "{name}");
+            assert_eq!(largest(&lanes_max(block)), *max, "{name}");
+        }
+        assert_eq!(scan.max, largest(row.as_flattened()), "{name}");
+        // Sums of huge logits overflow, and then a closer look tells.
+        assert!(!scan.suspicious || name.starts_with("huge"), "{name}");
+    });
+}
+
+#[test]
+fn scan_sees_what_is_no_logit_wherever_it_stands() {
+    for len in 1..=200 {
+        for (name, row) in rows(len, 1000 + len as u64) {
+            for bad in [f32::NAN, -f32::NAN, INF] {
+                let index = Random(len as u64).below(len);
+                // Short rows at every place, longer ones at one of each.
+                for index in if len <= 70 { 0..len } else { index..index + 1 } {
+                    let mut logits = Logits::new(len);
+                    logits.set(&row).unwrap();
+                    logits.values_mut()[index] = bad;
+                    let blocks = logits.row().blocks;
+                    let (scan, mut maxima) = scanned(blocks);
+                    assert!(scan.suspicious || scan.max == INF, "{bad} at {index} of {name}, {len} tokens");
+                    let before = blocks.to_vec();
+                    let (clean, _) = scan_masked(blocks, &[0; 7], &mut maxima);
+                    let block = index / BLOCK;
+                    assert!(clean <= block, "{bad} at {index} of {name}, {len} tokens");
+                    assert_eq!(bits(&blocks[clean]), bits(&before[clean]), "a bad block stays as it was");
+                }
+            }
+        }
+    }
+}
+
+fn bits(row: &[f32]) -> Vec<u32> {
+    row.iter().map(|x| x.to_bits()).collect()
+}
+
+/// A mask of at most so many words; whole words of either kind are paths of their own.
+fn mask(random: &mut Random, most: usize) -> Vec<u32> {
+    let words = random.below(most + 1);
+    let mut word = || {
+        let some = random.bits() as u32;
+        random.one_of(&[some, some, 0, u32::MAX])
+    };
+    (0..words).map(|_| word()).collect()
+}
+
+#[test]
+fn masks_leave_the_allowed() {
+    let mut random = Random(5);
+    each_row(|name, row| {
+        if name.starts_with("huge") {
+            return; // where sums overflow it stops: seen above
+        }
+        let mask = mask(&mut random, row.len());
+        let before = row.to_vec();
+        let allowed = |id: usize| mask.get(id / BLOCK).is_some_and(|word| word >> (id % BLOCK) & 1 == 1);
+        let mut maxima = std::vec![7.0; row.len()];
+        let (clean, max) = scan_masked(row, &mask, &mut maxima);
+        assert_eq!(clean, row.len(), "{name}");
+        for (id, (after, before)) in row.as_flattened().iter().zip(before.as_flattened()).enumerate() {
+            assert_eq!(after.to_bits(), if allowed(id) { *before } else { -INF }.to_bits(), "{name}, token {id}");
+        }
+        assert_eq!(max, largest(row.as_flattened()), "{name}");
+        assert!(row.iter().zip(&maxima).all(|(block, max)| *max == largest(block)), "{name}");
+    });
+}
+
+#[test]
+fn sums_are_those_of_the_model() {
+    each_row(|name, row| {
+        let (scan, maxima) = scanned(row);
+        let max = largest(row.as_flattened());
+        if scan.suspicious {
+            assert_eq!(largest(&maxima), max, "{name}");
+        }
+        for (scale, floor) in laws(row) {
+            let name = std::format!("{name}, scale {scale}, floor {floor}");
+            let mut model = Sums::default();
+            for block in &*row {
+                let weights = weights(block, max, scale, |_, x| x >= floor);
+                let own: f64 = weights.iter().sum();
+                assert_sum(f64::from(block_mass(block, max, scale, floor)), own, EXP_ERROR, &name);
+                assert_sum(f64::from(block_sum(&terms(block, max, scale, floor))), own, EXP_ERROR, &name);
+                for (lane, weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+                    model.mass += weight;
+                    model.energy += weight * f64::from((block[lane] - max) * scale);
+                    model.squares += weight * weight;
+                }
+            }
+            assert_sum(mass(row, &maxima, max, scale, floor), model.mass, EXP_ERROR, &name);
+            let sums = sums(row, &maxima, max, scale, floor);
+            assert_sum(sums.mass, model.mass, EXP_ERROR, &name);
+            assert_sum(sums.energy, model.energy, EXP_ERROR + ROUNDING, &name);
+            // Squares below the smallest normal number lose places.
+            assert_sum(sums.squares, model.squares, 2.0 * EXP_ERROR + 2.0 * ROUNDING, &name);
+            let mut weighed = std::vec![7.0; maxima.len()];
+            weigh(&maxima, max, scale, floor, &mut weighed);
+            for (weight, x) in weighed.iter().zip(&maxima) {
+                assert_eq!(*weight, if *x >= floor { exp((x - max) * scale) } else { 0.0 }, "{name}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_mass_before_a_token_is_that_of_larger_logits_and_of_equal_ones_before_it() {
+    let mut random = Random(6);
+    each_row(|name, row| {
+        let max = largest(row.as_flattened());
+        let block = row[random.below(row.len())];
+        let scale = random.one_of(&[1.0, 1.25, 0.01]);
+        for lane in 0..=BLOCK {
+            let x = block[random.below(BLOCK)];
+            let got = block_mass_before(&block, max, scale, x, lane as u32);
+            let model = weights(&block, max, scale, |other, value| value > x || (value == x && other < lane));
+            assert_sum(f64::from(got), model.iter().sum(), EXP_ERROR, &std::format!("{name}, lane {lane}, {x}"));
+            // What a draw's membership rests on: a token further down never has less before it.
+            let all = block_mass(&block, max, scale, x);
+            assert!(got <= all, "{name}: {got} before lane {lane}, {all} at or above {x}");
+        }
+    });
+}
+
+#[test]
+fn at_least_marks_what_is() {
+    let specials = [0.0, -0.0, 1e-45, -1e-45, f32::MAX, f32::MIN, INF, -INF, f32::NAN, 1.0];
+    let mut random = Random(7);
+    for _ in 0..5000 {
+        let block: Block = std::array::from_fn(|_| random.one_of(&specials));
+        let x = random.one_of(&specials);
+        let bits = at_least(&block, x);
+        for (lane, value) in block.iter().enumerate() {
+            assert_eq!(bits >> lane & 1 == 1, *value >= x, "{value} at least {x}");
+        }
+    }
+}
+
+#[test]
+fn every_half_float_converts_exactly() {
+    let all: Vec<u16> = (0..=u16::MAX).collect();
+    let mut out = std::vec![0.0; all.len()];
+    let model = |bits: u16, exponent_bits: i32| {
+        let fraction_bits = 15 - exponent_bits;
+        let bias = (1 << (exponent_bits - 1)) - 1;
+        let exponent = i32::from(bits & 0x7fff) >> fraction_bits;
+        let fraction = f64::from(bits & ((1 << fraction_bits) - 1)) / f64::from(1 << fraction_bits);
+        let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
+        sign * match exponent {
+            e if e == (1 << exponent_bits) - 1 => {
+                if fraction == 0.0 {
+                    f64::INFINITY
+                } else {
+                    f64::NAN
+                }
+            }
+            0 => fraction * 2_f64.powi(1 - bias),
+            e => (1.0 + fraction) * 2_f64.powi(e - bias),
+        }
+    };
+    for (exponent_bits, convert) in [(5, from_f16 as fn(&[u16], &mut [f32])), (8, from_bf16)] {
+        convert(&all, &mut out);
+        for (bits, got) in all.iter().zip(&out) {
+            let expected = model(*bits, exponent_bits);
+            assert_eq!(got.is_nan(), expected.is_nan(), "{bits:#x}");
+            assert!(expected.is_nan() || f64::from(*got).to_bits() == expected.to_bits(), "{bits:#x} is {got}");
+        }
+    }
+}
+
+#[test]
+fn conversions_write_as_much_as_there_is() {
+    let bits: Vec<u16> = (0..210).map(|i| 0x3c00 + i).collect();
+    for convert in [from_f16 as fn(&[u16], &mut [f32]), from_bf16] {
+        let mut whole = std::vec![0.0; bits.len()];
+        convert(&bits, &mut whole);
+        for len in 0..=200 {
+            for (offset, spare) in [(0, 0), (1, 1), (3, 5)] {
+                let mut out = std::vec![7.0; 210];
+                // The shorter of the two lengths counts.
+                convert(&bits[offset..offset + len], &mut out[offset..offset + len + spare]);
+                assert_eq!(out[offset..offset + len], whole[offset..offset + len]);
+                assert!(out[..offset].iter().chain(&out[offset + len..]).all(|x| *x == 7.0));
+            }
+        }
+    }
+}

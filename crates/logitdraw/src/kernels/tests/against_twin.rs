@@ -1,0 +1,178 @@
+//! SIMD128 against the scalar twin: the same bits, at every length and alignment.
+
+use super::*;
+use crate::kernels::{scalar, simd128};
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// Rows of up to 200 tokens, clean and with what is no logit, at starts that no vector is aligned to.
+fn each_row_at_odd_places(mut check: impl FnMut(&str, &[Block])) {
+    for len in 0..=200 {
+        let mut all = if len == 0 { Vec::new() } else { rows(len, 7000 + len as u64) };
+        let mut random = Random(len as u64);
+        let anything = [f32::NAN, -f32::NAN, INF, -INF, 0.0, -0.0, 1e-45, 3.4e38, -3.4e38, 2.0, -2.0, 2.0];
+        all.push(("anything", (0..len).map(|_| random.one_of(&anything)).collect()));
+        all.push(("any bits", (0..len).map(|_| f32::from_bits(random.bits() as u32)).collect()));
+        for (index, (name, row)) in all.iter().enumerate() {
+            let offset = (len + index) % 4;
+            let padded = len.next_multiple_of(BLOCK);
+            let mut storage = std::vec![-INF; padded + 4];
+            storage[offset..offset + len].copy_from_slice(row);
+            let (blocks, _) = storage[offset..offset + padded].as_chunks();
+            check(&std::format!("{name}, {len} tokens"), blocks);
+        }
+    }
+}
+
+fn assert_same(got: &[f32], twin: &[f32], what: &str) {
+    assert_eq!(bits(got), bits(twin), "{what}");
+}
+
+/// Equal bits, or two NaNs: WebAssembly leaves open which NaN arithmetic gives.
+fn assert_same_number(got: f32, twin: f32, what: &str) {
+    assert!(got.to_bits() == twin.to_bits() || (got.is_nan() && twin.is_nan()), "{what}: {got}, the twin's {twin}");
+}
+
+fn has_nan(row: &[Block]) -> bool {
+    row.as_flattened().iter().any(|x| x.is_nan())
+}
+
+#[test]
+fn scan_and_maxima() {
+    each_row_at_odd_places(|name, row| {
+        let (mut maxima, mut twins) = (std::vec![7.0; row.len()], std::vec![7.0; row.len()]);
+        let (scan, twin) = (simd128::scan(row, &mut maxima), scalar::scan(row, &mut twins));
+        assert_eq!(scan.suspicious, twin.suspicious, "{name}");
+        assert_same(&maxima, &twins, name);
+        // Beside a NaN the order decides which the largest is, and it means nothing.
+        if !has_nan(row) {
+            assert_same(&[scan.max], &[twin.max], name);
+        }
+        for block in row {
+            assert_same(&[simd128::block_max(block)], &[scalar::block_max(block)], name);
+            assert_same_number(simd128::block_sum(block), scalar::block_sum(block), name);
+        }
+    });
+}
+
+#[test]
+fn masks() {
+    let mut random = Random(11);
+    each_row_at_odd_places(|name, row| {
+        let mask = mask(&mut random, row.len() + 1);
+        let (mut one, mut other) = (row.to_vec(), row.to_vec());
+        let (mut maxima, mut twins) = (std::vec![7.0; row.len()], std::vec![7.0; row.len()]);
+        let (clean, max) = simd128::scan_masked(&mut one, &mask, &mut maxima);
+        let twin = scalar::scan_masked(&mut other, &mask, &mut twins);
+        assert_eq!((clean, max.to_bits()), (twin.0, twin.1.to_bits()), "{name}");
+        assert_same(one.as_flattened(), other.as_flattened(), name);
+        assert_same(&maxima, &twins, name);
+        for block in row {
+            let (mut one, mut other, word) = (*block, *block, random.bits() as u32);
+            simd128::mask_block(&mut one, word);
+            scalar::mask_block(&mut other, word);
+            assert_same(&one, &other, name);
+        }
+    });
+}
+
+#[test]
+fn terms_and_sums() {
+    each_row_at_odd_places(|name, row| {
+        if has_nan(row) || row.is_empty() || row.as_flattened().contains(&INF) {
+            return; // never weighed: scan refuses it
+        }
+        let mut maxima = std::vec![7.0; row.len()];
+        scalar::scan(row, &mut maxima);
+        let max = largest(&maxima);
+        if max == -INF {
+            return;
+        }
+        for (scale, floor) in laws(row) {
+            let name = &std::format!("{name}, scale {scale}, floor {floor}");
+            let mass = simd128::mass(row, &maxima, max, scale, floor);
+            assert_eq!(mass.to_bits(), scalar::mass(row, &maxima, max, scale, floor).to_bits(), "{name}");
+            let (sums, twin) =
+                (simd128::sums(row, &maxima, max, scale, floor), scalar::sums(row, &maxima, max, scale, floor));
+            for (sum, twin) in [(sums.mass, twin.mass), (sums.energy, twin.energy), (sums.squares, twin.squares)] {
+                assert_eq!(sum.to_bits(), twin.to_bits(), "{name}");
+            }
+            for block in row {
+                let twin = scalar::terms(block, max, scale, floor);
+                assert_same(&simd128::terms(block, max, scale, floor), &twin, name);
+                let twin = scalar::block_mass(block, max, scale, floor);
+                assert_same(&[simd128::block_mass(block, max, scale, floor)], &[twin], name);
+                assert_eq!(simd128::at_least(block, floor), scalar::at_least(block, floor), "{name}");
+                for lane in [0, 1, 3, 4, 17, 31, 32] {
+                    let x = block[lane % BLOCK];
+                    let before = simd128::block_mass_before(block, max, scale, x, lane as u32);
+                    let twin = scalar::block_mass_before(block, max, scale, x, lane as u32);
+                    assert_same(&[before], &[twin], name);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn at_least_of_anything() {
+    each_row_at_odd_places(|name, row| {
+        for block in row {
+            for x in [0.0, -0.0, 2.0, INF, -INF, f32::NAN, block[9]] {
+                assert_eq!(simd128::at_least(block, x), scalar::at_least(block, x), "{name}, {x}");
+            }
+        }
+    });
+}
+
+/// Four at a time and a rest, at any start.
+#[test]
+fn weigh_at_every_length() {
+    let mut random = Random(12);
+    for len in 0..=200 {
+        for (offset, out_offset) in [(0, 0), (1, 2), (2, 3), (3, 1)] {
+            let mut maximum = || {
+                let x = 40.0 * random.normal();
+                random.one_of(&[x, x, x, -INF, f32::MIN, 0.0, -0.0])
+            };
+            let maxima: Vec<f32> = (0..len + offset).map(|_| maximum()).collect();
+            let max = largest(&maxima).max(1.0);
+            let (mut out, mut twin) = (std::vec![7.0; 210], std::vec![7.0; 210]);
+            let floor = random.one_of(&[f32::MIN, -1.0, 0.0, max]);
+            let places = out_offset..out_offset + len;
+            simd128::weigh(&maxima[offset..], max, 0.7, floor, &mut out[places.clone()]);
+            scalar::weigh(&maxima[offset..], max, 0.7, floor, &mut twin[places]);
+            assert_same(&out, &twin, &std::format!("{len} from {offset} to {out_offset}"));
+        }
+    }
+}
+
+#[test]
+fn exp_over_its_whole_range() {
+    let ys: Vec<f32> = (0x8000_0000..EXP_LOWEST.to_bits() + 3000).step_by(1009).map(f32::from_bits).collect();
+    let (mut out, mut twin) = (std::vec![7.0; ys.len()], std::vec![7.0; ys.len()]);
+    simd128::weigh(&ys, 0.0, 1.0, -INF, &mut out);
+    scalar::weigh(&ys, 0.0, 1.0, -INF, &mut twin);
+    assert_same(&out, &twin, "exp");
+}
+
+#[test]
+fn conversions_at_every_length() {
+    let all: Vec<u16> = (0..=u16::MAX).collect();
+    let mut random = Random(13);
+    for (convert, twin) in [
+        (simd128::from_f16 as fn(&[u16], &mut [f32]), scalar::from_f16 as fn(&[u16], &mut [f32])),
+        (simd128::from_bf16, scalar::from_bf16),
+    ] {
+        let (mut out, mut other) = (std::vec![0.0; all.len()], std::vec![0.0; all.len()]);
+        convert(&all, &mut out);
+        twin(&all, &mut other);
+        assert_same(&out, &other, "all");
+        for len in 0..=200 {
+            let (from, to) = (random.below(60_000), random.below(9));
+            let (mut out, mut other) = (std::vec![7.0; 220], std::vec![7.0; 220]);
+            convert(&all[from..from + len], &mut out[to..to + len]);
+            twin(&all[from..from + len], &mut other[to..to + len]);
+            assert_same(&out, &other, &std::format!("{len} from {from} to {to}"));
+        }
+    }
+}
