@@ -10,6 +10,7 @@ fn each_row_at_odd_places(mut check: impl FnMut(&str, &[Block])) {
         let mut all = if len == 0 { Vec::new() } else { rows(len, 7000 + len as u64) };
         let mut random = Random(len as u64);
         let anything = [f32::NAN, -f32::NAN, INF, -INF, 0.0, -0.0, 1e-45, 3.4e38, -3.4e38, 2.0, -2.0, 2.0];
+        all.push(("zeros", (0..len).map(|_| random.one_of(&[0.0, -0.0, -1.0])).collect()));
         all.push(("anything", (0..len).map(|_| random.one_of(&anything)).collect()));
         all.push(("any bits", (0..len).map(|_| f32::from_bits(random.bits() as u32)).collect()));
         for (index, (name, row)) in all.iter().enumerate() {
@@ -148,7 +149,9 @@ fn weigh_at_every_length() {
 
 #[test]
 fn exp_over_its_whole_range() {
-    let ys: Vec<f32> = (0x8000_0000..EXP_LOWEST.to_bits() + 3000).step_by(1009).map(f32::from_bits).collect();
+    let lowest = EXP_LOWEST.to_bits();
+    let places = (0x8000_0000..lowest).step_by(1009).chain(lowest - 99..lowest + 99);
+    let ys: Vec<f32> = places.map(f32::from_bits).collect();
     let (mut out, mut twin) = (std::vec![7.0; ys.len()], std::vec![7.0; ys.len()]);
     simd128::weigh(&ys, 0.0, 1.0, -INF, &mut out);
     scalar::weigh(&ys, 0.0, 1.0, -INF, &mut twin);
