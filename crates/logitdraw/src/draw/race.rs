@@ -158,15 +158,19 @@ pub(crate) fn first_of(mut runners: Vec<(f64, u32)>, count: usize) -> Vec<u32> {
     }
     // Bits of non-negative numbers compare as the numbers do.
     let descending = |ratio: f64| !ratio.to_bits();
-    if count < runners.len() {
-        let mut keys: Vec<u64> = runners.iter().map(|(ratio, _)| descending(*ratio)).collect();
+    let mut keys: Vec<u64> = runners.iter().map(|(ratio, _)| descending(*ratio)).collect();
+    if count < keys.len() {
         let last = key::select(&mut keys, count - 1);
+        keys.truncate(count);
         runners.retain(|(ratio, _)| descending(*ratio) <= last);
     }
-    // Few are left, and equal ones stand in order.
-    runners.sort_by_key(|(ratio, _)| descending(*ratio));
-    runners.truncate(count);
-    runners.into_iter().map(|(_, index)| index).collect()
+    key::sort(&mut keys);
+    // Ratio and index are more than a key holds; the ratio's rank and the index are not.
+    let rank = |ratio| keys.partition_point(|key| *key < descending(ratio)) as u64;
+    let mut ranked: Vec<u64> = runners.iter().map(|(ratio, index)| rank(*ratio) << 32 | u64::from(*index)).collect();
+    key::sort(&mut ranked);
+    ranked.truncate(count);
+    ranked.into_iter().map(|key| key as u32).collect()
 }
 
 #[cfg(test)]
