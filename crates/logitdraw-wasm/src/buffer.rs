@@ -2,6 +2,8 @@
 
 use crate::error::kept;
 use crate::scratch::zeros;
+use alloc::format;
+use alloc::vec::Vec;
 use logitdraw::{Error, ErrorCode, Row, padded_len};
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,12 +1,12 @@
 //! The last error, kept until JavaScript fetches it.
 
+use crate::global::global;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 use logitdraw::Error;
-use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-thread_local! {
-    static LAST: RefCell<Option<Error>> = const { RefCell::new(None) };
-}
+global!(LAST: Option<Error> = None);
 
 /// Keeps an error and says so with `None`.
 pub(crate) fn kept<T>(result: Result<T, Error>) -> Option<T> {

@@ -3,6 +3,7 @@
 use crate::error::{kept, token};
 use crate::generator::Generator;
 use crate::scratch::zeros;
+use alloc::vec::Vec;
 use logitdraw::Logits;
 use wasm_bindgen::prelude::wasm_bindgen;
 

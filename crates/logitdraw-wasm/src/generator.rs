@@ -1,6 +1,10 @@
 //! A generator of random numbers of its own.
 
 use crate::error::{done, kept};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use logitdraw::{Algorithm, Error, Seed};
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -4,11 +4,15 @@
 //! fetched ([`error`]): an exception would cost every call that succeeds. Rows of logits are written by JavaScript into
 //! memory whose address it asked for ([`scratch`], [`buffer`]), so that a token crosses the boundary once.
 #![deny(unsafe_code)]
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
 
 mod buffer;
 mod error;
 mod functions;
 mod generator;
+mod global;
 mod options;
 mod sampler;
 mod scratch;

@@ -1,6 +1,9 @@
 //! Options as JavaScript hands them over: one call an option, by its public name. The core knows names, types and ranges.
 
 use crate::error::done;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use logitdraw::{Seed, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -70,20 +73,20 @@ impl Options {
 
     /// The words pushed.
     pub fn texts(&mut self, name: &str) -> bool {
-        let texts = std::mem::take(&mut self.texts);
+        let texts = core::mem::take(&mut self.texts);
         self.set(name, Value::Texts(texts))
     }
 
     /// The sequences pushed.
     pub fn sequences(&mut self, name: &str) -> bool {
-        let sequences = std::mem::take(&mut self.sequences);
+        let sequences = core::mem::take(&mut self.sequences);
         self.numbers.clear();
         self.set(name, Value::Sequences(sequences))
     }
 
     /// The sequences pushed, with their numbers.
     pub fn sequence_biases(&mut self, name: &str) -> bool {
-        let sequences = std::mem::take(&mut self.sequences);
+        let sequences = core::mem::take(&mut self.sequences);
         let biases = sequences.into_iter().zip(self.numbers.drain(..)).collect();
         self.set(name, Value::SequenceBiases(biases))
     }

@@ -4,6 +4,7 @@ use crate::buffer::LogitsBuffer;
 use crate::error::{done, kept, token};
 use crate::options::Options;
 use crate::scratch::{self, Scratch, Shared, zeros};
+use alloc::vec::Vec;
 use logitdraw::{Error, Request, Seed};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -45,7 +46,7 @@ impl Sampler {
         if scratch.bits.is_empty() {
             match kept(zeros(self.core.vocab_size())) {
                 Some(bits) => scratch.bits = bits,
-                None => return std::ptr::null(),
+                None => return core::ptr::null(),
             }
         }
         scratch.bits.as_ptr()

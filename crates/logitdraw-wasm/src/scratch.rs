@@ -1,8 +1,12 @@
 //! The memory a draw needs, once a vocabulary size: all samplers of that size share it, and the last one frees it.
 
+use crate::global::global;
+use alloc::format;
+use alloc::rc::{Rc, Weak};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cell::RefCell;
 use logitdraw::{Error, ErrorCode, Logits, Workspace};
-use std::cell::RefCell;
-use std::rc::{Rc, Weak};
 
 /// A row to write logits into, and what the core needs beside it.
 pub(crate) struct Scratch {
@@ -16,9 +20,7 @@ pub(crate) struct Scratch {
 
 pub(crate) type Shared = Rc<RefCell<Scratch>>;
 
-thread_local! {
-    static ALL: RefCell<Vec<(usize, Weak<RefCell<Scratch>>)>> = const { RefCell::new(Vec::new()) };
-}
+global!(ALL: Vec<(usize, Weak<RefCell<Scratch>>)> = Vec::new());
 
 /// Bytes a token of the vocabulary takes at most, over all that a scratch holds.
 const BYTES_PER_TOKEN: usize = 40;
