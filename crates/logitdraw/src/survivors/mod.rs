@@ -214,7 +214,7 @@ impl<'a> Survivors<'a> {
         self.floor.keeps(x, place).then_some(x)
     }
 
-    /// Only one survives, whatever else must.
+    /// Only the best one survives, whatever else must.
     pub fn keep_only(&mut self, place: u32) {
         let x = self.logit(place);
         self.floor = Floor { x, place };
