@@ -196,8 +196,11 @@ fn any_steps_leave_what_the_model_has() {
                     }
                     let step = step(&mut random, &mut alive, &mut model, &pool, &mut remembers);
                     told = format!("{told} {step};");
-                    if random.below(4) == 0 {
-                        model.assert_max(&told, &mut alive);
+                    match random.below(8) {
+                        0 | 1 => model.assert_max(&told, &mut alive),
+                        2 if !model.alive.is_empty() => model.assert_mass(&told, &mut alive),
+                        3 if !model.alive.is_empty() => model.assert_ranks(&told, &mut alive, &mut random),
+                        _ => {}
                     }
                     if random.below(6) == 0 {
                         model.assert_same(&told, &mut alive);

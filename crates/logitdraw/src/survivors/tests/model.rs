@@ -16,6 +16,10 @@ pub fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= 2e-6 * a.abs().max(b.abs()) + 1e-40
 }
 
+fn weight(exponent: f32) -> f64 {
+    if exponent >= EXP_LOWEST { f64::from(exponent).exp() } else { 0.0 }
+}
+
 impl Model {
     pub fn new(row: &[f32], min_keep: usize) -> Self {
         let mut model = Self { alive: (0..).zip(row.iter().copied()).collect(), min_keep, remembered: None };
@@ -125,11 +129,19 @@ impl Model {
         }
     }
 
+    /// The first thing asked, every block that matters must be opened for it.
+    pub fn assert_mass(&self, told: &str, alive: &mut Survivors<'_>) {
+        let (max, scale) = (self.max(), alive.scale());
+        let (mass, sums) = (alive.mass(), alive.sums());
+        let model: f64 = self.alive.iter().map(|(_, x)| weight((x - max) * scale)).sum();
+        assert!(close(mass, model) && mass == sums.mass, "{told}: {mass} for {model}, {sums:?}");
+    }
+
     /// Sums against those of doubles; the exponents are float32's, as the law has them.
     pub fn assert_sums(&self, told: &str, alive: &mut Survivors<'_>) {
         let (max, scale) = (self.max(), alive.scale());
         let exponent = |x: f32| (x - max) * scale;
-        let weight = |x: f32| if exponent(x) >= EXP_LOWEST { f64::from(exponent(x)).exp() } else { 0.0 };
+        let weight = |x: f32| weight(exponent(x));
         let sorted = self.sorted();
         let total = |tokens: &[(u32, f32)]| tokens.iter().map(|(_, x)| weight(*x)).sum::<f64>();
         let whole = total(&sorted);
