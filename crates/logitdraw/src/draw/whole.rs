@@ -121,8 +121,7 @@ impl Survivors<'_> {
                 places.clear();
                 places.extend(keys.iter().map(|key| *key as u32));
             }
-            Arrangement::Typical { surprise } => {
-                let (max, scale) = (self.max(), self.scale());
+            Arrangement::Typical { surprise, max, scale } => {
                 let nearness = |x: f32| -(surprise + f64::from((x - max) * scale)).abs() as f32;
                 keys.clear();
                 self.for_each(|place, x| keys.push(key::pack(nearness(x), place)));

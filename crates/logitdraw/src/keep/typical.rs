@@ -22,7 +22,8 @@ pub(crate) static STAGE: Stage = Stage::keep(
 fn keep(alive: &mut Survivors<'_>, p: f64) {
     let sums = alive.sums();
     let (max, scale) = (alive.max(), alive.scale());
-    let surprise = ln(sums.mass) - sums.entropy();
+    // How much nearer the entropy lies than the best token: |-ln p - H| is |surprise + exponent|.
+    let surprise = -sums.energy / sums.mass;
     let distance = |x: f32| (surprise + f64::from((x - max) * scale)).abs() as f32;
     // What is farther below the entropy's logit than the best token is above it, and together weighs less than may be dropped,
     // comes last of all.
@@ -64,7 +65,7 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
     if let Some(last) = last {
         keep_within(alive, last, distance);
     }
-    alive.arrange(Arrangement::Typical { surprise });
+    alive.arrange(Arrangement::Typical { surprise, max, scale });
 }
 
 /// Keeps what is not farther than `last`, and the best tokens that must stay.

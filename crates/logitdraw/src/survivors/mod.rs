@@ -64,8 +64,8 @@ pub(crate) enum Arrangement {
     Vocabulary,
     /// Descending logits, equal ones by ascending id.
     Descending,
-    /// By the distance of a token's surprise from the entropy: `surprise` is ln Z less the entropy.
-    Typical { surprise: f64 },
+    /// By the distance of a token's surprise from the entropy, `|surprise + (x - max) * scale|`, nearest first.
+    Typical { surprise: f64, max: f32, scale: f32 },
 }
 
 pub(crate) struct Survivors<'a> {

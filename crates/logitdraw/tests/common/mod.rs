@@ -1,6 +1,8 @@
 //! Reads the vectors that Rust and TypeScript share.
 #![allow(dead_code)] // each test binary uses a part of it
 
+pub mod sampling;
+
 use logitdraw::Seed;
 use serde_json::Value;
 

@@ -1,0 +1,83 @@
+//! llama.cpp's own survivors, probabilities and tokens (`test/vectors/llama_samplers.json`), in its order and by its draw.
+
+mod common;
+
+use common::sampling::{Desk, differs, hashed_logits, options};
+use common::{ids, seed_of, vectors};
+use logitdraw::{Algorithm, Options, Order, Request, Sampler, Source};
+use serde_json::Value;
+
+fn llama(case: &Value) -> (Options, Vec<f32>) {
+    let vocab_size = case["V"].as_u64().unwrap() as usize;
+    let options = Options { order: Order::LlamaCpp, ..options(vocab_size, &case["options"]) };
+    (options, hashed_logits(vocab_size, case["seed"].as_u64().unwrap()))
+}
+
+/// The one thing that is not copied: llama.cpp counts tokens in the n of dynamic temperature's ln n that top-n-sigma or a bias of
+/// -infinity masked but nothing removed.
+fn counts_the_masked(case: &Value) -> bool {
+    let options = &case["options"];
+    let bans = options["logitBias"].as_array().is_some_and(|list| list.iter().any(|pair| pair[1] == "-Infinity"));
+    let removes = ["topK", "topP", "minP", "typicalP"].iter().any(|name| !options[*name].is_null());
+    !options["dynamicTemperature"].is_null() && (!options["topNSigma"].is_null() || bans) && !removes
+}
+
+#[test]
+fn survivors_and_probabilities() {
+    let file = vectors("llama_samplers");
+    let mut not_copied = 0;
+    let cases = file["cases"].as_array().unwrap();
+    for (index, case) in cases.iter().enumerate() {
+        let (options, logits) = llama(case);
+        let mut sampler = Sampler::new(options).unwrap();
+        if !case["history"].is_null() {
+            sampler.prompt(&ids(&case["history"])).unwrap();
+        }
+        let law = Desk::new(logits.len()).law(&sampler, &logits, &Request::default());
+        let difference = differs(&law, case, 2e-5);
+        if counts_the_masked(case) {
+            // It must be what differs, and in the probabilities only.
+            assert!(difference.is_some_and(|what| what.contains("has")), "case {index}");
+            not_copied += 1;
+        } else {
+            assert_eq!(difference, None, "case {index}: {} {}", case["kind"], case["options"]);
+        }
+    }
+    assert_eq!((cases.len(), not_copied), (74, 1));
+}
+
+/// What was drawn has to be penalised as what was prompted: the preset counts both.
+#[test]
+fn drawn_tokens_count_as_the_prompt_does() {
+    for case in vectors("llama_samplers")["cases"].as_array().unwrap() {
+        if case["history"].is_null() {
+            continue;
+        }
+        let (options, logits) = llama(case);
+        let mut sampler = Sampler::new(options).unwrap();
+        for token in ids(&case["history"]) {
+            sampler.accept(token).unwrap();
+        }
+        let law = Desk::new(logits.len()).law(&sampler, &logits, &Request::default());
+        assert_eq!(differs(&law, case, 2e-5), None, "{} {}", case["kind"], case["options"]);
+    }
+}
+
+#[test]
+fn streams() {
+    let file = vectors("llama_samplers");
+    let streams = file["streams"].as_array().unwrap();
+    assert_eq!(streams.len(), 10);
+    for stream in streams {
+        let (mut options, logits) = llama(stream);
+        options.generator = Source::Algorithm(Algorithm::LlamaCpp);
+        options.seed = seed_of(&stream["rng_seed"]);
+        let mut sampler = Sampler::new(options).unwrap();
+        let mut desk = Desk::new(logits.len());
+        let expected = ids(&stream["tokens"]);
+        assert_eq!(expected.len() as u64, stream["draws"].as_u64().unwrap());
+        let tokens: Vec<u32> =
+            expected.iter().map(|_| desk.sample(&mut sampler, &logits, &Request::default())).collect();
+        assert_eq!(tokens, expected, "{} {}", stream["kind"], stream["options"]);
+    }
+}
