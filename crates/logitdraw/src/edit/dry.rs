@@ -178,6 +178,14 @@ impl Repetitions {
                 self.next.push(u64::from(token) << 32 | length as u64);
             }
         }
+        if self.allowed == 0 {
+            // A repetition of no tokens is one too: whatever has followed another token goes on with it.
+            for token in &history.tokens()[begin + 1..] {
+                if !self.is_breaker(*token) {
+                    self.next.push(u64::from(*token) << 32);
+                }
+            }
+        }
         key::sort(&mut self.next);
     }
 }
