@@ -35,6 +35,11 @@ impl Sampler {
         kept(logitdraw::Sampler::new(options.core).and_then(Self::new))
     }
 
+    /// Tells the scratch from others; one that was freed never comes back.
+    pub fn scratch_id(&self) -> u32 {
+        self.scratch.borrow().id
+    }
+
     /// Where JavaScript writes float32 logits.
     pub fn row_pointer(&self) -> *const f32 {
         self.scratch.borrow().row.values().as_ptr()
@@ -65,7 +70,7 @@ impl Sampler {
 
     /// Draws from the scratch without moving; `commit` or `discard` follows. Negative: an error was kept.
     pub fn choose(&mut self, format: Format, mask_words: i32, uniform: f64) -> i32 {
-        let Scratch { row, workspace, bits, mask } = &mut *self.scratch.borrow_mut();
+        let Scratch { row, workspace, bits, mask, .. } = &mut *self.scratch.borrow_mut();
         let drawn = convert(row, bits, format)
             .and_then(|()| self.core.choose(row.row(), workspace, &request(mask, mask_words, uniform)));
         token(drawn)
@@ -91,7 +96,7 @@ impl Sampler {
 
     /// The probabilities from which `choose` would draw.
     pub fn distribution(&mut self, format: Format, mask_words: i32) -> Option<Vec<f32>> {
-        let Scratch { row, workspace, bits, mask } = &mut *self.scratch.borrow_mut();
+        let Scratch { row, workspace, bits, mask, .. } = &mut *self.scratch.borrow_mut();
         let core = &self.core;
         kept(zeros(core.vocab_size()).and_then(|mut out| {
             convert(row, bits, format)?;

@@ -10,6 +10,8 @@ use logitdraw::{Error, ErrorCode, Logits, Workspace};
 
 /// A row to write logits into, and what the core needs beside it.
 pub(crate) struct Scratch {
+    /// Tells it from one that was freed before, whose address it may have.
+    pub id: u32,
     pub row: Logits,
     pub workspace: Workspace,
     /// A row of 16-bit logits before its conversion; empty until one comes.
@@ -21,6 +23,7 @@ pub(crate) struct Scratch {
 pub(crate) type Shared = Rc<RefCell<Scratch>>;
 
 global!(ALL: Vec<(usize, Weak<RefCell<Scratch>>)> = Vec::new());
+global!(MADE: u32 = 0);
 
 /// Bytes a token of the vocabulary takes at most, over all that a scratch holds.
 const BYTES_PER_TOKEN: usize = 40;
@@ -33,7 +36,12 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
             return Ok(scratch);
         }
         probe(vocab_size)?;
+        let id = MADE.with_borrow_mut(|made| {
+            *made = made.wrapping_add(1);
+            *made
+        });
         let scratch = Rc::new(RefCell::new(Scratch {
+            id,
             row: Logits::new(vocab_size),
             workspace: Workspace::new(vocab_size),
             bits: Vec::new(),
@@ -77,12 +85,15 @@ mod tests {
     fn samplers_of_a_size_share_one_and_the_last_frees_it() {
         let (first, second, other) = (of(1000).unwrap(), of(1000).unwrap(), of(1001).unwrap());
         assert!(Rc::ptr_eq(&first, &second) && !Rc::ptr_eq(&first, &other));
+        let id = first.borrow().id;
         let weak = Rc::downgrade(&first);
         drop(first);
         assert_eq!(weak.strong_count(), 1);
         drop(second);
         assert_eq!(weak.strong_count(), 0);
         assert_eq!(of(usize::MAX).err().unwrap().code, ErrorCode::OutOfMemory);
-        assert_eq!(of(1000).unwrap().borrow().row.vocab_size(), 1000);
+        let next = of(1000).unwrap();
+        assert_eq!(next.borrow().row.vocab_size(), 1000);
+        assert_ne!(next.borrow().id, id);
     }
 }

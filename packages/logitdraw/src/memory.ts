@@ -16,7 +16,8 @@ export class Scratch {
 
   constructor(
     private readonly vocabSize: number,
-    readonly pointer: number,
+    private readonly pointer: number,
+    readonly id: number,
   ) {
     this.view = new Float32Array(memory().buffer, pointer, vocabSize);
   }
@@ -51,11 +52,11 @@ const scratches = new Map<number, Scratch>();
 
 /** The scratch that a sampler shares with those of its size. */
 export function scratchOf(core: CoreSampler, vocabSize: number): Scratch {
-  const pointer = core.row_pointer();
+  const id = core.scratch_id();
   let scratch = scratches.get(vocabSize);
-  // At another address it is another row: the former one was freed.
-  if (scratch?.pointer !== pointer) {
-    scratch = new Scratch(vocabSize, pointer);
+  // The former one was freed. Its address says nothing: the next one may have the same, and its bits and mask elsewhere.
+  if (scratch?.id !== id) {
+    scratch = new Scratch(vocabSize, core.row_pointer(), id);
     scratches.set(vocabSize, scratch);
   }
   return scratch;

@@ -82,6 +82,25 @@ describe("memory", () => {
     expect(first).toBe(expected[2]?.[0]);
   });
 
+  test("memory that the last sampler of a size freed is never written again", () => {
+    const draw = (vocabSize: number) => {
+      const bits = Uint16Array.from({ length: vocabSize }, (_, i) => (Math.imul(i, 40503) >>> 4) & 0x3fff);
+      const mask = Uint32Array.from({ length: Math.ceil(vocabSize / 32) }, (_, i) => Math.imul(i + 1, 2654435761) | 1);
+      const sampler = new Sampler({ vocabSize, seed: 5 });
+      const tokens = [0, 1, 2].map(() => sampler.sample(bits, { dtype: "float16", mask }));
+      sampler.free();
+      return tokens;
+    };
+    // The next row of a size may stand where the last one did, and what belongs to it elsewhere.
+    const sizes = [1000, 32000, 33, 257];
+    const expected = sizes.map(draw);
+    for (let turn = 0; turn < 100; turn++) {
+      new Sampler({ vocabSize: 1 + 13 * turn, seed: 1 }).free();
+      if (turn % 10 === 0) new LogitsBuffer(1 + turn);
+      for (const [i, size] of sizes.entries()) expect(draw(size)).toEqual(expected[i]);
+    }
+  });
+
   test("a stale view is refused, not read", () => {
     const buffer = new LogitsBuffer(9);
     const stale = buffer.data;
