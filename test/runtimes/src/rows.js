@@ -1,0 +1,78 @@
+// Rows, weights, masks and uniforms by formulas of integers, so that every language makes the same ones. The same stand in Rust, in
+// crates/logitdraw/tests/common/rows.rs.
+
+/** @typedef {"float32" | "holes" | "float16" | "bfloat16"} RowKind */
+
+/** From the seed of one row to that of the next: a golden section of the row away, where neighbouring seeds give nearly the same. */
+export const STRIDE = 65537;
+
+/**
+ * The 32 bits of a place: (i * 2654435761 + seed * 40503) mod 2^32, as in llama_samplers.json.
+ *
+ * @param {number} i
+ * @param {number} seed
+ */
+export function hash(i, seed) {
+  return (Math.imul(i, 2654435761) + Math.imul(seed, 40503)) >>> 0;
+}
+
+/**
+ * Logits from -8 to 16, few of them high. "holes": an eighth is masked, never the first token. "float16" and "bfloat16": bits of any
+ * number below 16 in magnitude, subnormal ones too, and many of them equal in a large row.
+ *
+ * @param {RowKind} kind
+ * @param {number} vocabSize
+ * @param {number} seed
+ * @returns {Float32Array | Uint16Array}
+ */
+export function row(kind, vocabSize, seed) {
+  if (kind === "float32" || kind === "holes") {
+    return Float32Array.from({ length: vocabSize }, (_, i) => {
+      const h = hash(i, seed);
+      if (kind === "holes" && i > 0 && h % 8 === 7) return Number.NEGATIVE_INFINITY;
+      const f = (h >>> 8) / 2 ** 24;
+      const t = f * f;
+      return 24 * (t * t) - 8;
+    });
+  }
+  const sixteen = kind === "float16" ? 0x4c00 : 0x4180;
+  return Uint16Array.from({ length: vocabSize }, (_, i) => {
+    const h = hash(i, seed);
+    return ((h >>> 31) << 15) | (((h >>> 16) & 0x7fff) % sixteen);
+  });
+}
+
+/**
+ * Integers below 2^24 as weights, exact in float32 and float64; an eighth is 0, never the first.
+ *
+ * @param {number} length
+ * @param {number} seed
+ */
+export function weights(length, seed) {
+  return Float64Array.from({ length }, (_, i) => {
+    const h = hash(i, seed);
+    return i > 0 && h % 8 === 7 ? 0 : (h >>> 8) + 1;
+  });
+}
+
+/**
+ * A mask that allows half of the vocabulary, the first token among them.
+ *
+ * @param {number} vocabSize
+ * @param {number} seed
+ */
+export function mask(vocabSize, seed) {
+  const words = Uint32Array.from({ length: Math.ceil(vocabSize / 32) }, (_, i) => hash(i, seed));
+  words[0] = /** @type {number} */ (words[0]) | 1;
+  return words;
+}
+
+/**
+ * What a caller's own generator returns, one number in [0, 1) a draw.
+ *
+ * @param {number} seed
+ */
+export function uniforms(seed) {
+  let draw = 0;
+  return () => hash(draw++, seed) / 2 ** 32;
+}
