@@ -10,7 +10,7 @@ mod json_options;
 
 use formula::{Row, STRIDE};
 use json_options::FUNCTION;
-use logitdraw::{Generator, Logits, Options, Request, Sampler, Source, Workspace};
+use logitdraw::{Error, Generator, Logits, Options, Request, Sampler, Source, Workspace};
 use logitdraw::{multinomial_f32, multinomial_f64, softmax};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -163,7 +163,7 @@ impl Case {
                 if turn % LIFE == 0 {
                     samplers.begin(turn / LIFE);
                 }
-                samplers.draw(turn % LIFE, memory)
+                samplers.draw(turn % LIFE, memory).expect(&self.name)
             }
             Draws::Multinomial { generator, samples, replacement, double } => {
                 let p = probabilities(memory, self.length, turn);
@@ -213,7 +213,7 @@ impl Samplers {
 
     /// A token of each, and at a sampler's first step the bits of its law: two that differ in the last place draw the same tokens
     /// nearly always.
-    fn draw(&mut self, step: usize, memory: &mut Memory) -> (Vec<u32>, Option<u32>) {
+    fn draw(&mut self, step: usize, memory: &mut Memory) -> Result<(Vec<u32>, Option<u32>), Error> {
         let vocab_size = self.options.vocab_size;
         let mut tokens = Vec::new();
         let mut law = None;
@@ -225,14 +225,14 @@ impl Samplers {
             let mut p = vec![0.0; vocab_size];
             if step == 0 && !self.batch {
                 let (logits, workspace) = memory.loaded(&self.kind, vocab_size, step);
-                sampler.distribution(logits.row(), workspace, &request, &mut p).unwrap();
+                sampler.distribution(logits.row(), workspace, &request, &mut p)?;
             }
             let (logits, workspace) = memory.loaded(&self.kind, vocab_size, step + b);
-            let token = sampler.choose(logits.row(), workspace, &request).unwrap();
+            let token = sampler.choose(logits.row(), workspace, &request)?;
             law = (step == 0 && !self.batch).then(|| p[token as usize].to_bits());
             tokens.push(token);
         }
         self.alive.iter_mut().for_each(Sampler::commit);
-        (tokens, law)
+        Ok((tokens, law))
     }
 }
