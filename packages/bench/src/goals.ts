@@ -9,9 +9,9 @@ export interface Goal {
   atLeast?: number;
 }
 
-const MAIN = "V = 128,256";
+export const MAIN = "V = 128,256";
 const REAL = "SmolLM2-135M, V = 49,152";
-const AGAINST = "logitdraw against peers";
+export const AGAINST = "logitdraw against peers";
 const PROCESS = "process";
 
 export const GOALS: readonly Goal[] = [

@@ -3,10 +3,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { judge } from "./goals.js";
-import { machine, markdown, terminal } from "./report.js";
+import { machine, markdown, summary, terminal } from "./report.js";
 import { run } from "./run.js";
 
 const DOCS = new URL("../../../docs/speed.md", import.meta.url);
+const README = new URL("../../../README.md", import.meta.url);
 const BEGIN = "<!-- begin: written by `pnpm bench --write-docs` -->";
 const END = "<!-- end -->";
 
@@ -22,20 +23,22 @@ async function main({ quick, json, writeDocs }: Flags): Promise<void> {
   const judged = quick ? [] : judge(results);
   if (json) console.log(JSON.stringify({ machine: machine(), results, goals: judged }));
   else console.log(terminal(results, judged));
-  if (writeDocs) replaceTables(markdown(results, judged));
+  if (!writeDocs) return;
+  replaceTables(DOCS, markdown(results, judged));
+  replaceTables(README, summary(results));
 }
 
-function replaceTables(tables: string): void {
-  const text = readFileSync(DOCS, "utf8");
+function replaceTables(file: URL, tables: string): void {
+  const text = readFileSync(file, "utf8");
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error("docs/speed.md has lost the marks between which the tables stand");
-  writeFileSync(DOCS, `${text.slice(0, begin + BEGIN.length)}\n\n${tables}\n\n${text.slice(end)}`);
+  if (begin < 0 || end < begin) throw new Error(`${file} has lost the marks between which the tables stand`);
+  writeFileSync(file, `${text.slice(0, begin + BEGIN.length)}\n\n${tables}\n\n${text.slice(end)}`);
 }
 
 await new Command("bench")
   .description("logitdraw beside its peers and beside the limit, in one run (about two minutes)")
   .option("--quick", "every benchmark once, to see that it runs")
   .option("--json", "one JSON document")
-  .option("--write-docs", "put the tables into docs/speed.md")
+  .option("--write-docs", "put the tables into docs/speed.md and README.md")
   .action(main)
   .parseAsync();

@@ -3,7 +3,7 @@
 import { cpus } from "node:os";
 import Table from "cli-table3";
 import colors from "picocolors";
-import type { Judged } from "./goals.js";
+import { AGAINST, type Judged, MAIN } from "./goals.js";
 import type { Result } from "./result.js";
 
 /** What the numbers were measured on. */
@@ -82,4 +82,18 @@ export function markdown(results: readonly Result[], judged: readonly Judged[]):
     parts.push(`### ${suite[0]?.toUpperCase()}${suite.slice(1)}\n\n${markdownTable(["", ...HEAD], cells(rows))}`);
   }
   return parts.join("\n\n");
+}
+
+/** What a newcomer wants to know: the main rows, the peers, and a figure a strategy. */
+export function summary(results: readonly Result[]): string {
+  const suites = bySuite(results);
+  const table = (name: string, head: readonly string[]) => markdownTable(head, cells(suites.get(name) ?? []));
+  const strategies = [...suites.keys()].find((name) => name.startsWith("strategies")) ?? "";
+  const figures = (suites.get(strategies) ?? []).map((result) => [result.name, measuredOf(result)]);
+  return [
+    table(MAIN, ["", "microseconds", "x the limit"]),
+    table(AGAINST, ["beside peers", "microseconds", ""]),
+    `<details><summary>Every strategy</summary>\n\n${markdownTable(["", ""], figures)}\n\n</details>`,
+    `Measured on: ${machine()}.`,
+  ].join("\n\n");
 }
