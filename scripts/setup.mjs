@@ -25,9 +25,12 @@ function checkMachine() {
   if (major < 20 || (major === 20 && minor < 19)) {
     fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer (https://nodejs.org).`);
   }
-  if (output("cargo", ["--version"]) === undefined) fail("cargo is missing: install Rust with rustup (https://rustup.rs).");
+  if (output("cargo", ["--version"]) === undefined)
+    fail("cargo is missing: install Rust with rustup (https://rustup.rs).");
   if (output("cc", ["--version"]) === undefined) {
-    fail("A C compiler is missing: install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install).");
+    fail(
+      "A C compiler is missing: install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install).",
+    );
   }
   if (output("git", ["--version"]) === undefined) fail("git is missing: install it (Debian: apt-get install git).");
 }

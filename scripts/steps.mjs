@@ -14,9 +14,12 @@ const bold = (text) => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
 /** The environment of everything that is run: our tools first. */
 export const environment = {
   ...process.env,
-  PATH: [join(TOOLS, "bin"), join(ROOT, "node_modules/.bin"), join(TOOLS, "pnpm/node_modules/.bin"), process.env.PATH].join(
-    delimiter,
-  ),
+  PATH: [
+    join(TOOLS, "bin"),
+    join(ROOT, "node_modules/.bin"),
+    join(TOOLS, "pnpm/node_modules/.bin"),
+    process.env.PATH,
+  ].join(delimiter),
 };
 
 /** Says what is done now. */

@@ -17,7 +17,9 @@ say("Tests of the crates");
 run("cargo", ["test", "--workspace", "--locked"]);
 
 say("Tests of the kernels in WebAssembly");
-run("cargo", ["test", "--package=logitdraw", "--lib", "--target=wasm32-unknown-unknown", "--locked"], { env: wasmEnvironment() });
+run("cargo", ["test", "--package=logitdraw", "--lib", "--target=wasm32-unknown-unknown", "--locked"], {
+  env: wasmEnvironment(),
+});
 
 build();
 

@@ -30,7 +30,9 @@ export function wasmTarget() {
   }
   if (has(DEBIAN)) return;
   if (output("apt-get", ["--version"]) === undefined) {
-    fail(`The target ${TARGET} is missing and rustup could not add it: run \`rustup target add ${TARGET}\` where it can download.`);
+    fail(
+      `The target ${TARGET} is missing and rustup could not add it: run \`rustup target add ${TARGET}\` where it can download.`,
+    );
   }
   say(`rustup could not add ${TARGET}; installing Debian's compiler for it (170 MB)`);
   const root = process.getuid?.() === 0 ? [] : ["sudo"];

@@ -33,9 +33,7 @@ export function makeSampler({ Sampler }, options, uniformSeed = 0) {
  * @param {JsonOptions} options algorithm, seed and sequence
  */
 export function makeGenerator({ Generator }, { algorithm, seed, sequence }) {
-  return new Generator(
-    /** @type {object} */ ({ algorithm, seed: integer(seed), sequence: integer(sequence) }),
-  );
+  return new Generator(/** @type {object} */ ({ algorithm, seed: integer(seed), sequence: integer(sequence) }));
 }
 
 /** @param {unknown} digits */

@@ -27,7 +27,9 @@ const added = cases.filter(isNew);
 const changed = cases.filter((given) => !isNew(given) && before.get(key(given)) !== given.tokens.join());
 const kept = cases.length - added.length;
 
-console.log(`${cases.length} cases: ${added.length} new, ${before.size - kept} gone, ${changed.length} with other tokens`);
+console.log(
+  `${cases.length} cases: ${added.length} new, ${before.size - kept} gone, ${changed.length} with other tokens`,
+);
 for (const given of changed) console.log(`  ${key(given)}\n    ${before.get(key(given))} -> ${given.tokens.join()}`);
 
 if (process.argv.includes("--write")) {
