@@ -84,14 +84,19 @@ fn numpy_softmax(alive: &mut Survivors<'_>, scratch: &mut Scratch) {
 
 /// llama.cpp's weights in its order of candidates: e^(l - max) in float32, l being x / T.
 fn llama_weights(alive: &mut Survivors<'_>, scratch: &mut Scratch) {
-    let divisor = alive.temperature() as f32;
-    let max = alive.max() / divisor;
+    let (best, temperature) = (alive.max(), alive.temperature());
+    let divisor = temperature as f32;
+    let max = best / divisor;
     let Scratch { floats, places, .. } = scratch;
     floats.clear();
     floats.extend(places.iter().map(|place| {
-        let scaled = alive.logit(*place) / divisor;
-        // Where a tiny temperature overflows, distances are as infinite as they should be.
-        if scaled == max { 1.0 } else { math::expf(scaled - max) }
+        let x = alive.logit(*place);
+        if max.is_finite() {
+            math::expf(x / divisor - max)
+        } else {
+            // The division overflows, or the temperature is none in float32: distances are divided instead.
+            math::exp((f64::from(x) - f64::from(best)) / temperature) as f32
+        }
     }));
 }
 

@@ -1,6 +1,9 @@
-//! Reads the vectors that Rust and TypeScript share.
+//! Reads the vectors that Rust and TypeScript share; rows, laws and draws.
 #![allow(dead_code)] // each test binary uses a part of it
 
+pub mod draws;
+pub mod law;
+pub mod rows;
 pub mod sampling;
 
 use logitdraw::Seed;

@@ -1,0 +1,189 @@
+//! The law of `sample`: `distribution` against a model in float64, and draws against `distribution` by chi-square.
+
+mod common;
+
+use common::draws::{Table, sampler};
+use common::law::{assert_fits, law};
+use common::rows::{Random, rows};
+use logitdraw::{Algorithm, Options, Order, Request, Seed, Source, Ties};
+
+/// Options that make other survivors of most rows, each with its name.
+const SETTINGS: &[(&str, fn(&mut Options))] = &[
+    ("everything off", |_| ()),
+    ("greedy", |o| o.temperature = 0.0),
+    ("temperature 0.7", |o| o.temperature = 0.7),
+    ("temperature 4", |o| o.temperature = 4.0),
+    ("top-k 1", |o| o.top_k = 1),
+    ("top-k 5", |o| (o.top_k, o.top_k_ties) = (5, Some(Ties::Keep))),
+    ("top-k 5 exact", |o| (o.top_k, o.top_k_ties) = (5, Some(Ties::Exact))),
+    ("top-k 40", |o| (o.top_k, o.temperature) = (40, 1.3)),
+    ("top-k 40 exact", |o| (o.top_k, o.top_k_ties, o.temperature) = (40, Some(Ties::Exact), 0.6)),
+    ("top-p 0", |o| o.top_p = 0.0),
+    ("top-p 0.31", |o| o.top_p = 0.3123),
+    ("top-p 0.91", |o| (o.top_p, o.temperature) = (0.9123, 0.8)),
+    ("top-p 0.9997", |o| (o.top_p, o.temperature) = (0.9997, 1.7)),
+    ("min-p 0.05", |o| (o.min_p, o.temperature) = (0.05, 0.8)),
+    ("min-p 0.6", |o| (o.min_p, o.temperature) = (0.6, 2.0)),
+    ("min-p 1", |o| o.min_p = 1.0),
+    ("top-k 40, top-p 0.95, min-p 0.05", |o| (o.top_k, o.top_p, o.min_p, o.temperature) = (40, 0.9512, 0.05, 0.8)),
+    ("top-k 7, top-p 0.6", |o| (o.top_k, o.top_p, o.temperature) = (7, 0.6123, 3.0)),
+    ("top-p 0.9, min-p 0.1", |o| (o.top_p, o.min_p, o.temperature) = (0.9123, 0.1, 1.5)),
+    ("top-p 0.2, 3 at least", |o| (o.top_p, o.min_tokens_to_keep) = (0.2123, 3)),
+    ("min-p 0.9, 4 at least", |o| (o.min_p, o.min_tokens_to_keep) = (0.9, 4)),
+    ("top-k 1, 2 at least", |o| (o.top_k, o.min_tokens_to_keep) = (1, 2)),
+];
+
+fn orders() -> [Order; 4] {
+    let own = ["minP", "temperature", "topP", "topK"].map(String::from);
+    [Order::Transformers, Order::LlamaCpp, Order::Vllm, Order::of(&own).unwrap()]
+}
+
+/// Options of each setting and order that fit a vocabulary.
+fn settings(vocab_size: usize) -> impl Iterator<Item = (String, Options)> {
+    SETTINGS.iter().flat_map(move |(name, set)| {
+        orders().into_iter().filter_map(move |order| {
+            let name = format!("{name}, {order:?}");
+            let mut options = Options::new(vocab_size);
+            options.order = order;
+            set(&mut options);
+            (options.min_tokens_to_keep <= vocab_size).then_some((name, options))
+        })
+    })
+}
+
+/// Asserts that `got` has exactly the survivors of the model, each with its probability.
+fn assert_law(got: &[f32], model: &[f64], what: &str) {
+    let sum: f64 = got.iter().map(|p| f64::from(*p)).sum();
+    assert!((sum - 1.0).abs() < 1e-6, "{what}: probabilities sum to {sum}");
+    for (id, (got, model)) in got.iter().zip(model).enumerate() {
+        // Below e^-87 of the best a weight is 0.
+        assert!((*got > 0.0) == (*model > 0.0) || *model < 1e-36, "{what}: token {id} has {got}, in the model {model}");
+        // Exponents are float32's.
+        let allowed = 3e-5 * model + 1e-36;
+        assert!((f64::from(*got) - model).abs() <= allowed, "{what}: token {id} has {got}, in the model {model}");
+    }
+}
+
+#[test]
+fn distribution_is_the_law_of_the_formulas() {
+    let (mut laws, mut close) = (0, 0);
+    for vocab_size in [1, 2, 9, 32, 33, 100, 300, 2000] {
+        for (shape, row) in rows(vocab_size, 100 + vocab_size as u64) {
+            let mut table = Table::new(&row);
+            for (name, options) in settings(vocab_size) {
+                let what = format!("{name}, {shape}, {vocab_size} tokens");
+                let model = law(&options, &row, None);
+                laws += 1;
+                close += usize::from(model.is_close);
+                if !model.is_close {
+                    let sampler = logitdraw::Sampler::new(options).unwrap();
+                    let got = table.distribution(&sampler, &Request::default()).unwrap();
+                    assert_law(&got, &model.p, &what);
+                }
+            }
+        }
+    }
+    assert!(close * 50 < laws, "{close} of {laws} laws are too close to a cut to be judged");
+}
+
+#[test]
+fn masked_tokens_are_not_there() {
+    let mut random = Random(1);
+    for vocab_size in [33, 100, 300] {
+        for (shape, row) in rows(vocab_size, 200 + vocab_size as u64) {
+            let mut table = Table::new(&row);
+            // The last word is missing: nothing of it is allowed.
+            let mask: Vec<u32> = (0..vocab_size / 32).map(|_| random.bits() as u32).collect();
+            if (0..32 * mask.len()).all(|id| mask[id / 32] >> (id % 32) & 1 == 0 || row[id] == f32::NEG_INFINITY) {
+                continue;
+            }
+            let request = Request { mask: Some(&mask), ..Request::default() };
+            for (name, options) in settings(vocab_size) {
+                let model = law(&options, &row, Some(&mask));
+                let mut sampler = logitdraw::Sampler::new(options).unwrap();
+                let what = format!("{name}, {shape}, {vocab_size} tokens");
+                let token = table.sample(&mut sampler, &request).unwrap();
+                if !model.is_close {
+                    assert_law(&table.distribution(&sampler, &request).unwrap(), &model.p, &what);
+                    assert!(model.p[token as usize] > 0.0, "{what}: {token}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn draws_follow_the_distribution() {
+    for vocab_size in [40, 100] {
+        for (shape, row) in rows(vocab_size, 300 + vocab_size as u64) {
+            let mut table = Table::new(&row);
+            for (seed, (name, mut options)) in settings(vocab_size).enumerate() {
+                options.seed = Seed::from(seed as u64);
+                let what = format!("{name}, {shape}, {vocab_size} tokens");
+                let mut sampler = logitdraw::Sampler::new(options).unwrap();
+                let p = table.distribution(&sampler, &Request::default()).unwrap();
+                let counts = table.counts(&mut sampler, 1000);
+                assert_fits(&counts, &p.iter().map(|p| f64::from(*p)).collect::<Vec<_>>(), &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_generator_draws_from_the_distribution() {
+    let mut random = Random(2);
+    let sources = Algorithm::ALL.map(Source::Algorithm).into_iter().chain([Source::Caller]);
+    for source in sources {
+        for (shape, row) in rows(60, 400) {
+            let mut table = Table::new(&row);
+            for (name, mut options) in settings(60).step_by(3) {
+                options.generator = source;
+                options.seed = Seed::from(77u64);
+                let what = format!("{source:?}, {name}, {shape}");
+                let model = law(&options, &row, None);
+                let mut sampler = logitdraw::Sampler::new(options).unwrap();
+                let p = table.distribution(&sampler, &Request::default()).unwrap();
+                if !model.is_close {
+                    assert_law(&p, &model.p, &what);
+                }
+                let mut counts = vec![0; row.len()];
+                for _ in 0..500 {
+                    let uniform = (source == Source::Caller).then(|| random.uniform());
+                    let request = Request { uniform, ..Request::default() };
+                    counts[table.sample(&mut sampler, &request).unwrap() as usize] += 1;
+                }
+                assert_fits(&counts, &p.iter().map(|p| f64::from(*p)).collect::<Vec<_>>(), &what);
+            }
+        }
+    }
+}
+
+/// Blocks are drawn by groups of 1,024 tokens and sections of 16,384: a few heavy tokens in each, and a tail that weighs as much.
+#[test]
+fn a_large_vocabulary_is_drawn_from_in_all_its_parts() {
+    const VOCAB: usize = 40_000;
+    let mut random = Random(3);
+    let mut row: Vec<f32> = (0..VOCAB).map(|_| random.normal()).collect();
+    for id in [0, 1, 31, 32, 1023, 1024, 9999, 16_383, 16_384, 20_000, 32_767, 32_768, 36_000, VOCAB - 1] {
+        row[id] = 9.0 + random.uniform() as f32;
+    }
+    let mut table = Table::new(&row);
+    for (name, set) in [SETTINGS[0], SETTINGS[2], SETTINGS[8], SETTINGS[11], SETTINGS[13]] {
+        let mut sampler = sampler(VOCAB, set);
+        let p = table.distribution(&sampler, &Request::default()).unwrap();
+        let model = law(sampler.options(), &row, None);
+        assert!(!model.is_close, "{name}");
+        assert_law(&p, &model.p, name);
+        assert_fits(&table.counts(&mut sampler, 4000), &model.p, name);
+    }
+}
+
+#[test]
+fn the_judge_convicts() {
+    let fits = |counts: &[u32], p: &[f64]| std::panic::catch_unwind(|| assert_fits(counts, p, "")).is_ok();
+    assert!(fits(&[500, 480, 20], &[0.5, 0.48, 0.02]));
+    assert!(fits(&[530, 450, 20], &[0.5, 0.48, 0.02]));
+    assert!(!fits(&[600, 380, 20], &[0.5, 0.48, 0.02]), "too often");
+    assert!(!fits(&[1000, 0, 1], &[0.5, 0.5, 0.0]), "never");
+    assert!(!fits(&[940, 60], &[0.999, 0.001]), "rare tokens too often");
+}
