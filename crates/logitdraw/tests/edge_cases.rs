@@ -1,0 +1,174 @@
+//! Ties and the ends of every range of greedy, temperature, top-k, top-p and min-p; extreme logits and temperatures.
+
+mod common;
+
+use common::draws::{Table, sampler};
+use common::rows::rows;
+use logitdraw::{Algorithm, Options, Order, Request, Source, Ties};
+
+const INF: f32 = f32::INFINITY;
+
+/// The tokens with a probability above 0, each in at least one of many draws, and nothing else drawn.
+fn survivors(row: &[f32], set: fn(&mut Options)) -> Vec<usize> {
+    let mut table = Table::new(row);
+    let mut sampler = sampler(row.len(), set);
+    let p = table.distribution(&sampler, &Request::default()).unwrap();
+    let counts = table.counts(&mut sampler, 300);
+    for (id, (p, count)) in p.iter().zip(&counts).enumerate() {
+        assert!(*count == 0 || *p > 0.0, "token {id} has probability {p} and came {count} times");
+        assert!(*count > 0 || *p < 0.04, "token {id} has probability {p} and never came");
+    }
+    (0..row.len()).filter(|id| p[*id] > 0.0).collect()
+}
+
+#[test]
+fn greedy_takes_the_lowest_id_of_equals() {
+    let mut row = vec![-1.0; 200];
+    for id in [31, 77, 150] {
+        row[id] = 2.0;
+    }
+    assert_eq!(survivors(&row, |o| o.temperature = 0.0), [31]);
+    // The two zeros are equal.
+    assert_eq!(survivors(&[-0.0, 0.0], |o| o.temperature = 0.0), [0]);
+    assert_eq!(survivors(&[0.0, -0.0], |o| o.temperature = 0.0), [0]);
+    assert_eq!(survivors(&[-INF, f32::MIN, -INF], |o| o.temperature = 0.0), [1]);
+    // Truncations change nothing, and nothing is drawn at random.
+    let all =
+        |o: &mut Options| (o.temperature, o.top_k, o.top_p, o.min_p, o.min_tokens_to_keep) = (0.0, 9, 0.5, 0.9, 5);
+    assert_eq!(survivors(&row, all), [31]);
+}
+
+#[test]
+fn top_k_and_its_ties() {
+    let row = [3.0, 1.0, 2.0, 2.0, -INF, 2.0];
+    assert_eq!(survivors(&row, |o| o.top_k = 0), [0, 1, 2, 3, 5], "off");
+    assert_eq!(survivors(&row, |o| o.top_k = 2), [0, 2, 3, 5], "ties stay");
+    assert_eq!(survivors(&row, |o| (o.top_k, o.top_k_ties) = (2, Some(Ties::Exact))), [0, 2], "the lower id");
+    assert_eq!(survivors(&row, |o| (o.top_k, o.order) = (2, Order::LlamaCpp)), [0, 2], "llama.cpp's default");
+    assert_eq!(survivors(&row, |o| (o.top_k, o.order) = (2, Order::Vllm)), [0, 2, 3, 5], "vLLM's default");
+    let keep = |o: &mut Options| (o.top_k, o.order, o.top_k_ties) = (2, Order::LlamaCpp, Some(Ties::Keep));
+    assert_eq!(survivors(&row, keep), [0, 2, 3, 5], "llama.cpp's order with other ties");
+    for all in [5, 6, 7, 1_000_000, usize::MAX] {
+        let mut sampler = sampler(6, |o| (o.top_k, o.top_k_ties) = (all, Some(Ties::Exact)));
+        assert!(Table::new(&row).counts(&mut sampler, 400).iter().enumerate().all(|(id, n)| (*n > 0) == (id != 4)));
+    }
+    // Equal everywhere: across blocks the lower ids stay.
+    let exact: Vec<usize> = (0..50).collect();
+    assert_eq!(survivors(&[0.5; 200], |o| (o.top_k, o.top_k_ties) = (50, Some(Ties::Exact))), exact);
+}
+
+#[test]
+fn top_p_and_its_ends() {
+    // Probabilities 1/2, 1/4, 1/8, 1/8.
+    let row = [4.0, 3.0, 2.0, 2.0].map(|x: f32| x * std::f32::consts::LN_2);
+    assert_eq!(survivors(&row, |o| o.top_p = 1.0), [0, 1, 2, 3], "off");
+    assert_eq!(survivors(&row, |o| o.top_p = 0.0), [0], "one stays");
+    assert_eq!(survivors(&row, |o| o.top_p = 1e-300), [0]);
+    assert_eq!(survivors(&row, |o| o.top_p = 0.49), [0], "the token that crosses stays");
+    assert_eq!(survivors(&row, |o| o.top_p = 0.51), [0, 1]);
+    assert_eq!(survivors(&row, |o| o.top_p = 0.76), [0, 1, 2], "of equals the lower id");
+    assert_eq!(survivors(&row, |o| o.top_p = 0.88), [0, 1, 2, 3]);
+    // Of the kept 3/4 the first has 2/3: behind top-k it is the rest that counts.
+    assert_eq!(survivors(&row, |o| (o.top_k, o.top_p) = (2, 0.6)), [0]);
+    assert_eq!(survivors(&row, |o| (o.top_k, o.top_p) = (2, 0.7)), [0, 1]);
+    assert_eq!(survivors(&[1.25; 100], |o| o.top_p = 0.105), (0..11).collect::<Vec<_>>());
+    assert_eq!(survivors(&[-INF, 1.0, -INF], |o| o.top_p = 0.9), [1]);
+}
+
+#[test]
+fn min_p_and_its_ends() {
+    let row = [4.0, 3.0, 2.0, 4.0].map(|x: f32| x * std::f32::consts::LN_2);
+    assert_eq!(survivors(&row, |o| o.min_p = 0.0), [0, 1, 2, 3], "off");
+    assert_eq!(survivors(&row, |o| o.min_p = 0.24), [0, 1, 2, 3]);
+    assert_eq!(survivors(&row, |o| o.min_p = 0.26), [0, 1, 3]);
+    assert_eq!(survivors(&row, |o| o.min_p = 1.0), [0, 3], "equals of the best");
+    assert_eq!(survivors(&row, |o| (o.min_p, o.min_tokens_to_keep) = (1.0, 3)), [0, 1, 3]);
+    // Before the temperature it sees other probabilities than behind it.
+    assert_eq!(survivors(&row, |o| (o.min_p, o.temperature) = (0.26, 3.0)), [0, 1, 2, 3]);
+    let last = |o: &mut Options| (o.min_p, o.temperature, o.order) = (0.26, 3.0, Order::LlamaCpp);
+    assert_eq!(survivors(&row, last), [0, 1, 3]);
+    assert_eq!(survivors(&[-INF, f32::MIN, -INF], |o| o.min_p = 1e-300), [1]);
+}
+
+#[test]
+fn a_vocabulary_of_one_token() {
+    for algorithm in Algorithm::ALL {
+        for x in [0.0, -0.0, f32::MAX, f32::MIN, 1e-45] {
+            for set in [
+                (|_| ()) as fn(&mut Options),
+                |o| o.temperature = 0.0,
+                |o| (o.top_k, o.top_p, o.min_p) = (1, 0.0, 1.0),
+                |o| (o.top_p, o.temperature) = (0.5, 1e-300),
+                |o| o.temperature = f64::from(f32::MAX),
+            ] {
+                let mut sampler = sampler(1, |o| {
+                    set(o);
+                    o.generator = Source::Algorithm(algorithm);
+                });
+                let mut table = Table::new(&[x]);
+                assert_eq!(table.distribution(&sampler, &Request::default()).unwrap(), [1.0]);
+                assert_eq!(table.counts(&mut sampler, 10), [10]);
+            }
+        }
+    }
+}
+
+#[test]
+fn tiny_temperatures_take_the_best_and_huge_ones_take_any() {
+    let sources = Algorithm::ALL.map(Source::Algorithm);
+    for (shape, row) in rows(70, 9) {
+        let best = row.iter().copied().fold(-INF, f32::max);
+        let finite = row.iter().filter(|x| **x > -INF).count() as f32;
+        for source in sources {
+            for temperature in [f64::from_bits(1), 1e-310, 1e-300, 1e-60, 1e-45, 1e-40] {
+                let mut sampler = sampler(70, |o| (o.temperature, o.generator) = (temperature, source));
+                let mut table = Table::new(&row);
+                // Denormals are further apart only as far as float32 goes.
+                let bests: Vec<bool> = row.iter().map(|x| *x == best || shape == "tiny").collect();
+                let p = table.distribution(&sampler, &Request::default()).unwrap();
+                assert!(p.iter().zip(&bests).all(|(p, best)| *p == 0.0 || *best), "{shape} at {temperature}: {p:?}");
+                for _ in 0..20 {
+                    let token = table.sample(&mut sampler, &Request::default()).unwrap();
+                    assert!(bests[token as usize], "{shape} at {temperature}, {source:?}: {token}");
+                }
+            }
+            // Where logits are far less than the temperature apart, all are alike.
+            if shape != "huge" {
+                for temperature in [1e20, 3.4e38, f64::from(f32::MAX)] {
+                    let sampler = sampler(70, |o| (o.temperature, o.generator) = (temperature, source));
+                    let p = Table::new(&row).distribution(&sampler, &Request::default()).unwrap();
+                    for (p, x) in p.iter().zip(&row) {
+                        let expected = if *x > -INF { 1.0 / finite } else { 0.0 };
+                        assert!((p - expected).abs() < 1e-6, "{shape} at {temperature}: {p}, not {expected}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_largest_logits_are_logits() {
+    let mut row = vec![f32::MIN; 100];
+    row[40] = f32::MAX;
+    row[41] = f32::MAX;
+    row[99] = -INF;
+    for set in [
+        (|_| ()) as fn(&mut Options),
+        |o| o.top_k = 2,
+        |o| o.top_p = 0.999,
+        |o| o.min_p = 1e-9,
+        |o| (o.top_k, o.top_p, o.min_p, o.temperature) = (40, 0.95, 0.05, 0.8),
+        |o| (o.top_p, o.order) = (0.9, Order::LlamaCpp),
+    ] {
+        for algorithm in Algorithm::ALL {
+            let mut sampler = sampler(100, |o| {
+                set(o);
+                o.generator = Source::Algorithm(algorithm);
+            });
+            let counts = Table::new(&row).counts(&mut sampler, 100);
+            assert_eq!(counts[40] + counts[41], 100, "{algorithm:?}");
+            assert!(counts[40] > 20 && counts[41] > 20, "{algorithm:?}: {counts:?}");
+        }
+    }
+}
