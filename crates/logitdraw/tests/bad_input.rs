@@ -1,0 +1,307 @@
+//! What is refused, by which code, naming what; and that nothing has moved then.
+
+mod common;
+
+use common::draws::{Table, sampler};
+use common::rows::Random;
+use logitdraw::{
+    Algorithm, Error, ErrorCode, Logits, Options, Order, Request, Row, Sampler, Seed, Source, Value, Workspace,
+    padded_len,
+};
+
+const INF: f32 = f32::INFINITY;
+
+/// Samplers of each generator, and of each way through the chain.
+fn samplers(vocab_size: usize) -> Vec<Sampler> {
+    let mut all: Vec<Sampler> = Algorithm::ALL
+        .map(|algorithm| {
+            sampler(vocab_size, |o| (o.generator, o.seed) = (Source::Algorithm(algorithm), Seed::from(5u64)))
+        })
+        .into();
+    let sets: [fn(&mut Options); 4] = [
+        |o| o.temperature = 0.0,
+        |o| o.top_k = 3,
+        |o| (o.top_p, o.temperature) = (0.8, 2.0),
+        |o| (o.min_p, o.order) = (0.1, Order::LlamaCpp),
+    ];
+    all.extend(sets.map(|set| sampler(vocab_size, set)));
+    all
+}
+
+/// Calls `refused` on a sampler that has drawn, and asserts that it goes on as its twin that was never asked.
+fn unmoved(table: &mut Table, sampler: &mut Sampler, refused: impl FnOnce(&mut Table, &mut Sampler) -> Error) -> Error {
+    let good = table.row().to_vec();
+    sampler.prompt(&[0]).unwrap();
+    table.sample(sampler, &Request::default()).unwrap();
+    let mut twin = sampler.clone();
+    let error = refused(table, sampler);
+    table.row_mut().copy_from_slice(&good);
+    assert_eq!((sampler.history(), sampler.step()), (twin.history(), twin.step()));
+    for _ in 0..3 {
+        let token = table.sample(sampler, &Request::default()).unwrap();
+        assert_eq!(token, table.sample(&mut twin, &Request::default()).unwrap());
+    }
+    assert_eq!(sampler.save().unwrap(), twin.save().unwrap());
+    error
+}
+
+#[test]
+fn what_is_no_logit_is_named_wherever_it_stands() {
+    let mut random = Random(1);
+    for vocab_size in 1..=70 {
+        let row: Vec<f32> = (0..vocab_size).map(|_| random.normal()).collect();
+        let mut table = Table::new(&row);
+        let mut samplers = samplers(vocab_size);
+        for index in 0..vocab_size {
+            let sampler = &mut samplers[index % 10];
+            for bad in [f32::NAN, -f32::NAN, INF] {
+                let error = unmoved(&mut table, sampler, |table, sampler| {
+                    table.row_mut()[index] = bad;
+                    // A -Infinity beside it, and another of its kind behind it.
+                    table.row_mut()[random.below(index + 1)] = if index == 0 { bad } else { -INF };
+                    table.row_mut()[index] = bad;
+                    table.row_mut()[vocab_size - 1] = bad;
+                    let none = [0; 3];
+                    let masked = Request { mask: Some(&none[..vocab_size.div_ceil(32)]), ..Request::default() };
+                    let errors = [
+                        table.sample(sampler, &Request::default()).unwrap_err(),
+                        table.choose(sampler, &Request::default()).unwrap_err(),
+                        table.distribution(sampler, &Request::default()).unwrap_err(),
+                        table.sample(sampler, &masked).unwrap_err(),
+                    ];
+                    assert!(errors.iter().all(|error| *error == errors[0]), "{errors:?}");
+                    errors[0].clone()
+                });
+                assert_eq!((error.code, error.index), (ErrorCode::InvalidLogits, Some(index as u64)), "{error}");
+                assert!(error.message.contains(&format!("logit {index} ")), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_long_row_is_searched_to_its_end() {
+    const VOCAB: usize = 128_256;
+    let mut random = Random(2);
+    let row: Vec<f32> = (0..VOCAB).map(|_| 3.0 * random.normal()).collect();
+    let mut table = Table::new(&row);
+    let mut sampler = sampler(VOCAB, |_| ());
+    let mut places: Vec<usize> = (0..20).map(|_| random.below(VOCAB)).collect();
+    places.extend([0, 31, 32, 127, 128, VOCAB - 1]);
+    for index in places {
+        for bad in [f32::NAN, INF] {
+            let before = std::mem::replace(&mut table.row_mut()[index], bad);
+            let error = table.sample(&mut sampler, &Request::default()).unwrap_err();
+            assert_eq!((error.code, error.index), (ErrorCode::InvalidLogits, Some(index as u64)));
+            table.row_mut()[index] = before;
+        }
+    }
+    // Huge logits overflow every sum that is to find a NaN, and hide none.
+    table.row_mut().fill(3.4e38);
+    assert!(table.sample(&mut sampler, &Request::default()).is_ok());
+    table.row_mut()[100_000] = f32::NAN;
+    assert_eq!(table.sample(&mut sampler, &Request::default()).unwrap_err().index, Some(100_000));
+    assert_eq!(sampler.step(), 1);
+}
+
+#[test]
+fn where_no_token_is_left() {
+    for vocab_size in [1, 31, 32, 33, 100] {
+        let mut table = Table::new(&vec![0.5; vocab_size]);
+        for mut sampler in samplers(vocab_size) {
+            let error = unmoved(&mut table, &mut sampler, |table, sampler| {
+                table.row_mut().fill(-INF);
+                table.sample(sampler, &Request::default()).unwrap_err()
+            });
+            assert_eq!(error.code, ErrorCode::NoTokenLeft);
+            let none = vec![0; vocab_size.div_ceil(32)];
+            for mask in [&none[..], &[]] {
+                let request = Request { mask: Some(mask), ..Request::default() };
+                let error =
+                    unmoved(&mut table, &mut sampler, |table, sampler| table.sample(sampler, &request).unwrap_err());
+                assert_eq!(error.code, ErrorCode::NoTokenLeft);
+            }
+        }
+    }
+}
+
+/// Edits may ban every token before a truncation looks for the best.
+#[test]
+fn where_edits_leave_no_token() {
+    let sets: [fn(&mut Options); 14] = [
+        |_| (),
+        |o| o.temperature = 0.0,
+        |o| o.top_k = 2,
+        |o| o.top_p = 0.5,
+        |o| (o.top_p, o.order) = (0.5, Order::LlamaCpp),
+        |o| o.min_p = 0.5,
+        |o| (o.min_p, o.min_tokens_to_keep) = (0.5, 3),
+        |o| o.typical_p = 0.5,
+        |o| (o.epsilon_cutoff, o.eta_cutoff) = (0.1, 0.1),
+        |o| o.top_n_sigma = Some(1.0),
+        |o| (o.top_a, o.tail_free) = (0.5, 0.5),
+        |o| (o.top_h, o.min_k) = (Some(0.5), Some(1.0)),
+        |o| o.generator = Source::Algorithm(Algorithm::LlamaCpp),
+        |o| o.generator = Source::Algorithm(Algorithm::Torch),
+    ];
+    for (index, set) in sets.into_iter().enumerate() {
+        let ban = |options: &mut Options| {
+            set(options);
+            options.suppress_tokens = (0..9).collect();
+        };
+        let error = Table::new(&[1.0; 9]).sample(&mut sampler(9, ban), &Request::default()).unwrap_err();
+        assert_eq!(error.code, ErrorCode::NoTokenLeft, "settings {index}");
+    }
+}
+
+#[test]
+fn lengths_that_do_not_fit() {
+    let (mut sampler, request) = (sampler(40, |_| ()), Request::default());
+    let (mut logits, mut workspace) = (Logits::new(40), Workspace::new(40));
+    let is_wrong = |error: Error| assert_eq!(error.code, ErrorCode::WrongLength);
+    for len in [0, 39, 41] {
+        is_wrong(logits.set(&vec![0.0; len]).unwrap_err());
+        is_wrong(logits.set_f16(&vec![0; len]).unwrap_err());
+        is_wrong(logits.set_bf16(&vec![0; len]).unwrap_err());
+        is_wrong(sampler.sample(Logits::new(len).row(), &mut workspace, &request).unwrap_err());
+        is_wrong(sampler.sample(logits.row(), &mut Workspace::new(len), &request).unwrap_err());
+        let mut out = vec![0.0; len];
+        is_wrong(sampler.distribution(logits.row(), &mut workspace, &request, &mut out).unwrap_err());
+        is_wrong(Row::from_padded(&mut vec![0.0; len], 40).err().unwrap());
+    }
+    let mut padded = vec![-INF; padded_len(40)];
+    padded[..40].fill(1.0);
+    assert!(sampler.sample(Row::from_padded(&mut padded, 40).unwrap(), &mut workspace, &request).is_ok());
+    for place in 40..64 {
+        let before = std::mem::replace(&mut padded[place], 0.0);
+        assert_eq!(Row::from_padded(&mut padded, 40).err().unwrap().code, ErrorCode::InvalidLogits);
+        padded[place] = before;
+    }
+}
+
+#[test]
+fn uniforms_that_are_none() {
+    let mut sampler = sampler(4, |o| o.generator = Source::Caller);
+    let mut table = Table::new(&[1.0; 4]);
+    for uniform in [None, Some(1.0), Some(-1e-300), Some(f64::NAN), Some(f64::INFINITY)] {
+        let error = table.sample(&mut sampler, &Request { uniform, ..Request::default() }).unwrap_err();
+        assert_eq!((error.code, error.option.as_deref()), (ErrorCode::InvalidOption, Some("generator")));
+        assert_eq!(sampler.step(), 0);
+    }
+    for (uniform, token) in [(0.0, 0), (0.2499, 0), (0.25, 1), (0.5, 2), (1.0 - f64::EPSILON / 2.0, 3)] {
+        let request = Request { uniform: Some(uniform), ..Request::default() };
+        assert_eq!(table.sample(&mut sampler, &request).unwrap(), token);
+    }
+}
+
+#[test]
+fn tokens_outside_the_vocabulary() {
+    let mut table = Table::new(&[0.5; 10]);
+    for mut sampler in samplers(10) {
+        for bad in [10, 11, u32::MAX] {
+            let error = unmoved(&mut table, &mut sampler, |_, sampler| sampler.accept(bad).unwrap_err());
+            assert_eq!(error.code, ErrorCode::InvalidToken);
+            let error = unmoved(&mut table, &mut sampler, |_, sampler| sampler.prompt(&[1, 9, bad, bad]).unwrap_err());
+            assert_eq!((error.code, error.index), (ErrorCode::InvalidToken, Some(2)));
+        }
+    }
+}
+
+#[test]
+fn options_out_of_their_range_are_named() {
+    let number = Value::Number;
+    let text = |text: &str| Value::Text(text.into());
+    let texts = |names: &[&str]| Value::Texts(names.iter().map(|name| name.to_string()).collect());
+    let mut bad = vec![
+        ("topK", number(-1.0)),
+        ("topK", number(1.5)),
+        ("topKTies", text("some")),
+        ("minTokensToKeep", number(0.0)),
+        ("minTokensToKeep", number(101.0)),
+        ("vocabSize", number(0.0)),
+        ("vocabSize", number(3e9)),
+        ("order", text("torch")),
+        ("order", texts(&["topK", "topK"])),
+        ("order", texts(&["topQ"])),
+        ("generator", text("mersenne")),
+        ("seed", text("1")),
+        ("seed", number(0.5)),
+        ("sequence", number(-1.0)),
+    ];
+    for name in ["temperature", "topP", "minP"] {
+        let beyond = if name == "temperature" { 3.5e38 } else { 1.0 + f64::EPSILON };
+        bad.extend([-1.0, -1e-300, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, beyond].map(|x| (name, number(x))));
+        bad.extend([Value::Null, text("1"), Value::Flag(true), Value::Ids(vec![1])].map(|value| (name, value)));
+    }
+    for (name, value) in bad {
+        let mut options = Options::new(100);
+        let error = options.set(name, value.clone()).and_then(|()| Sampler::new(options)).err().unwrap();
+        assert_eq!(error.code, ErrorCode::InvalidOption, "{name} {value:?}: {error}");
+        assert_eq!(error.option.as_deref(), Some(name), "{value:?}");
+        assert!(error.message.contains(name), "{error}");
+    }
+    // Both ends of every range are in it.
+    for (name, ends) in [("temperature", [0.0, f64::from(f32::MAX)]), ("topP", [0.0, 1.0]), ("minP", [0.0, 1.0])] {
+        for end in ends {
+            let mut options = Options::new(100);
+            options.set(name, number(end)).unwrap();
+            assert!(Sampler::new(options).is_ok(), "{name} {end}");
+        }
+    }
+}
+
+#[test]
+fn unknown_options_are_told_from_their_nearest() {
+    for (name, near) in
+        [("temprature", "temperature"), ("top_k", "topK"), ("TopP", "topP"), ("minTokenToKeep", "minTokensToKeep")]
+    {
+        let error = Options::new(9).set(name, Value::Number(1.0)).unwrap_err();
+        assert_eq!((error.code, error.option.as_deref()), (ErrorCode::UnknownOption, Some(name)));
+        assert!(error.message.ends_with(&format!("did you mean {near}?")), "{error}");
+    }
+    let error = Options::new(9).set("numberOfBeams", Value::Number(1.0)).unwrap_err();
+    assert!(!error.message.contains("did you mean"), "{error}");
+}
+
+#[test]
+fn seeds_and_sequences_that_a_generator_does_not_have() {
+    let refused = |algorithm, seed: &str, sequence| {
+        let mut options = Options::new(9);
+        (options.generator, options.seed, options.sequence) =
+            (Source::Algorithm(algorithm), seed.parse().unwrap(), sequence);
+        Sampler::new(options).err().map(|error| (error.code, error.option.unwrap()))
+    };
+    let seed = Some((ErrorCode::InvalidOption, "seed".to_string()));
+    for algorithm in [Algorithm::Philox, Algorithm::Torch, Algorithm::TorchMkl] {
+        assert_eq!(refused(algorithm, "18446744073709551616", 0), seed);
+        assert_eq!(refused(algorithm, "-9223372036854775809", 0), seed);
+        assert_eq!(refused(algorithm, "-9223372036854775808", 0), None);
+    }
+    assert_eq!(refused(Algorithm::Numpy, "-1", 0), seed);
+    assert_eq!(refused(Algorithm::Numpy, "340282366920938463463374607431768211456000", 0), None);
+    assert_eq!(refused(Algorithm::NumpyLegacy, "4294967296", 0), seed);
+    assert_eq!(refused(Algorithm::LlamaCpp, "4294967295", 0), seed);
+    for algorithm in Algorithm::ALL {
+        let sequence = Some((ErrorCode::InvalidOption, "sequence".to_string()));
+        assert_eq!(refused(algorithm, "1", 1), if algorithm == Algorithm::Philox { None } else { sequence });
+    }
+}
+
+#[test]
+fn an_option_whose_stage_an_order_leaves_out() {
+    for (left_out, set) in [
+        ("temperature", (|o| o.temperature = 0.7) as fn(&mut Options)),
+        ("topK", |o| o.top_k = 4),
+        ("topP", |o| o.top_p = 0.4),
+        ("minP", |o| o.min_p = 0.4),
+    ] {
+        let others: Vec<String> = ["temperature", "topK", "topP", "minP"].map(String::from).into();
+        let others: Vec<String> = others.into_iter().filter(|name| name != left_out).collect();
+        let mut options = Options::new(9);
+        options.order = Order::of(&others).unwrap();
+        assert!(Sampler::new(options.clone()).is_ok(), "{left_out} is off");
+        set(&mut options);
+        let error = Sampler::new(options).err().unwrap();
+        assert_eq!((error.code, error.option.as_deref()), (ErrorCode::InvalidOption, Some(left_out)));
+    }
+}
