@@ -294,8 +294,15 @@ pub(crate) fn run<'a>(
         guidance::apply(&mut alive, guidance)?;
     }
     let mut step = Step { options, history, memory: None, may_defer: false, coin };
+    let mut is_edited = request.guidance.is_some();
     for (place, active) in chain.stages.iter().enumerate() {
-        if active.stage.kind == Kind::Edit || !chain.greedy {
+        let edits = active.stage.kind == Kind::Edit;
+        if edits || !chain.greedy {
+            // A truncation looks for the best token, and there must be one.
+            if is_edited && !edits {
+                alive.check_left()?;
+            }
+            is_edited = edits;
             step.memory = active.memory.as_deref();
             step.may_defer = deferred == Some(place);
             (active.stage.run)(&mut alive, &mut step)?;
