@@ -27,21 +27,23 @@ fn is_on(options: &Options) -> bool {
 ///
 /// Only as many of the best are sorted as the answer needs: behind rank i no fall is larger than all that is left.
 fn steepest(alive: &mut Survivors<'_>, tau: f64) -> usize {
+    let temperature = alive.temperature();
     let (max, least, n) = (f64::from(alive.max()), f64::from(alive.least()), alive.count());
-    let range = max - least + 1e-8;
+    let range = (max - least) / temperature + 1e-8;
     let mut ranks = 64;
     let best = loop {
         let keys = alive.best(ranks);
         let (mut best, mut best_weight) = (1, f64::NEG_INFINITY);
         for (i, pair) in keys.windows(2).enumerate() {
             let fall = f64::from(key::unpack(pair[0]).0) - f64::from(key::unpack(pair[1]).0);
-            let weight = fall / range / (i + 1) as f64;
+            let weight = fall / temperature / range / (i + 1) as f64;
             if weight > best_weight {
                 (best, best_weight) = (i + 1, weight);
             }
         }
         let left = keys.last().map_or(0.0, |key| f64::from(key::unpack(*key).0) - least);
-        if keys.len() < ranks || left / range / (keys.len() as f64) < best_weight {
+        // The first of equal falls counts, so one farther down would have to be larger.
+        if keys.len() < ranks || left / temperature / range / (keys.len() as f64) <= best_weight {
             break best;
         }
         ranks *= 4;

@@ -1,8 +1,8 @@
 //! Tail-free sampling (Phénix, Egan 2019): cut where the curvature of the sorted probabilities has spent its share.
 
 use crate::chain::Stage;
-use crate::kernels;
 use crate::key;
+use crate::math::exp;
 use crate::options::Options;
 use crate::survivors::{Floor, Survivors};
 
@@ -27,12 +27,12 @@ fn is_on(options: &Options) -> bool {
 /// Only as many of the best are sorted as the answer needs: what the curvature sums to behind rank n lies between 0 and twice the
 /// weight of that rank.
 fn last_kept(alive: &mut Survivors<'_>, z: f64) -> Option<Floor> {
-    let (max, scale) = (alive.max(), alive.scale());
+    let (max, temperature) = (f64::from(alive.max()), alive.temperature());
     let mut ranks = 64;
     loop {
         let keys = alive.best(ranks);
         let all = keys.len() < ranks;
-        let weight = |rank: usize| f64::from(kernels::exp((key::unpack(keys[rank]).0 - max) * scale));
+        let weight = |rank: usize| exp((f64::from(key::unpack(keys[rank]).0) - max) / temperature);
         if keys.len() < 3 && all {
             return None;
         }

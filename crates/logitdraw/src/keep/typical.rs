@@ -32,6 +32,7 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
     let mirrored = -2.0 * surprise;
     let bound = f64::from(max) + spare.min(mirrored) * alive.temperature();
     let bound = if bound > f64::from(f32::MIN) { bound as f32 } else { f32::MIN };
+    let bound = if alive.min_keep() > 1 { bound.min(alive.nth(alive.min_keep()).x) } else { bound };
     let mut keys = core::mem::take(alive.collect(bound));
     for key in keys.iter_mut() {
         // The nearest first.
@@ -59,18 +60,17 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
             rest = nearer;
         }
     }
-    // p = 0 keeps the nearest one.
-    let last = last.or_else(|| keys.iter().copied().min()).map(|key| -key::unpack(key).0);
+    // Of those that must stay the farthest, by the same measure; p = 0 keeps the nearest one.
+    let rank = alive.min_keep().min(keys.len());
+    let spared = key::select(&mut keys, rank - 1);
+    let last = last.map_or(spared, |last| last.max(spared));
     alive.give_back(keys);
-    if let Some(last) = last {
-        keep_within(alive, last, distance);
-    }
+    keep_within(alive, -key::unpack(last).0, distance);
     alive.arrange(Arrangement::Typical { surprise, max, scale });
 }
 
-/// Keeps what is not farther than `last`, and the best tokens that must stay.
+/// Keeps what is not farther than `last`.
 fn keep_within(alive: &mut Survivors<'_>, last: f32, distance: impl Fn(f32) -> f32) {
-    let spared = if alive.min_keep() > 1 { Some(alive.nth(alive.min_keep())) } else { None };
     let mut least = f32::MAX;
     alive.for_each(|_, x| {
         if distance(x) <= last {
@@ -81,6 +81,6 @@ fn keep_within(alive: &mut Survivors<'_>, last: f32, distance: impl Fn(f32) -> f
     // The likeliest may be too likely to be typical.
     let max = alive.max();
     if distance(max) > last {
-        alive.retain_places(|x, place| distance(x) <= last || spared.is_some_and(|floor| floor.keeps(x, place)));
+        alive.retain_places(|x, _| distance(x) <= last);
     }
 }
