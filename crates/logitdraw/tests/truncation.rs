@@ -2,84 +2,33 @@
 
 mod common;
 
+use common::comparing::{Tally, chain, compare, sampler};
 use common::model::{self, Model};
 use common::rows::rows;
-use common::sampling::{Desk, set};
-use logitdraw::{Options, Order, Request, Sampler};
+use common::sampling::Desk;
+use logitdraw::Request;
 use serde_json::{Value, json};
-
-/// What a batch of comparisons found.
-#[derive(Default)]
-struct Tally {
-    cases: usize,
-    /// Cases in which the model was not sure of some token.
-    unsure: usize,
-}
-
-/// The sampler whose order is the chain's.
-fn sampler(vocab_size: usize, chain: &[(String, Value)], min_keep: usize) -> Sampler {
-    let mut options = Options::new(vocab_size);
-    for (name, value) in chain {
-        set(&mut options, name, value);
-    }
-    options.min_tokens_to_keep = min_keep;
-    options.order = Order::of(&chain.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()).unwrap();
-    Sampler::new(options).unwrap_or_else(|error| panic!("{chain:?}: {error}"))
-}
-
-/// Compares a law with the model's: the same survivors, and their probabilities to 1e-5.
-fn compare(law: &[f32], model: &Model, tally: &mut Tally, what: &dyn Fn() -> String) {
-    tally.cases += 1;
-    let unsure = model.shaky || model.unsure.iter().any(|unsure| *unsure);
-    tally.unsure += usize::from(unsure);
-
-    if model.shaky {
-        return;
-    }
-    let p = model.p();
-    for (id, got) in law.iter().enumerate() {
-        let (got, expected) = (f64::from(*got), p[id]);
-        // A float32 shows no less.
-        let visible = expected > 2e-38 || expected == 0.0;
-        if !model.unsure[id] && visible {
-            assert_eq!(got > 0.0, expected > 0.0, "{}: token {id} has {got}, not {expected}", what());
-        }
-        let tolerance = 1e-5 + if expected < 1e-6 { -1e-6 * expected.max(1e-45).ln() } else { 0.0 };
-        if !unsure && visible {
-            let error = (got - expected).abs();
-            assert!(error <= tolerance * expected, "{}: token {id} has {got:e}, not {expected:e}", what());
-        }
-    }
-}
 
 fn check(lens: &[usize], chains: &[Value], min_keeps: &[usize], most_unsure: f64) {
     let mut tally = Tally::default();
     for len in lens.iter().copied() {
         let mut desk = Desk::new(len);
         for (shape, row) in rows(len, len as u64 + 7).into_iter().filter(|(shape, _)| *shape != "huge") {
-            for chain in chains {
-                let chain: Vec<(String, Value)> = chain
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|stage| (stage[0].as_str().unwrap().to_string(), stage[1].clone()))
-                    .collect();
+            for stages in chains.iter().map(chain) {
                 for min_keep in min_keeps.iter().copied().filter(|min_keep| *min_keep <= len) {
                     let mut model = Model::new(&row);
                     model.min_keep = min_keep;
-                    model::run(&mut model, &chain);
-                    let law = desk.law(&sampler(len, &chain, min_keep), &row, &Request::default());
+                    model::run(&mut model, &stages);
+                    let law = desk.law(&sampler(len, &stages, min_keep), &row, &Request::default());
                     // To a double all logits of this row are one.
                     let mut ignored = Tally::default();
                     let tally = if shape == "tiny" { &mut ignored } else { &mut tally };
-                    compare(&law, &model, tally, &|| format!("{shape}, {len} tokens, {min_keep} kept: {chain:?}"));
+                    compare(&law, &model, tally, &|| format!("{shape}, {len} tokens, {min_keep} kept: {stages:?}"));
                 }
             }
         }
     }
-    let share = tally.unsure as f64 / tally.cases as f64;
-    println!("{} cases, {share:.4} unsure", tally.cases);
-    assert!(share <= most_unsure, "the model is unsure of {} in {} cases", tally.unsure, tally.cases);
+    tally.finish(most_unsure);
 }
 
 const LENS: &[usize] = &[1, 2, 3, 5, 31, 33, 257, 1030];

@@ -2,8 +2,7 @@
 //! likely stays.
 
 use crate::chain::Stage;
-use crate::key;
-use crate::survivors::{Arrangement, Floor};
+use crate::survivors::Arrangement;
 
 pub(crate) static STAGE: Stage = Stage::keep(
     "xtc",
@@ -26,10 +25,16 @@ pub(crate) static STAGE: Stage = Stage::keep(
         if keys.len() < 2 {
             return Ok(());
         }
-        let last = keys.iter().copied().max().map(key::unpack);
-        if let Some((x, place)) = last {
-            alive.cut_before(Floor { x, place }, |id| xtc.protect.contains(&id));
+        let Some(last) = keys.iter().copied().max() else { return Ok(()) };
+        let mut gone = core::mem::take(keys);
+        gone.retain(|key| *key != last && !xtc.protect.contains(&alive.id(*key as u32)));
+        // What must stay is not left out: then nothing is (llama.cpp).
+        if alive.min_keep() == 1 || alive.count() >= gone.len() + alive.min_keep() {
+            for key in &gone {
+                alive.remove(*key as u32);
+            }
         }
+        alive.give_back(gone);
         Ok(())
     },
 );

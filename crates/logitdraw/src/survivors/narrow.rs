@@ -53,16 +53,6 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Drops all that come before a survivor in descending order, but for those whose id `spares` says yes to.
-    pub fn cut_before(&mut self, first: Floor, spares: impl Fn(u32) -> bool) {
-        let mut keys = core::mem::take(self.collect(first.x));
-        keys.retain(|key| *key < key::pack(first.x, first.place) && !spares(self.id(*key as u32)));
-        for key in &keys {
-            self.remove(*key as u32);
-        }
-        *self.keys = keys;
-    }
-
     /// Gathers the best `n` and a few more into a list.
     pub fn gather_best(&mut self, n: usize) {
         let bound = self.nth_block_max(n);

@@ -3,6 +3,7 @@
 
 pub mod draws;
 pub mod law;
+pub mod comparing;
 pub mod model;
 pub mod rows;
 pub mod sampling;

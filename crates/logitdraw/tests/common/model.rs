@@ -17,6 +17,8 @@ pub struct Model {
     /// Another stage came after an unsure one.
     pub shaky: bool,
     pub min_keep: usize,
+    /// Exactly k stay where some tie with the k-th.
+    pub exact_ties: bool,
     /// What mirostat's mu and adaptive-p's average are now.
     pub state: f64,
     /// adaptive-p: probabilities before the hill.
@@ -27,7 +29,7 @@ impl Model {
     pub fn new(logits: &[f32]) -> Self {
         let x = logits.iter().map(|x| f64::from(*x)).collect();
         let unsure = vec![false; logits.len()];
-        Self { x, unsure, shaky: false, min_keep: 1, state: f64::NAN, before: Vec::new() }
+        Self { x, unsure, shaky: false, min_keep: 1, exact_ties: false, state: f64::NAN, before: Vec::new() }
     }
 
     pub fn max(&self) -> f64 {
@@ -267,27 +269,29 @@ impl Model {
         self.top_k(k, false);
     }
 
-    /// Both sides of the coin: what it leaves where it falls, if there is anything to leave out.
-    pub fn xtc(&self, threshold: f64, protect: &[usize]) -> Option<Self> {
-        let whole = self.log_mass();
-        let sorted = self.sorted();
-        let candidates = sorted.iter().take_while(|id| self.x[**id] - whole >= threshold.ln()).count();
-        let mut excluded = Self { x: self.x.clone(), unsure: self.unsure.clone(), before: Vec::new(), ..*self };
-        for id in &sorted {
-            // Whether a token is a candidate decides over the whole row.
-            let distance = (self.x[*id] - whole - threshold.ln()).abs();
-            if threshold > 0.0 && distance < NEAR * (1.0 + (self.max() - self.x[*id]).abs()) {
-                excluded.shaky = true;
-                excluded.unsure[*id] = true;
-            }
+    /// Of the tokens at least so probable only the least probable stays, with a probability: the law has both sides of the coin.
+    pub fn mix_xtc(&mut self, probability: f64, threshold: f64, protect: &[usize]) {
+        self.begin();
+        let (whole, sorted, stays) = (self.log_mass(), self.sorted(), self.p());
+        let near = |id: &usize| (self.x[*id] - whole - threshold.ln()).abs() < NEAR * (1.0 + self.max() - self.x[*id]);
+        if threshold > 0.0 && sorted.iter().any(near) {
+            // Who is a candidate decides over the whole row.
+            self.shaky = true;
+            return;
         }
+        let candidates = sorted.iter().take_while(|id| self.x[**id] - whole >= threshold.ln()).count();
         let gone: Vec<usize> =
             sorted.iter().take(candidates.max(1) - 1).copied().filter(|id| !protect.contains(id)).collect();
-        if gone.is_empty() || sorted.len() - gone.len() < self.min_keep {
-            return excluded.shaky.then_some(excluded);
+        if sorted.len() - gone.len() < self.min_keep {
+            return;
         }
-        excluded.drop_if(|id| gone.contains(&id));
-        Some(excluded)
+        for id in gone {
+            self.x[id] = DEAD;
+        }
+        let falls = self.p();
+        for (x, (falls, stays)) in self.x.iter_mut().zip(falls.iter().zip(&stays)) {
+            *x = (probability * falls + (1.0 - probability) * stays).ln();
+        }
     }
 
     pub fn dynamic_temperature(&mut self, low: f64, high: f64, exponent: f64) {
@@ -343,7 +347,7 @@ impl Model {
         for (x, p) in self.x.iter_mut().zip(&self.before) {
             let d = (p - aim).abs() / 0.3;
             if *x != DEAD {
-                *x = 5.0 - 10.0 * d * d / (1.0 + d);
+                *x = f64::from((5.0 - 10.0 * d * d / (1.0 + d)) as f32);
             }
         }
     }
@@ -360,7 +364,7 @@ pub fn run(model: &mut Model, chain: &[(String, Value)]) {
                 model.temperature(x);
                 temperature *= x;
             }
-            "topK" => model.top_k(x as usize, false),
+            "topK" => model.top_k(x as usize, model.exact_ties),
             "topP" => model.top_p(x),
             "minP" => model.min_p(x),
             "typicalP" => model.typical(x),

@@ -1,0 +1,69 @@
+//! Compares laws with the model's.
+#![allow(dead_code)] // each test binary uses a part of it
+
+use super::model::Model;
+use super::sampling::set;
+use logitdraw::{Options, Order, Sampler};
+use serde_json::Value;
+
+/// Stages and their options, first to last.
+pub type Chain = Vec<(String, Value)>;
+
+/// A chain from a JSON list of pairs.
+pub fn chain(list: &Value) -> Chain {
+    let stages = list.as_array().unwrap().iter();
+    stages.map(|stage| (stage[0].as_str().unwrap().to_string(), stage[1].clone())).collect()
+}
+
+/// What a batch of comparisons found.
+#[derive(Default)]
+pub struct Tally {
+    pub cases: usize,
+    /// Cases in which the model was not sure of some token.
+    pub unsure: usize,
+}
+
+/// The sampler whose order is the chain's.
+pub fn sampler(vocab_size: usize, chain: &[(String, Value)], min_keep: usize) -> Sampler {
+    let mut options = Options::new(vocab_size);
+    for (name, value) in chain {
+        set(&mut options, name, value);
+    }
+    options.min_tokens_to_keep = min_keep;
+    options.order = Order::of(&chain.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()).unwrap();
+    Sampler::new(options).unwrap_or_else(|error| panic!("{chain:?}: {error}"))
+}
+
+/// Compares a law with the model's: the same survivors, and their probabilities to 1e-5.
+pub fn compare(law: &[f32], model: &Model, tally: &mut Tally, what: &dyn Fn() -> String) {
+    tally.cases += 1;
+    let unsure = model.shaky || model.unsure.iter().any(|unsure| *unsure);
+    tally.unsure += usize::from(unsure);
+
+    if model.shaky {
+        return;
+    }
+    let p = model.p();
+    for (id, got) in law.iter().enumerate() {
+        let (got, expected) = (f64::from(*got), p[id]);
+        // A float32 shows no less.
+        let visible = expected > 2e-38 || expected == 0.0;
+        if !model.unsure[id] && visible {
+            assert_eq!(got > 0.0, expected > 0.0, "{}: token {id} has {got}, not {expected}", what());
+        }
+        let tolerance = 1e-5 + if expected < 1e-6 { -1e-6 * expected.max(1e-45).ln() } else { 0.0 };
+        if !unsure && visible {
+            let error = (got - expected).abs();
+            assert!(error <= tolerance * expected, "{}: token {id} has {got:e}, not {expected:e}", what());
+        }
+    }
+}
+
+impl Tally {
+    /// No more than a share of the cases may be left undecided.
+    pub fn finish(&self, most_unsure: f64) {
+        let share = self.unsure as f64 / self.cases as f64;
+        println!("{} cases, {share:.4} unsure", self.cases);
+        assert!(share <= most_unsure, "the model is unsure of {} in {} cases", self.unsure, self.cases);
+    }
+}
