@@ -46,10 +46,15 @@ impl Writer {
         }
     }
 
-    /// A word: its bytes, as a list of them.
+    /// A list of bytes.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.u32(bytes.len() as u32);
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// A word, as its bytes.
     pub(crate) fn text(&mut self, text: &str) {
-        self.u32(text.len() as u32);
-        self.0.extend_from_slice(text.as_bytes());
+        self.bytes(text.as_bytes());
     }
 
     /// The state with its checksum.
@@ -107,12 +112,17 @@ impl<'a> Reader<'a> {
         (0..length).map(|_| self.u32()).collect()
     }
 
+    /// Bytes as [`Writer::bytes`] wrote them.
+    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], Error> {
+        let length = self.u32()? as usize;
+        let (bytes, rest) = self.0.split_at_checked(length).ok_or_else(|| invalid("the saved state is cut"))?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
     /// A word as [`Writer::text`] wrote it.
     pub(crate) fn text(&mut self) -> Result<String, Error> {
-        let length = self.u32()? as usize;
-        let (text, rest) = self.0.split_at_checked(length).ok_or_else(|| invalid("the saved state is cut"))?;
-        self.0 = rest;
-        String::from_utf8(text.to_vec()).map_err(|_| invalid("a name that is no text"))
+        String::from_utf8(self.bytes()?.to_vec()).map_err(|_| invalid("a name that is no text"))
     }
 
     /// Nothing may be left over.

@@ -210,9 +210,10 @@ impl Order {
     }
 
     /// An order of one's own. A name that is unknown or given twice is an error.
-    pub fn of(names: &[String]) -> Result<Self, Error> {
+    pub fn of<T: AsRef<str>>(names: &[T]) -> Result<Self, Error> {
         let mut order = Vec::with_capacity(names.len());
         for name in names {
+            let name = name.as_ref();
             let Some(stage) = find(name) else {
                 let known: Vec<_> = TRANSFORMERS.iter().map(|stage| stage.name).collect();
                 let hint =
@@ -240,7 +241,15 @@ impl Order {
 }
 
 fn find(name: &str) -> Option<&'static Stage> {
+    // Two options turn that stage on.
+    let name = if name == "noRepeatNgram" { edit::ngram::STAGE.name } else { name };
     TRANSFORMERS.iter().copied().find(|stage| stage.name == name)
+}
+
+/// A stage by the option that its user wrote.
+fn written(stage: &Stage, options: &Options) -> &'static str {
+    let group = stage.name == edit::ngram::STAGE.name && options.no_repeat_ngram.is_some();
+    if group { "noRepeatNgram" } else { stage.name }
 }
 
 /// A stage that is on, with what it remembers.
@@ -272,16 +281,19 @@ pub(crate) struct Chain {
 impl Chain {
     /// `INVALID_OPTION` where an option is on whose stage the order leaves out.
     pub fn new(options: &Options) -> Result<Self, Error> {
+        if let Order::Custom(names) = &options.order {
+            Order::of(names)?;
+        }
         let stages = options.order.stages(options);
         let is_on = |name: &str| stages.iter().any(|stage| stage.name == name);
         if let Some(left_out) = TRANSFORMERS.iter().find(|stage| (stage.on)(options) && !is_on(stage.name)) {
-            let name = left_out.name;
+            let name = written(left_out, options);
             return Err(Error::option(name, format!("{name} is on, but the order leaves its stage out")));
         }
         if options.order == Order::LlamaCpp && is_on("mirostat") {
             let stays = ["logitBias", "temperature", "mirostat"];
             if let Some(stage) = stages.iter().find(|stage| !stays.contains(&stage.name)) {
-                let name = stage.name;
+                let name = written(stage, options);
                 return Err(Error::option(name, format!("in llama.cpp's order mirostat replaces {name}")));
             }
         }

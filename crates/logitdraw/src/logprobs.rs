@@ -104,6 +104,10 @@ impl Sampler {
             Randomness::Stream(stream) => stream.coins.clone(),
             _ => None,
         };
+        if let (Some(coins), Some(chosen)) = (&mut llama, &self.chosen) {
+            // A draw that waits has tossed it already.
+            coins.seek(chosen.before().coins);
+        }
         let coin: &mut dyn Coin = match &mut llama {
             Some(coins) => &mut **coins,
             None => &mut philox,
@@ -155,9 +159,12 @@ fn report(alive: &mut Survivors<'_>, wanted: &Logprobs<'_>) -> Vec<TokenLogprob>
         }
         for i in (first..found.len()).rev() {
             // Equal ones share a rank; only of the last are there any more beyond the list.
-            let tied = found.get(i + 1).filter(|next| next.logprob == found[i].logprob).map(|next| next.rank);
             let x = alive.logit(found[i].token);
-            found[i].rank = tied.unwrap_or_else(|| alive.count_from(x) as u32);
+            found[i].rank = match found.get(i + 1) {
+                Some(next) if alive.logit(next.token) == x => next.rank,
+                Some(_) => (i + 1 - first) as u32,
+                None => alive.count_from(x) as u32,
+            };
         }
         for best in &mut found[first..] {
             best.token = alive.id(best.token);

@@ -35,6 +35,13 @@ pub(crate) struct Position {
     pub coins: u64,
 }
 
+impl Position {
+    /// Whether it is no earlier than one and no later than another.
+    pub fn between(self, first: Self, last: Self) -> bool {
+        (first.draws..=last.draws).contains(&self.draws) && (first.coins..=last.coins).contains(&self.coins)
+    }
+}
+
 impl Randomness {
     pub fn new(source: Source, seed: &Seed, sequence: u64) -> Result<Self, Error> {
         let Source::Algorithm(algorithm) = source else { return Ok(Self::Caller) };

@@ -185,7 +185,6 @@ impl Sampler {
                 memory.push(&self.history, learned.map(|(_, value)| *value));
             }
         }
-        self.settle();
     }
 
     /// Forgets what `choose` drew: the next draw is the same one again.
@@ -289,9 +288,14 @@ pub(crate) fn run<'a>(
 ) -> Result<Survivors<'a>, Error> {
     check_row(options, &row, workspace)?;
     let row = if options.remove_invalid_values { row.without_invalid_values() } else { row };
-    let mut alive = Survivors::scan(row, workspace, request.mask, options.min_tokens_to_keep)?;
+    // Guidance mixes whole softmaxes; a mask comes behind it then.
+    let mask = request.mask.filter(|_| request.guidance.is_none());
+    let mut alive = Survivors::scan(row, workspace, mask, options.min_tokens_to_keep)?;
     if let Some(guidance) = &request.guidance {
         guidance::apply(&mut alive, guidance)?;
+        if let Some(mask) = request.mask {
+            alive.mask(mask);
+        }
     }
     let mut step = Step { options, history, memory: None, may_defer: false, coin };
     let mut is_edited = request.guidance.is_some();

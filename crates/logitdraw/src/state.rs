@@ -3,7 +3,7 @@
 use crate::bytes::{Reader, Writer, invalid};
 use crate::chain::Chain;
 use crate::error::{Error, ErrorCode};
-use crate::generator::Seed;
+use crate::generator::{Generator, Seed};
 use crate::history::History;
 use crate::options::{Options, Source, Value};
 use crate::randomness::{Position, Randomness};
@@ -23,7 +23,6 @@ impl Sampler {
         for token in tokens {
             self.remember(*token, false);
         }
-        self.settle();
         Ok(())
     }
 
@@ -35,7 +34,6 @@ impl Sampler {
         }
         self.discard();
         self.remember(token, true);
-        self.settle();
         Ok(())
     }
 
@@ -54,7 +52,6 @@ impl Sampler {
         for token in &tokens[known..] {
             self.remember(*token, known != 0);
         }
-        self.settle();
         Ok(())
     }
 
@@ -77,7 +74,6 @@ impl Sampler {
         if let Randomness::Stream(stream) = &mut self.randomness {
             stream.rewind(len);
         }
-        self.settle();
         Ok(())
     }
 
@@ -96,8 +92,8 @@ impl Sampler {
         }
     }
 
-    /// Other settings for the steps to come; history, seed and step stay, and so does what strategies know that stay on with the
-    /// same settings of their own. `INVALID_OPTION`, and nothing has changed, where `options` are impossible, or differ in
+    /// Other settings for the steps to come; history, seed and step stay, and so does what strategies that stay on have learned
+    /// (mirostat's mu, adaptive-p's average). `INVALID_OPTION`, and nothing has changed, where `options` are impossible, or differ in
     /// vocabulary, seed, sequence or generator.
     pub fn update(&mut self, options: Options) -> Result<(), Error> {
         for (name, same) in [
@@ -117,7 +113,6 @@ impl Sampler {
         self.discard();
         self.options = options;
         self.chain = chain;
-        self.settle();
         Ok(())
     }
 
@@ -155,9 +150,12 @@ impl Sampler {
         }
         if let Randomness::Stream(stream) = &self.randomness {
             // A draw that waits is not part of it.
-            let position = self.chosen.map_or(stream.position(), |chosen| chosen.before());
-            out.u64(position.draws);
-            out.u64(position.coins);
+            let mut stream = stream.clone();
+            if let Some(chosen) = self.chosen {
+                stream.seek(chosen.before());
+            }
+            out.bytes(&stream.generator.save());
+            out.u64(stream.position().coins);
             out.u32(stream.marks.len() as u32);
             for (len, mark) in &stream.marks {
                 out.u32(*len);
@@ -191,10 +189,22 @@ impl Sampler {
             sampler.remember(token, drawn);
         }
         if let Randomness::Stream(stream) = &mut sampler.randomness {
-            stream.seek(Position { draws: input.u64()?, coins: input.u64()? });
-            for _ in 0..input.u32()? {
-                let len = input.u32()?;
-                stream.marks.push((len, Position { draws: input.u64()?, coins: input.u64()? }));
+            stream.generator = restored(&stream.generator, input.bytes()?)?;
+            let limit = Position { draws: stream.generator.position(), coins: input.u64()? };
+            if limit.coins > sampler.history.steps() {
+                return Err(invalid("an impossible position of the generator"));
+            }
+            stream.seek(limit);
+            let mut former = (0, Position::default());
+            for place in 0..input.u32()? {
+                let mark = (input.u32()?, Position { draws: input.u64()?, coins: input.u64()? });
+                let (len, position) = mark;
+                let later = place == 0 || len > former.0;
+                if !later || len as usize >= sampler.history.len() || !position.between(former.1, limit) {
+                    return Err(invalid("an impossible position of the generator"));
+                }
+                stream.marks.push(mark);
+                former = mark;
             }
         }
         for active in &mut sampler.chain.stages {
@@ -203,7 +213,6 @@ impl Sampler {
             }
         }
         input.finish()?;
-        sampler.settle();
         Ok(sampler)
     }
 
@@ -224,14 +233,6 @@ impl Sampler {
         }
     }
 
-    /// The history is what the next draw will see.
-    pub(crate) fn settle(&mut self) {
-        for active in &mut self.chain.stages {
-            if let Some(memory) = &mut active.memory {
-                memory.settle(&self.history);
-            }
-        }
-    }
 }
 
 impl Chain {
@@ -257,6 +258,13 @@ impl Chain {
             }
         }
     }
+}
+
+/// The generator that was saved, if it is of the algorithm and the seed that the options say.
+fn restored(expected: &Generator, bytes: &[u8]) -> Result<Generator, Error> {
+    let saved = Generator::restore(bytes)?;
+    let same = saved.algorithm() == expected.algorithm() && saved.seed() == expected.seed();
+    if same { Ok(saved) } else { Err(invalid("a generator that the options do not name")) }
 }
 
 /// Values by their kind.

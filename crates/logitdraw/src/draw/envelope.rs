@@ -143,7 +143,7 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) 
         if !accepted || !floor.keeps(x, place) {
             continue;
         }
-        if nucleus.as_mut().is_none_or(|nucleus| nucleus.holds(alive, &envelope, x, place)) {
+        if nucleus.as_mut().is_none_or(|nucleus| nucleus.holds(alive, &mut envelope, floor.x, (x, place))) {
             return place;
         }
         floor = before(x, place);
@@ -185,7 +185,13 @@ impl Membership {
     /// Whether the mass before the token is less than `p` of the whole. The envelope's exact weights are a lower bound of
     /// the whole and decide most questions; sums of non-negative terms in one order are monotone, so the bound needs a
     /// margin only for the order of its own additions.
-    fn holds(&mut self, alive: &mut Survivors<'_>, envelope: &Envelope<'_>, x: f32, place: u32) -> bool {
+    fn holds(
+        &mut self,
+        alive: &mut Survivors<'_>,
+        envelope: &mut Envelope<'_>,
+        floor: f32,
+        (x, place): (f32, u32),
+    ) -> bool {
         let before = alive.mass_before(x, place);
         if before == 0.0 {
             return true; // The best token is always in, whatever p is.
@@ -193,7 +199,13 @@ impl Membership {
         if let Some(limit) = self.limit {
             return before < limit;
         }
-        let known = if alive.has_waiting() { settled_weight(alive, envelope) } else { envelope.total };
+        let known = if alive.has_waiting() {
+            // That sum has opened blocks whose weights are too large now.
+            envelope.weigh(alive, floor);
+            settled_weight(alive, envelope)
+        } else {
+            envelope.total
+        };
         if before < self.p * known * (1.0 - 1e-9) {
             return true;
         }

@@ -2,10 +2,11 @@
 //! repetition loses the more, the longer the repetition is.
 
 use crate::chain::{Order, Stage};
-use crate::history::{History, Map, Memory};
+use crate::history::{Counts, Followers, History, Memory};
 use crate::key;
 use crate::math::{floor, ln, powf};
 use crate::options::{Dry, Options};
+use crate::survivors::{Survivors, Waiting, lowered};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -13,6 +14,8 @@ use alloc::vec::Vec;
 const LLAMA_WINDOW: usize = 64;
 /// ln of the largest float32, as llama.cpp has it: what base^exponent may not exceed.
 const LOG_LARGEST: f64 = 88.722_839_1;
+/// Up to this base the exponent is not clamped.
+const FLAT: f64 = 1.000_001;
 
 /// `x -= multiplier * base^(L - allowed)` for L >= allowed, L the longest suffix of the history that the token has followed before.
 pub(crate) static STAGE: Stage = Stage {
@@ -21,26 +24,148 @@ pub(crate) static STAGE: Stage = Stage {
         "dry",
         |options| options.dry.as_ref().is_some_and(|dry| dry.multiplier != Some(0.0)),
         |alive, step| {
-            let (Some(dry), Some(memory)) = (&step.options.dry, step.memory) else { return Ok(()) };
-            let (multiplier, base) = (dry.multiplier.unwrap_or(0.0), dry.base.unwrap_or(1.75));
-            let allowed = dry.allowed_length.unwrap_or(2);
-            let most = if base <= 1.000_001 { usize::MAX } else { floor(LOG_LARGEST / ln(base)) as usize };
-            memory.of::<Repetitions>().for_each(|id, length| {
-                let penalty = multiplier * powf(base, (length - allowed).min(most) as f64);
-                alive.edit(id, |x| (f64::from(x) - penalty).max(f64::from(f32::MIN)) as f32);
-            });
+            if let Some(memory) = step.memory {
+                memory.of::<Repetitions>().penalize(alive, step.history);
+            }
             Ok(())
         },
     )
 };
 
-/// An earlier place up to which the history reads as it does at its end.
-#[derive(Clone, Copy)]
-struct Match {
-    /// The token here followed then, and would go on with the repetition now.
-    place: u32,
-    /// How many tokens read the same.
-    length: u32,
+/// What is looked for, and an index of the history in which to find it.
+#[derive(Clone)]
+struct Repetitions {
+    multiplier: f64,
+    base: f64,
+    allowed: usize,
+    /// The exponent goes no further.
+    most: usize,
+    window: usize,
+    breakers: Breakers,
+    /// What followed the shortest repetition that matters.
+    followers: Followers,
+    /// Where no repetition is too short, every token that has followed another is penalized.
+    seen: Option<Counts>,
+}
+
+impl Repetitions {
+    fn new(options: &Options) -> Self {
+        let dry = options.dry.clone().unwrap_or_default();
+        let Dry { multiplier, base, allowed_length, window, sequence_breakers } = dry;
+        let (base, allowed) = (base.unwrap_or(1.75), allowed_length.unwrap_or(2));
+        let llama = (options.order == Order::LlamaCpp).then_some(LLAMA_WINDOW);
+        let window = window.or(llama).unwrap_or(usize::MAX);
+        let breakers = Breakers::new(&sequence_breakers);
+        let seen = (allowed == 0).then(|| {
+            // The first token of the window has followed nothing in it.
+            Counts::new(options, window.saturating_sub(1)).from_place(1).except(&breakers.singles())
+        });
+        Self {
+            multiplier: multiplier.unwrap_or(0.0),
+            base,
+            allowed,
+            most: if base <= FLAT { usize::MAX } else { floor(LOG_LARGEST / ln(base)) as usize },
+            window,
+            breakers,
+            followers: Followers::new(allowed.max(1)),
+            seen,
+        }
+    }
+
+    /// What a token loses that goes on with a repetition of this length.
+    fn penalty(&self, length: usize) -> f64 {
+        self.multiplier * powf(self.base, (length - self.allowed).min(self.most) as f64)
+    }
+
+    fn penalize<'a>(&'a self, alive: &mut Survivors<'a>, history: &History) {
+        // What every seen token loses; the others lose what is more than that.
+        let common = self.seen.as_ref().map_or(0.0, |seen| {
+            let penalty = self.penalty(0);
+            alive.edit_all(Waiting {
+                counts: Some(seen),
+                edit: |x, _, [penalty, ..]| lowered(x, *penalty),
+                parameters: [penalty, 0.0, 0.0, 0.0],
+                bound: None,
+                counted: false,
+                remember: false,
+            });
+            penalty
+        });
+        self.for_each(history, |token, length| {
+            let penalty = self.penalty(length) - common;
+            alive.edit(token, |x| lowered(x, penalty));
+        });
+    }
+
+    /// Calls `f(token, length)` for each token that would go on with a repetition.
+    fn for_each(&self, history: &History, mut f: impl FnMut(u32, usize)) {
+        let tokens = history.tokens();
+        let begin = tokens.len().saturating_sub(self.window);
+        let unbroken = tokens.len() - self.breakers.last_end(begin);
+        if unbroken < self.allowed {
+            return;
+        }
+        // Longer ones cost no more, or reach over a breaker.
+        let longest_wanted = unbroken.min(self.allowed.saturating_add(self.most));
+        self.followers.for_each(history, |token, places| {
+            if self.breakers.is_single(token) {
+                return;
+            }
+            let mut longest = 0;
+            for place in places {
+                // What reads the same before the window does not count; places further back have less room.
+                let room = longest_wanted.min(place.saturating_sub(begin));
+                if room <= longest {
+                    break;
+                }
+                let before = tokens[..place].iter().rev().zip(tokens.iter().rev()).take(room);
+                longest = longest.max(before.take_while(|(then, now)| then == now).count());
+            }
+            if longest > 0 && longest >= self.allowed {
+                f(token, longest);
+            }
+        });
+    }
+}
+
+impl Memory for Repetitions {
+    fn push(&mut self, history: &History, _: Option<f64>) {
+        self.followers.push(history, None);
+        self.breakers.push(history);
+        if let Some(seen) = &mut self.seen {
+            seen.push(history, None);
+        }
+    }
+
+    fn pop(&mut self, history: &History) {
+        self.followers.pop(history);
+        self.breakers.pop(history);
+        if let Some(seen) = &mut self.seen {
+            seen.pop(history);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.followers.clear();
+        self.breakers.breaks.clear();
+        if let Some(seen) = &mut self.seen {
+            seen.clear();
+        }
+    }
+
+    fn twin(&self) -> Box<dyn Memory> {
+        Box::new(self.clone())
+    }
+}
+
+/// Sequences over which no repetition reaches, and where they stand in the history.
+#[derive(Clone)]
+struct Breakers {
+    sequences: Vec<Vec<u32>>,
+    /// Last tokens of the sequences with their indices, ascending.
+    by_end: Vec<u64>,
+    /// Ascending ends: where each breaker ended, the one that starts last of all so far.
+    breaks: Vec<Break>,
 }
 
 /// A breaker in the history.
@@ -48,202 +173,61 @@ struct Match {
 struct Break {
     start: u32,
     end: u32,
+    /// The length of the history when it became the last one.
+    len: u32,
 }
 
-/// All matches of the history's end, kept up token by token: a match goes on where its token comes again, and begins wherever the
-/// new token stood before. Long prompts are matched at once, by the Z-algorithm on the reversed history.
-#[derive(Clone)]
-struct Repetitions {
-    window: usize,
-    allowed: usize,
-    breakers: Vec<Vec<u32>>,
-    /// The latest place of each token, and 1.
-    latest: Map,
-    /// For each place the one before it with the same token, and 1; or 0.
-    former: Vec<u32>,
-    /// Descending places.
-    matches: Vec<Match>,
-    spare: Vec<Match>,
-    /// The matches are of another history: too many tokens came, or some went.
-    stale: bool,
-    /// A token came since `settle`.
-    pending: bool,
-    /// For each breaker that ends in the history (by its end) the one that starts last of all so far.
-    breaks: Vec<Break>,
-    /// What is penalized next: token and length, ascending; of a token the longest last.
-    next: Vec<u64>,
-}
-
-impl Repetitions {
-    fn new(options: &Options) -> Self {
-        let Dry { allowed_length, window, sequence_breakers, .. } = options.dry.clone().unwrap_or_default();
-        let llama = (options.order == Order::LlamaCpp).then_some(LLAMA_WINDOW);
-        Self {
-            window: window.or(llama).unwrap_or(usize::MAX),
-            allowed: allowed_length.unwrap_or(2),
-            breakers: sequence_breakers,
-            latest: Map::default(),
-            former: Vec::new(),
-            matches: Vec::new(),
-            spare: Vec::new(),
-            stale: false,
-            pending: false,
-            breaks: Vec::new(),
-            next: Vec::new(),
-        }
+impl Breakers {
+    fn new(sequences: &[Vec<u32>]) -> Self {
+        let ends = sequences.iter().enumerate();
+        let mut by_end: Vec<u64> = ends
+            .filter_map(|(index, sequence)| Some(u64::from(*sequence.last()?) << 32 | index as u64))
+            .collect();
+        key::sort(&mut by_end);
+        Self { sequences: sequences.to_vec(), by_end, breaks: Vec::new() }
     }
 
-    /// Calls `f(token, length)` once for each token to be penalized.
-    fn for_each(&self, mut f: impl FnMut(u32, usize)) {
-        for (i, key) in self.next.iter().enumerate() {
-            let token = (key >> 32) as u32;
-            if self.next.get(i + 1).is_none_or(|next| (next >> 32) as u32 != token) {
-                f(token, *key as u32 as usize);
-            }
-        }
+    /// The sequences that end in a token.
+    fn ending_in(&self, token: u32) -> impl Iterator<Item = &Vec<u32>> {
+        let first = self.by_end.partition_point(|key| *key < u64::from(token) << 32);
+        let keys = self.by_end[first..].iter().take_while(move |key| (**key >> 32) as u32 == token);
+        keys.map(|key| &self.sequences[*key as u32 as usize])
     }
 
-    /// Where the window begins.
-    fn begin(&self, len: usize) -> usize {
-        len.saturating_sub(self.window)
+    fn is_single(&self, token: u32) -> bool {
+        self.ending_in(token).any(|sequence| sequence.len() == 1)
     }
 
-    /// The matches after one more token, the last one of `history`.
-    fn go_on(&mut self, history: &History) {
-        let begin = self.begin(history.len()) as u32;
-        let last = history.len() - 1;
-        let mut old = self.matches.iter().peekable();
-        self.spare.clear();
-        let mut link = self.former[last];
-        while let Some(place) = link.checked_sub(1)
-            && place >= begin
-        {
-            while old.next_if(|old| old.place > place).is_some() {}
-            let length = old.next_if(|old| old.place == place).map_or(0, |old| old.length);
-            self.spare.push(Match { place: place + 1, length: length + 1 });
-            link = self.former[place as usize];
-        }
-        core::mem::swap(&mut self.matches, &mut self.spare);
+    fn singles(&self) -> Vec<u32> {
+        self.sequences.iter().filter(|sequence| sequence.len() == 1).map(|sequence| sequence[0]).collect()
     }
 
-    /// The matches of a whole history.
-    fn match_all(&mut self, history: &History) {
-        let tokens = &history.tokens()[self.begin(history.len())..];
-        let (len, begin) = (tokens.len(), self.begin(history.len()));
-        let at = |i: usize| tokens[len - 1 - i];
-        self.matches.clear();
-        // z[i]: how far the reversed history reads at i as at its start.
-        let mut z: Vec<u32> = alloc::vec![0; len];
-        let (mut left, mut right) = (0, 0);
-        for i in 1..len {
-            let mut length = if i < right { (z[i - left] as usize).min(right - i) } else { 0 };
-            while i + length < len && at(length) == at(i + length) {
-                length += 1;
-            }
-            if i + length > right {
-                (left, right) = (i, i + length);
-            }
-            z[i] = length as u32;
-            if length > 0 {
-                self.matches.push(Match { place: (begin + len - i) as u32, length: length as u32 });
-            }
-        }
-    }
-
-    /// How many of the last tokens no breaker cuts off.
-    fn unbroken(&self, history: &History) -> usize {
-        let (len, begin) = (history.len(), self.begin(history.len()));
-        match self.breaks.last() {
-            Some(last) if last.start as usize >= begin => len - last.end as usize,
-            _ => len - begin,
-        }
-    }
-
-    fn is_breaker(&self, token: u32) -> bool {
-        self.breakers.iter().any(|breaker| *breaker == [token])
-    }
-
-    fn choose_next(&mut self, history: &History) {
-        self.next.clear();
-        let begin = self.begin(history.len());
-        let unbroken = self.unbroken(history);
-        if history.len() - begin <= self.allowed || unbroken < self.allowed {
-            return;
-        }
-        for found in &self.matches {
-            // What reads the same before the window does not count.
-            let length = (found.length as usize).min(unbroken).min(found.place as usize - begin);
-            let token = history.tokens()[found.place as usize];
-            if length >= self.allowed && !self.is_breaker(token) {
-                self.next.push(u64::from(token) << 32 | length as u64);
-            }
-        }
-        if self.allowed == 0 {
-            // A repetition of no tokens is one too: whatever has followed another token goes on with it.
-            for token in &history.tokens()[begin + 1..] {
-                if !self.is_breaker(*token) {
-                    self.next.push(u64::from(*token) << 32);
-                }
-            }
-        }
-        key::sort(&mut self.next);
-    }
-}
-
-impl Memory for Repetitions {
-    fn push(&mut self, history: &History, _: Option<f64>) {
-        let last = history.len() - 1;
-        let token = history.tokens()[last];
-        self.former.push(self.latest.get(token));
-        self.latest.set(token, last as u32 + 1);
-        for breaker in &self.breakers {
-            if history.tokens().ends_with(breaker) {
-                let end = history.len() as u32;
-                let new = Break { start: end - breaker.len() as u32, end };
-                let best = self.breaks.last().copied().filter(|best| best.start > new.start).unwrap_or(new);
-                self.breaks.push(best);
-            }
-        }
-        // More than one token since the last time: all at once is cheaper.
-        self.stale = self.stale || self.pending;
-        self.pending = true;
-        if !self.stale {
-            self.go_on(history);
+    fn push(&mut self, history: &History) {
+        let (tokens, last) = (history.tokens(), self.breaks.last().copied());
+        let ended = tokens.last().and_then(|token| {
+            let ended = self.ending_in(*token).filter(|sequence| tokens.ends_with(sequence));
+            ended.map(Vec::len).min()
+        });
+        if let Some(shortest) = ended {
+            let (end, len) = (tokens.len() as u32, tokens.len() as u32);
+            let new = Break { start: end - shortest as u32, end, len };
+            // One that started later and ended sooner stays the last.
+            let later = last.filter(|last| last.start > new.start).map(|last| Break { len, ..last });
+            self.breaks.push(later.unwrap_or(new));
         }
     }
 
     fn pop(&mut self, history: &History) {
-        let last = history.len() - 1;
-        let former = self.former.pop().unwrap_or(0);
-        self.latest.set(history.tokens()[last], former);
-        self.stale = true;
-        for breaker in &self.breakers {
-            if history.tokens().ends_with(breaker) {
-                self.breaks.pop();
-            }
+        if self.breaks.last().is_some_and(|last| last.len as usize == history.len()) {
+            self.breaks.pop();
         }
     }
 
-    fn settle(&mut self, history: &History) {
-        if self.stale {
-            self.match_all(history);
-            self.stale = false;
+    /// Where the last breaker that starts in the window ends; where the window begins if there is none.
+    fn last_end(&self, begin: usize) -> usize {
+        match self.breaks.last() {
+            Some(last) if last.start as usize >= begin => last.end as usize,
+            _ => begin,
         }
-        self.pending = false;
-        self.choose_next(history);
-    }
-
-    fn clear(&mut self) {
-        self.latest.clear();
-        self.former.clear();
-        self.matches.clear();
-        self.breaks.clear();
-        self.next.clear();
-        self.stale = false;
-        self.pending = false;
-    }
-
-    fn twin(&self) -> Box<dyn Memory> {
-        Box::new(self.clone())
     }
 }

@@ -25,7 +25,8 @@ pub(crate) static DECAY: Stage = Stage::edit(
         let Some((start, factor)) = step.options.exponential_decay_length_penalty else { return Ok(()) };
         let len = step.history.steps();
         if len > start as u64 {
-            let grown = powf(factor, (len - start as u64) as f64) - 1.0;
+            // Finite, for 0 times it is 0.
+            let grown = powf(factor, (len - start as u64) as f64).min(f64::MAX) - 1.0;
             for id in &step.options.eos_token_id {
                 alive.edit(*id, |x| {
                     let x = f64::from(x);

@@ -1,9 +1,9 @@
 //! Penalties of tokens seen: repetition (Keskar et al. 2019, CTRL, arXiv 1909.05858), presence and frequency (OpenAI).
 
 use crate::chain::{Order, Stage, Step};
-use crate::history::{Counts, Memory};
+use crate::history::Counts;
 use crate::options::{Options, Scope};
-use crate::survivors::{Edit, Parameters, Survivors, Waiting};
+use crate::survivors::{Edit, Parameters, Survivors, Waiting, lowered};
 use alloc::boxed::Box;
 
 /// How far llama.cpp looks back unless it is told.
@@ -11,7 +11,10 @@ const LLAMA_WINDOW: usize = 64;
 
 /// Once a token: `x <= 0 ? x * r : x / r`.
 pub(crate) static REPETITION: Stage = Stage {
-    memory: Some(|options| counts(options, options.penalty_scope.repetition.unwrap_or(Scope::All))),
+    memory: Some(|options| {
+        let scope = options.penalty_scope.repetition.unwrap_or(Scope::All);
+        Box::new(counts(options, scope))
+    }),
     ..Stage::edit(
         "repetitionPenalty",
         |options| options.repetition_penalty != 1.0,
@@ -25,7 +28,7 @@ pub(crate) static REPETITION: Stage = Stage {
 
 /// `x - presence` of what was seen at all.
 pub(crate) static PRESENCE: Stage = Stage {
-    memory: Some(|options| counts(options, frequency_presence_scope(options))),
+    memory: Some(|options| Box::new(counts(options, frequency_presence_scope(options)))),
     ..Stage::edit(
         "presencePenalty",
         |options| options.presence_penalty != 0.0,
@@ -39,7 +42,10 @@ pub(crate) static PRESENCE: Stage = Stage {
 
 /// `x - count * frequency`.
 pub(crate) static FREQUENCY: Stage = Stage {
-    memory: Some(|options| counts(options, frequency_presence_scope(options))),
+    memory: Some(|options| {
+        let counts = counts(options, frequency_presence_scope(options));
+        Box::new(counts.with_most(options.frequency_penalty < 0.0))
+    }),
     ..Stage::edit(
         "frequencyPenalty",
         |options| options.frequency_penalty != 0.0,
@@ -57,10 +63,10 @@ fn frequency_presence_scope(options: &Options) -> Scope {
     options.penalty_scope.frequency_presence.unwrap_or(default)
 }
 
-fn counts(options: &Options, scope: Scope) -> Box<dyn Memory> {
-    let llama = options.order == Order::LlamaCpp;
-    let window = options.penalty_window.or(llama.then_some(LLAMA_WINDOW));
-    Box::new(Counts::new(window, scope == Scope::Output))
+fn counts(options: &Options, scope: Scope) -> Counts {
+    let llama = (options.order == Order::LlamaCpp).then_some(LLAMA_WINDOW);
+    let window = options.penalty_window.or(llama).unwrap_or(usize::MAX);
+    Counts::new(options, window).output_only(scope == Scope::Output)
 }
 
 fn penalize<'a>(alive: &mut Survivors<'a>, step: &Step<'a, '_>, edit: Edit, penalty: f64, raises: bool, counted: bool) {
@@ -82,5 +88,5 @@ fn repeat(x: f32, _: u32, [r, ..]: &Parameters) -> f32 {
 }
 
 fn subtract(x: f32, count: u32, [penalty, ..]: &Parameters) -> f32 {
-    (f64::from(x) - f64::from(count) * penalty).max(f64::from(f32::MIN)) as f32
+    lowered(x, f64::from(count) * penalty)
 }

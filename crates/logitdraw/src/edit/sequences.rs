@@ -1,6 +1,7 @@
 //! Sequences that must not come, or are more or less welcome: their last token is banned or biased where the history ends in the
 //! others (Hugging Face transformers).
 
+use super::bias::biased;
 use crate::chain::Stage;
 use crate::history::History;
 
@@ -27,7 +28,7 @@ pub(crate) static BIAS: Stage = Stage::edit(
     |alive, step| {
         for (sequence, bias) in &step.options.sequence_bias {
             if let Some(last) = completes(sequence, step.history) {
-                alive.edit(last, |x| (f64::from(x) + bias).max(f64::from(f32::MIN)) as f32);
+                alive.edit(last, |x| biased(x, *bias));
             }
         }
         Ok(())

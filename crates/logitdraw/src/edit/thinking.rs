@@ -41,12 +41,9 @@ impl Thoughts {
     /// The token that must come next: as far into `end` as the tokens beyond the budget have come already.
     fn forced(&self, history: &History) -> Option<u32> {
         let (began, true) = self.marks.last()? else { return None };
-        let thought = &history.tokens()[*began as usize..];
-        if thought.len() < self.budget {
-            return None;
-        }
-        // The longest beginning of `end` that the thought ends in is gone on with, if it is forced or happened to come.
-        let longest = (0..self.end.len()).rev().find(|len| thought.ends_with(&self.end[..*len]));
+        let beyond = history.tokens().get((*began as usize).saturating_add(self.budget)..)?;
+        // What was accepted in their stead begins them anew.
+        let longest = (0..self.end.len()).rev().find(|len| beyond.ends_with(&self.end[..*len]));
         longest.map(|len| self.end[len])
     }
 }

@@ -1,23 +1,70 @@
 //! How often each token stands in the history, or in its last tokens.
 
+use super::blocks::Blocks;
 use super::{History, Map, Memory};
+use crate::key;
+use crate::options::Options;
 use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// Tokens that one bit each of a word tells apart.
+const BLOCK: usize = 32;
 
 /// Counts of the tokens in scope.
 #[derive(Clone)]
 pub(crate) struct Counts {
-    /// How many tokens it looks back; none: all.
-    window: Option<usize>,
+    /// How many tokens it looks back.
+    window: usize,
     /// Only tokens that were drawn count.
     output_only: bool,
+    /// Earlier places do not count.
+    first: usize,
+    /// Tokens that do not count, ascending.
+    except: Vec<u64>,
     counts: Map,
     /// For each block of 32 ids the tokens that occur, one bit each.
-    blocks: Map,
+    present: Blocks,
+    /// For each block the largest count.
+    most: Option<Blocks>,
 }
 
 impl Counts {
-    pub fn new(window: Option<usize>, output_only: bool) -> Self {
-        Self { window, output_only, counts: Map::default(), blocks: Map::default() }
+    /// Counts of the last `window` tokens.
+    pub fn new(options: &Options, window: usize) -> Self {
+        Self {
+            window,
+            output_only: false,
+            first: 0,
+            except: Vec::new(),
+            counts: Map::default(),
+            present: Blocks::new(options.vocab_size.div_ceil(BLOCK)),
+            most: None,
+        }
+    }
+
+    /// Only tokens that were drawn count.
+    pub fn output_only(mut self, only: bool) -> Self {
+        self.output_only = only;
+        self
+    }
+
+    /// Each block's largest count is kept too.
+    pub fn with_most(mut self, kept: bool) -> Self {
+        self.most = kept.then(|| self.present.clone());
+        self
+    }
+
+    /// Places before this one do not count.
+    pub fn from_place(mut self, first: usize) -> Self {
+        self.first = first;
+        self
+    }
+
+    /// These tokens do not count.
+    pub fn except(mut self, tokens: &[u32]) -> Self {
+        self.except = tokens.iter().map(|token| u64::from(*token)).collect();
+        key::sort(&mut self.except);
+        self
     }
 
     /// How often a token occurs.
@@ -29,41 +76,65 @@ impl Counts {
     /// The tokens of a block that occur, one bit each.
     #[inline]
     pub fn in_block(&self, block: usize) -> u32 {
-        self.blocks.get(block as u32)
+        self.present.get(block)
     }
 
-    /// Calls `f(block, bits)` for each block with tokens that occur.
-    pub fn for_each_block(&self, f: impl FnMut(u32, u32)) {
-        self.blocks.for_each(f);
+    /// At least as often as any token of the block occurs.
+    #[inline]
+    pub fn most_in_block(&self, block: usize) -> u32 {
+        self.most.as_ref().map_or(u32::MAX, |most| most.get(block))
+    }
+
+    /// Calls `f(block)` for each block with tokens that occur.
+    pub fn for_each_block(&self, mut f: impl FnMut(usize)) {
+        self.present.for_each(|block, _| f(block));
+    }
+
+    /// Whether the token at a place counts, while it is in the window.
+    fn matters(&self, history: &History, place: usize) -> bool {
+        place >= self.first
+            && (!self.output_only || history.was_drawn(place))
+            && (self.except.is_empty() || self.except.binary_search(&u64::from(history.tokens()[place])).is_err())
     }
 
     fn add(&mut self, history: &History, place: usize) {
-        if self.output_only && !history.was_drawn(place) {
-            return;
-        }
-        let token = history.tokens()[place];
-        let count = self.counts.get(token);
-        self.counts.set(token, count + 1);
-        if count == 0 {
-            self.blocks.set(token / 32, self.blocks.get(token / 32) | 1 << (token % 32));
+        if self.matters(history, place) {
+            let token = history.tokens()[place];
+            let (block, bit) = (token as usize / BLOCK, 1 << (token % 32));
+            let count = self.counts.get(token) + 1;
+            self.counts.set(token, count);
+            if count == 1 {
+                self.present.set(block, self.present.get(block) | bit);
+            }
+            if let Some(most) = &mut self.most
+                && most.get(block) < count
+            {
+                most.set(block, count);
+            }
         }
     }
 
     fn remove(&mut self, history: &History, place: usize) {
-        if self.output_only && !history.was_drawn(place) {
-            return;
-        }
-        let token = history.tokens()[place];
-        let count = self.counts.get(token);
-        self.counts.set(token, count - 1);
-        if count == 1 {
-            self.blocks.set(token / 32, self.blocks.get(token / 32) & !(1 << (token % 32)));
+        if self.matters(history, place) {
+            let token = history.tokens()[place];
+            let (block, bit) = (token as usize / BLOCK, 1 << (token % 32));
+            let count = self.counts.get(token);
+            self.counts.set(token, count - 1);
+            if count == 1 {
+                self.present.set(block, self.present.get(block) & !bit);
+            }
+            if let Some(most) = &mut self.most
+                && most.get(block) == count
+            {
+                let ids = (block * BLOCK) as u32..((block + 1) * BLOCK) as u32;
+                most.set(block, ids.map(|id| self.counts.get(id)).max().unwrap_or(0));
+            }
         }
     }
 
-    /// The token that a history of `len` tokens has just outside the window.
+    /// The place that a history of `len` tokens has just outside the window.
     fn outside(&self, len: usize) -> Option<usize> {
-        self.window.and_then(|window| len.checked_sub(window + 1))
+        len.checked_sub(self.window)?.checked_sub(1)
     }
 }
 
@@ -84,7 +155,10 @@ impl Memory for Counts {
 
     fn clear(&mut self) {
         self.counts.clear();
-        self.blocks.clear();
+        self.present.clear();
+        if let Some(most) = &mut self.most {
+            most.clear();
+        }
     }
 
     fn twin(&self) -> Box<dyn Memory> {

@@ -1,10 +1,13 @@
 //! What has been said: the prompt's tokens and those drawn, and what strategies remember of them.
 
+mod blocks;
 mod counts;
+mod followers;
 mod map;
 mod track;
 
 pub(crate) use counts::Counts;
+pub(crate) use followers::Followers;
 pub(crate) use map::Map;
 pub(crate) use track::Track;
 
@@ -71,8 +74,6 @@ pub(crate) trait Memory: Any {
     fn push(&mut self, history: &History, observed: Option<f64>);
     /// The last token of `history` is about to go.
     fn pop(&mut self, history: &History);
-    /// Tokens have come or gone, and a draw may be next.
-    fn settle(&mut self, _history: &History) {}
     /// Back to what it was before any token.
     fn clear(&mut self);
     /// A copy.

@@ -51,10 +51,7 @@ impl Memory for Track {
     }
 
     fn inherit(&mut self, other: &dyn Memory) {
-        let other = other.of::<Self>();
-        if self.parameters == other.parameters {
-            self.changes.clone_from(&other.changes);
-        }
+        self.changes.clone_from(&other.of::<Self>().changes);
     }
 
     fn save(&self, out: &mut Writer) {

@@ -17,8 +17,10 @@ struct Entry {
     place: fn(&mut Options) -> &mut dyn Setting,
     /// Whether the group it is a part of is there.
     present: fn(&Options) -> bool,
-    /// Takes its value, or the whole group, from other options.
-    copy: fn(&mut Options, &Options),
+    /// Takes its value from other options.
+    copy: fn(&mut Options, &mut Options),
+    /// Takes the whole group it is a part of from other options.
+    copy_group: fn(&mut Options, &mut Options),
 }
 
 macro_rules! entry {
@@ -28,6 +30,7 @@ macro_rules! entry {
             place: |options| &mut options.$field,
             present: |_| true,
             copy: |to, from| to.$field.clone_from(&from.$field),
+            copy_group: |_, _| (),
         }
     };
     // A part of a group that may be absent.
@@ -36,7 +39,12 @@ macro_rules! entry {
             name: $name,
             place: |options| &mut options.$group.get_or_insert_default().$field,
             present: |options| options.$group.is_some(),
-            copy: |to, from| to.$group.clone_from(&from.$group),
+            copy: |to, from| {
+                if let Some(group) = &mut to.$group {
+                    group.$field.clone_from(&from.$group.get_or_insert_default().$field);
+                }
+            },
+            copy_group: |to, from| to.$group.clone_from(&from.$group),
         }
     };
     ($name:literal, $group:ident.$field:ident) => {
@@ -44,7 +52,8 @@ macro_rules! entry {
             name: $name,
             place: |options| &mut options.$group.$field,
             present: |_| true,
-            copy: |to, from| to.$group.clone_from(&from.$group),
+            copy: |to, from| to.$group.$field.clone_from(&from.$group.$field),
+            copy_group: |to, from| to.$group.clone_from(&from.$group),
         }
     };
 }
@@ -128,15 +137,23 @@ pub(super) fn set(options: &mut Options, name: &str, value: Value) -> Result<(),
         Value::Texts(names) if name == "order" => Order::of(names).err(),
         _ => None,
     };
-    (entry.place)(options)
-        .read(value)
-        .map_err(|expected| wrong_order.unwrap_or_else(|| Error::option(name, format!("{name} must be {expected}"))))
+    let absent = !(entry.present)(options);
+    (entry.place)(options).read(value).map_err(|expected| {
+        if absent {
+            (entry.copy_group)(options, &mut Options::new(1));
+        }
+        wrong_order.unwrap_or_else(|| Error::option(name, format!("{name} must be {expected}")))
+    })
 }
 
 pub(super) fn unset(options: &mut Options, name: &str) -> Result<(), Error> {
-    let exactly = ENTRIES.iter().find(|entry| entry.name == name);
-    let entry = exactly.or_else(|| parts(name).next()).ok_or_else(|| unknown(name))?;
-    (entry.copy)(options, &Options::new(1));
+    let mut defaults = Options::new(0);
+    if let Some(entry) = ENTRIES.iter().find(|entry| entry.name == name) {
+        (entry.copy)(options, &mut defaults);
+    } else {
+        let part = parts(name).next().ok_or_else(|| unknown(name))?;
+        (part.copy_group)(options, &mut defaults);
+    }
     Ok(())
 }
 

@@ -69,7 +69,8 @@ impl Setting for usize {
     }
 
     fn write(&self) -> Value {
-        Value::Number(*self as f64)
+        // A larger count is as good as the largest that can be read again.
+        Value::Number((*self as f64).min(9_007_199_254_740_992.0))
     }
 }
 

@@ -29,6 +29,11 @@ pub(crate) struct Waiting<'a> {
     pub remember: bool,
 }
 
+/// A logit less a finite penalty: below the lowest float it is still alive.
+pub(crate) fn lowered(x: f32, penalty: f64) -> f32 {
+    (f64::from(x) - penalty).max(f64::from(f32::MIN)) as f32
+}
+
 impl Waiting<'_> {
     /// The tokens of a block that it touches, one bit each.
     fn touched(&self, block: usize) -> u32 {
@@ -56,19 +61,11 @@ impl Waiting<'_> {
                     *max = bound(*max, 1, &self.parameters).min(f32::MAX);
                 }
             }
-            Some(counts) => counts.for_each_block(|block, mut bits| {
-                let max = &mut maxima[block as usize];
-                let old = *max;
-                if old == f32::NEG_INFINITY {
-                    return;
-                }
-                if !self.counted {
-                    bits = 1;
-                }
-                while bits != 0 {
-                    let count = self.count(block * BLOCK as u32 + bits.trailing_zeros());
-                    *max = max.max(bound(old, count, &self.parameters).min(f32::MAX));
-                    bits &= bits - 1;
+            Some(counts) => counts.for_each_block(|block| {
+                let max = &mut maxima[block];
+                if *max != f32::NEG_INFINITY {
+                    let most = if self.counted { counts.most_in_block(block) } else { 1 };
+                    *max = max.max(bound(*max, most, &self.parameters).min(f32::MAX));
                 }
             }),
         }
@@ -158,6 +155,16 @@ impl<'a> Survivors<'a> {
                     self.blocks[block][lane] = f(id, x);
                 }
             }
+            self.refresh(block);
+        }
+        self.max_is_stale = true;
+    }
+
+    /// Masks a whole row, as `scan` does.
+    pub fn mask(&mut self, mask: &[u32]) {
+        for block in 0..self.blocks.len() {
+            self.settle(block);
+            kernels::mask_block(&mut self.blocks[block], mask.get(block).copied().unwrap_or(0));
             self.refresh(block);
         }
         self.max_is_stale = true;

@@ -12,7 +12,7 @@ mod select;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use edit::{Edit, Parameters, Waiting};
+pub(crate) use edit::{Edit, Parameters, Waiting, lowered};
 
 use crate::decimal::Decimal;
 use crate::draw::envelope;
