@@ -232,7 +232,6 @@ impl Sampler {
             }
         }
     }
-
 }
 
 impl Chain {

@@ -180,9 +180,8 @@ struct Break {
 impl Breakers {
     fn new(sequences: &[Vec<u32>]) -> Self {
         let ends = sequences.iter().enumerate();
-        let mut by_end: Vec<u64> = ends
-            .filter_map(|(index, sequence)| Some(u64::from(*sequence.last()?) << 32 | index as u64))
-            .collect();
+        let mut by_end: Vec<u64> =
+            ends.filter_map(|(index, sequence)| Some(u64::from(*sequence.last()?) << 32 | index as u64)).collect();
         key::sort(&mut by_end);
         Self { sequences: sequences.to_vec(), by_end, breaks: Vec::new() }
     }

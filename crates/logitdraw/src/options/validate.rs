@@ -4,10 +4,13 @@ use super::Options;
 use crate::decimal::Decimal;
 use crate::error::Error;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The largest temperature, bias or penalty: a float's.
 const LARGEST: f64 = f32::MAX as f64;
+/// What stands for "above 0": a float's least.
+const ABOVE_0: f64 = f32::MIN_POSITIVE as f64;
 /// The largest count that a double holds exactly.
 const COUNT: f64 = 9_007_199_254_740_992.0;
 
@@ -37,7 +40,7 @@ pub(super) fn validate(o: &Options) -> Result<(), Error> {
     }
     if let Some(mirostat) = &o.mirostat {
         required("mirostat.version", mirostat.version.map(|version| version as f64), 1.0, 2.0)?;
-        maybe("mirostat.tau", mirostat.tau, f64::MIN_POSITIVE, LARGEST)?;
+        maybe("mirostat.tau", mirostat.tau, ABOVE_0, LARGEST)?;
         maybe("mirostat.eta", mirostat.eta, 0.0, 1.0)?;
         maybe("mirostat.m", mirostat.m.map(|m| m as f64), 2.0, COUNT)?;
     }
@@ -67,7 +70,7 @@ fn dynamic_temperature(o: &Options) -> Result<(), Error> {
 }
 
 fn penalties(o: &Options) -> Result<(), Error> {
-    within("repetitionPenalty", o.repetition_penalty, f64::from(f32::MIN_POSITIVE), LARGEST)?;
+    within("repetitionPenalty", o.repetition_penalty, ABOVE_0, LARGEST)?;
     within("presencePenalty", o.presence_penalty, -LARGEST, LARGEST)?;
     within("frequencyPenalty", o.frequency_penalty, -LARGEST, LARGEST)?;
     if let Some(dry) = &o.dry {
@@ -113,7 +116,7 @@ fn ends(o: &Options) -> Result<(), Error> {
     }
     maybe("maxNewTokens", o.max_new_tokens.map(|tokens| tokens as f64), 1.0, COUNT)?;
     if let Some((_, factor)) = o.exponential_decay_length_penalty {
-        within("exponentialDecayLengthPenalty", factor, f64::MIN_POSITIVE, LARGEST)?;
+        within("exponentialDecayLengthPenalty", factor, ABOVE_0, LARGEST)?;
     }
     let needs = |name, needed, given: bool| {
         if given { Ok(()) } else { Err(Error::option(name, format!("{name} needs {needed}"))) }
@@ -137,12 +140,24 @@ fn ends(o: &Options) -> Result<(), Error> {
 /// `INVALID_OPTION` unless `low <= x <= high`; NaN is in no range.
 pub(crate) fn within(name: &str, x: f64, low: f64, high: f64) -> Result<(), Error> {
     if x >= low && x <= high {
-        Ok(())
+        return Ok(());
+    }
+    let highest = bound(high);
+    let range = match low {
+        ABOVE_0 => format!("above 0, at most {highest}"),
+        _ => format!("from {} to {highest}", bound(low)),
+    };
+    Err(Error::option(name, format!("{name} must be {range}, not {}", Decimal(x))))
+}
+
+/// A bound as people write it.
+fn bound(x: f64) -> String {
+    if x.abs() == LARGEST {
+        String::from(if x < 0.0 { "-3.4e38" } else { "3.4e38" })
+    } else if x == COUNT {
+        String::from("2^53")
     } else {
-        Err(Error::option(
-            name,
-            format!("{name} must be from {} to {}, not {}", Decimal(low), Decimal(high), Decimal(x)),
-        ))
+        format!("{}", Decimal(x))
     }
 }
 

@@ -36,3 +36,7 @@ pub fn bits32(value: &Value) -> f32 {
 pub fn ids(value: &Value) -> Vec<u32> {
     value.as_array().unwrap().iter().map(|id| id.as_u64().unwrap() as u32).collect()
 }
+
+pub mod model;
+pub mod random;
+pub mod rig;

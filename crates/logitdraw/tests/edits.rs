@@ -1,0 +1,217 @@
+//! Each edit, and all of them together, against plain formulas on whole rows.
+
+mod common;
+
+use common::formulas::{Past, edited};
+use common::random::Random;
+use common::rig::Rig;
+use logitdraw::{Dry, ErrorCode, NoRepeatNgram, Options, PenaltyScope, Request, Sampler, Scope, ThinkingBudget};
+
+/// The law of a sampler with edits is that of a plain one on the edited row; greedy takes its best token.
+fn check(options: &Options, past: &Past, logits: &[f32]) {
+    let row = edited(options, past, logits);
+    let mut rig = Rig::new(options.clone());
+    record(&mut rig.sampler, past);
+    let mut greedy = Rig::new(Options { temperature: 0.0, ..options.clone() });
+    record(&mut greedy.sampler, past);
+    let context = || format!("{options:?} {past:?}");
+    if row.iter().all(|x| *x == f32::NEG_INFINITY) {
+        for error in [rig.sample(logits).unwrap_err(), greedy.sample(logits).unwrap_err()] {
+            assert_eq!(error.code, ErrorCode::NoTokenLeft, "{}", context());
+        }
+        return;
+    }
+    let ours = rig.processed(logits, &Request::default()).unwrap();
+    let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mass: f64 = row.iter().map(|x| (f64::from(*x) - f64::from(max)).exp()).sum();
+    for (id, (ours, x)) in ours.iter().zip(&row).enumerate() {
+        let model = f64::from(*x) - f64::from(max) - mass.ln();
+        let near = (ours - model).abs() <= 1e-5 + 1e-6 * model.abs();
+        assert!(near || *ours == model, "token {id}: {ours} {model}, {}", context());
+    }
+    let best = row.iter().position(|x| *x == max).unwrap() as u32;
+    assert_eq!(greedy.sample(logits).unwrap(), best, "{}", context());
+    let token = rig.sample(logits).unwrap();
+    assert!(row[token as usize] > f32::NEG_INFINITY, "{}", context());
+}
+
+fn record(sampler: &mut Sampler, past: &Past) {
+    for (token, drawn) in past.tokens.iter().zip(&past.drawn) {
+        if *drawn { sampler.accept(*token).unwrap() } else { sampler.prompt(&[*token]).unwrap() }
+    }
+}
+
+/// Many random rows and histories under options that a seed makes.
+fn check_many(vocab: usize, rounds: u64, mut options: impl FnMut(&mut Random, &mut Options)) {
+    for seed in 0..rounds {
+        let mut random = Random(seed);
+        let mut made = Options::new(vocab);
+        options(&mut random, &mut made);
+        let len = random.pick(&[0, 1, 2, 3, 10, 40]);
+        let prompted = random.below(len + 1);
+        let tokens = random.tokens(vocab, len);
+        let drawn = (0..len).map(|place| place >= prompted).collect();
+        let logits = random.row(vocab);
+        check(&made, &Past { tokens, drawn }, &logits);
+    }
+}
+
+fn window(random: &mut Random) -> Option<usize> {
+    random.pick(&[None, Some(0), Some(1), Some(3), Some(16), Some(usize::MAX)])
+}
+
+fn scope(random: &mut Random) -> Option<Scope> {
+    random.pick(&[None, Some(Scope::All), Some(Scope::Output)])
+}
+
+#[test]
+fn repetition() {
+    check_many(90, 300, |random, o| {
+        o.repetition_penalty = random.pick(&[1.3, 0.7, 5.0, 1e-30, 1e30, 1.0000001]);
+        o.penalty_window = window(random);
+        o.penalty_scope = PenaltyScope { repetition: scope(random), frequency_presence: None };
+    });
+}
+
+#[test]
+fn presence_and_frequency() {
+    check_many(90, 400, |random, o| {
+        o.presence_penalty = random.pick(&[0.0, 0.5, -0.5, 3.4e38, -3.4e38]);
+        o.frequency_penalty = random.pick(&[0.0, 0.3, -0.3, 2e37, -2e37]);
+        o.penalty_window = window(random);
+        o.penalty_scope = PenaltyScope { repetition: None, frequency_presence: scope(random) };
+    });
+}
+
+#[test]
+fn dry() {
+    check_many(20, 3000, |random, o| {
+        let breakers = (0..random.below(4)).map(|_| {
+            let len = 1 + random.below(3);
+            random.tokens(3, len)
+        });
+        let sequence_breakers = breakers.collect();
+        o.dry = Some(Dry {
+            multiplier: Some(random.pick(&[0.8, 3.0, 1e30])),
+            base: random.pick(&[None, Some(1.0), Some(1.2), Some(100.0), Some(1e30), Some(1.0000005)]),
+            allowed_length: random.pick(&[None, Some(0), Some(1), Some(2), Some(3), Some(12), Some(usize::MAX)]),
+            window: window(random),
+            sequence_breakers,
+        });
+    });
+}
+
+#[test]
+fn ngrams() {
+    check_many(20, 1000, |random, o| {
+        let size = random.pick(&[1, 2, 3, 4, 30]);
+        if random.chance(0.5) {
+            o.no_repeat_ngram_size = size;
+        } else {
+            let exempt = random.ids(3, 2);
+            o.no_repeat_ngram = Some(NoRepeatNgram { size: Some(size), window: window(random), exempt });
+        }
+    });
+}
+
+fn sequences(random: &mut Random, vocab: usize) -> Vec<Vec<u32>> {
+    let count = 1 + random.below(4);
+    let kinds = random.pick(&[2, vocab]);
+    (0..count)
+        .map(|_| {
+            let len = 1 + random.below(3);
+            random.tokens(kinds, len)
+        })
+        .collect()
+}
+
+#[test]
+fn words_and_biases() {
+    check_many(70, 800, |random, o| {
+        o.eos_token_id = random.ids(3, 2);
+        o.bad_words = if random.chance(0.5) { sequences(random, 70) } else { Vec::new() };
+        let bias = |random: &mut Random| random.pick(&[1.5, -1.5, f64::NEG_INFINITY, 3.4e38, -3.4e38]);
+        o.logit_bias = random.ids(70, 6).into_iter().map(|id| (id, bias(random))).collect();
+        o.sequence_bias = sequences(random, 70).into_iter().map(|sequence| (sequence, bias(random))).collect();
+    });
+}
+
+#[test]
+fn bans_and_lengths() {
+    check_many(40, 2000, |random, o| {
+        o.suppress_tokens = random.ids(40, 5);
+        o.begin_suppress_tokens = random.ids(40, 5);
+        o.allowed_token_ids = random.chance(0.3).then(|| [random.ids(40, 20), vec![7]].concat());
+        o.eos_token_id = [random.ids(40, 2), vec![5]].concat();
+        o.min_new_tokens = random.pick(&[0, 1, 5, 50]);
+        o.max_new_tokens = random.pick(&[None, Some(1), Some(2), Some(6)]);
+        if o.max_new_tokens.is_some() {
+            o.forced_eos_token_id = random.ids(40, 2);
+        }
+        o.forced_bos_token_id = random.pick(&[None, Some(3)]);
+        o.exponential_decay_length_penalty =
+            random.pick(&[None, Some((0, 1.5)), Some((2, 0.5)), Some((0, 1e30)), Some((usize::MAX, 2.0))]);
+    });
+}
+
+#[test]
+fn a_zero_end_logit_does_not_decay_into_nan() {
+    let mut options = Options::new(4);
+    options.eos_token_id = vec![1];
+    options.exponential_decay_length_penalty = Some((0, 3e38));
+    let past = Past { tokens: vec![2; 9], drawn: vec![true; 9] };
+    check(&options, &past, &[1.0, 0.0, 2.0, 3.0]);
+}
+
+#[test]
+fn thinking() {
+    check_many(12, 2000, |random, o| {
+        let length = 1 + random.below(3);
+        let start = random.tokens(3, length);
+        let length = 1 + random.below(3);
+        let end = random.tokens(3, length);
+        o.thinking_budget = Some(ThinkingBudget { tokens: Some(random.below(8)), start, end });
+    });
+}
+
+/// vLLM's rule, step by step: at the budget the end is forced from its first token on; a natural end stops the count; a second
+/// thought is counted anew.
+#[test]
+fn a_thought_is_ended_and_another_begins() {
+    let mut options = Options::new(10);
+    options.thinking_budget = Some(ThinkingBudget { tokens: Some(3), start: vec![1, 2], end: vec![8, 9] });
+    options.temperature = 0.0;
+    let mut rig = Rig::new(options);
+    let mut favour = |rig: &mut Rig, token: usize| {
+        let mut logits = [0.0; 10];
+        logits[token] = 5.0;
+        rig.sample(&logits).unwrap()
+    };
+    rig.sampler.prompt(&[4, 1, 2]).unwrap();
+    // The thought's own 8 is no beginning of what is forced.
+    assert_eq!([5, 5, 8, 5, 5, 5].map(|token| favour(&mut rig, token)), [5, 5, 8, 8, 9, 5]);
+    // A natural end.
+    assert_eq!([1, 2, 5, 8, 9, 5, 5, 5].map(|token| favour(&mut rig, token)), [1, 2, 5, 8, 9, 5, 5, 5]);
+    assert_eq!([1, 2, 6, 6, 6, 6, 6, 6].map(|token| favour(&mut rig, token)), [1, 2, 6, 6, 6, 8, 9, 6]);
+    rig.sampler.rollback(2).unwrap();
+    assert_eq!([6, 6].map(|token| favour(&mut rig, token)), [9, 6]);
+}
+
+#[test]
+fn all_together() {
+    check_many(100, 600, |random, o| {
+        o.repetition_penalty = random.pick(&[1.0, 1.3, 0.8]);
+        o.presence_penalty = random.pick(&[0.0, 0.4, -0.4]);
+        o.frequency_penalty = random.pick(&[0.0, 0.2, -0.2]);
+        o.penalty_window = window(random);
+        o.dry = random.chance(0.5).then(|| Dry { multiplier: Some(1.0), ..Dry::default() });
+        o.no_repeat_ngram_size = random.pick(&[0, 1, 2, 3]);
+        o.bad_words = if random.chance(0.3) { sequences(random, 100) } else { Vec::new() };
+        o.logit_bias = random.ids(100, 4).into_iter().map(|id| (id, 0.7)).collect();
+        o.suppress_tokens = random.ids(100, 4);
+        o.eos_token_id = vec![2, 3];
+        o.min_new_tokens = random.pick(&[0, 4]);
+        o.exponential_decay_length_penalty = random.pick(&[None, Some((1, 1.1))]);
+        o.allowed_token_ids = random.chance(0.2).then(|| (0..60).collect());
+    });
+}
