@@ -12,16 +12,84 @@ pub(crate) fn unpack(key: u64) -> (f32, u32) {
     (from_ascending(!((key >> 32) as u32)), key as u32)
 }
 
-/// Sorts keys, ascending. The one sort of 64-bit integers there is: each costs kilobytes of WebAssembly.
-#[inline(never)]
-pub(crate) fn sort(keys: &mut [u64]) {
-    keys.sort_unstable();
+/// Sorts keys, ascending. The standard library's sort and selection would weigh ten times as much.
+pub(crate) fn sort(mut keys: &mut [u64]) {
+    while keys.len() > FEW {
+        let (smaller, larger) = split(keys);
+        let (before, behind) = keys.split_at_mut(smaller);
+        let behind = &mut behind[larger - smaller..];
+        // The shorter part by a call, the longer one by the loop: the stack stays as deep as a logarithm.
+        keys = if before.len() < behind.len() {
+            sort(before);
+            behind
+        } else {
+            sort(behind);
+            before
+        };
+    }
+    insert(keys);
 }
 
-/// The key that stands at `index` once smaller ones are before it and larger ones behind it. The one selection there is.
-#[inline(never)]
-pub(crate) fn select(keys: &mut [u64], index: usize) -> u64 {
-    *keys.select_nth_unstable(index).1
+/// The key that stands at `index` once smaller ones are before it and larger ones behind it.
+pub(crate) fn select(mut keys: &mut [u64], mut index: usize) -> u64 {
+    while keys.len() > FEW {
+        let (smaller, larger) = split(keys);
+        if index < smaller {
+            keys = &mut keys[..smaller];
+        } else if index < larger {
+            return keys[index];
+        } else {
+            keys = &mut keys[larger..];
+            index -= larger;
+        }
+    }
+    insert(keys);
+    keys[index]
+}
+
+/// As many keys are sorted by insertion.
+const FEW: usize = 12;
+
+fn insert(keys: &mut [u64]) {
+    for end in 1..keys.len() {
+        let key = keys[end];
+        let mut place = end;
+        while place > 0 && keys[place - 1] > key {
+            keys[place] = keys[place - 1];
+            place -= 1;
+        }
+        keys[place] = key;
+    }
+}
+
+/// Moves keys so that those below a pivot come first; where there are none, the pivot and its equals. What lies between the two
+/// indices is in its place. No order of the keys is a bad one: where the pivot comes from looks random.
+fn split(keys: &mut [u64]) -> (usize, usize) {
+    let len = keys.len();
+    let mut state = len as u32 ^ keys[len / 2] as u32;
+    let mut candidate = || {
+        state = state.wrapping_mul(0x9e37_79b1) ^ state >> 15;
+        keys[(u64::from(state) * len as u64 >> 32) as usize]
+    };
+    let (a, b, c) = (candidate(), candidate(), candidate());
+    let pivot = a.min(b).max(a.max(b).min(c));
+    match part(keys, |key| key < pivot) {
+        0 => (0, part(keys, |key| key == pivot)),
+        smaller => (smaller, smaller),
+    }
+}
+
+/// Moves keys that are `first` before the others, without a branch that could be mispredicted; how many they are.
+#[inline]
+fn part(keys: &mut [u64], first: impl Fn(u64) -> bool) -> usize {
+    let mut count = 0;
+    for place in 0..keys.len() {
+        let key = keys[place];
+        keys[place] = keys[count];
+        keys[count] = key;
+        count += usize::from(first(key));
+    }
+    count
 }
 
 /// Bits that compare as integers the way the floats do; the two zeros are one.
@@ -39,6 +107,7 @@ fn from_ascending(bits: u32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     #[test]
     fn order_and_round_trip() {
@@ -51,5 +120,51 @@ mod tests {
         }
         assert!(pack(1.0, 3) < pack(1.0, 4));
         assert_eq!(pack(-0.0, 5), pack(0.0, 5));
+    }
+
+    /// Deterministic lists of every shape: random, few values, sorted, reversed, organ pipes, all the same.
+    fn lists() -> impl Iterator<Item = Vec<u64>> {
+        let mut state = 1u64;
+        let mut random = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state >> 20
+        };
+        let lengths = (0..40).chain([63, 64, 100, 255, 1000, 4096, 20_000]);
+        lengths.flat_map(move |len| {
+            (0..7).map(|shape| (0..len).map(|i| shaped(shape, i, len, random())).collect()).collect::<Vec<Vec<u64>>>()
+        })
+    }
+
+    fn shaped(shape: u32, i: u64, len: u64, random: u64) -> u64 {
+        match shape {
+            0 => random,
+            1 => random % 5,
+            2 => i,
+            3 => len - i,
+            4 => i.min(len - i),
+            5 => 7,
+            _ => i % 2 * u64::MAX,
+        }
+    }
+
+    #[test]
+    fn sorts_and_selects_as_the_standard_library_does() {
+        for list in lists() {
+            let mut expected = list.clone();
+            expected.sort_unstable();
+            let mut sorted = list.clone();
+            sort(&mut sorted);
+            assert_eq!(sorted, expected);
+            for index in [0, 1, list.len() / 3, list.len().saturating_sub(1)] {
+                if index < list.len() {
+                    let mut keys = list.clone();
+                    assert_eq!(select(&mut keys, index), expected[index]);
+                    assert!(keys[..index].iter().all(|key| *key <= expected[index]));
+                    assert!(keys[index..].iter().all(|key| *key >= expected[index]));
+                    keys.sort_unstable();
+                    assert_eq!(keys, expected, "nothing is lost");
+                }
+            }
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Envelope rejection: an exact draw from the whole vocabulary without the sum over it.
 //!
-//! A block is drawn by its maximum's weight, a lane in it uniformly, and the token accepted with the ratio of its weight
-//! to the maximum's. Every try accepts each token in proportion to its weight, so the law is exact; a block's maximum is
-//! one of its 32 tokens, so at most 32 tries are expected, whatever the logits.
+//! A block is drawn by 32 times its maximum's weight, which its own weights cannot exceed, and opened: where the second
+//! random number falls among the weights of its tokens, that token is drawn; where it falls beyond them, the block's bound
+//! becomes their sum and all starts again. Every try accepts each token in proportion to its weight, so the law is exact; a
+//! block's maximum is one of its 32 tokens, so at most 32 tries are expected, whatever the logits, and nearly always far
+//! fewer: no block is refused twice.
 //!
-//! While edits wait, a block's old maximum is an upper bound of the new one: still an envelope, tightened as blocks open.
+//! While edits wait, a block's old maximum is an upper bound of the new one: still an envelope.
 
 use crate::generator::philox;
 use crate::kernels::{self, BLOCK, Block};
@@ -15,10 +17,10 @@ use alloc::vec::Vec;
 /// Maxima a group holds, and groups a section.
 const GROUP: usize = BLOCK;
 const SECTION: usize = 16;
-/// After so many refusals (never seen: 31/32 to this power is 1e-56) the inverse CDF decides; the law stays exact.
+/// After so many refusals (31/32 to this power is 1e-56) the inverse CDF decides; the law stays exact.
 const MOST_TRIES: u32 = 4096;
 
-/// Weights of the block maxima and their sums by group and section.
+/// A 32nd of what each block may weigh, and the sums of that by group and section.
 pub(crate) struct Scratch {
     weights: Vec<Block>,
     groups: Vec<f64>,
@@ -39,6 +41,8 @@ impl Scratch {
 struct Envelope<'a> {
     scratch: &'a mut Scratch,
     total: f64,
+    /// What the blocks that are open weigh more than their part of `total`.
+    hidden: f64,
     /// Groups in use.
     len: usize,
 }
@@ -57,6 +61,7 @@ impl Envelope<'_> {
             self.sum_section(section);
         }
         self.sum_total();
+        self.hidden = 0.0;
     }
 
     fn sum_section(&mut self, section: usize) {
@@ -90,10 +95,39 @@ impl Envelope<'_> {
         group * GROUP + last
     }
 
-    /// A block's maximum turned out lower.
-    fn lower(&mut self, block: usize, weight: f32) {
-        let group = block / GROUP;
-        self.scratch.weights[group][block % GROUP] = weight;
+    /// The lane of a block in which `u`, in [0, 1), times its bound falls; none where that is beyond its weights, which are its
+    /// bound from then on.
+    fn open(&mut self, alive: &mut Survivors<'_>, block: usize, floor: f32, u: f64) -> Option<usize> {
+        let (max, scale) = (alive.max(), alive.scale());
+        let terms = kernels::terms(alive.block(block), max, scale, floor);
+        let mass = kernels::block_sum(&terms);
+        let bound = &mut self.scratch.weights[block / GROUP][block % GROUP];
+        let mut left = u * f64::from(*bound) * BLOCK as f64;
+        let inside = left < f64::from(mass);
+        if mass / (BLOCK as f32) < *bound {
+            *bound = mass / BLOCK as f32;
+            self.hidden += f64::from(mass - *bound);
+            self.lowered(block / GROUP);
+        }
+        if !inside {
+            return None;
+        }
+        let mut last = 0;
+        for (lane, term) in terms.iter().enumerate() {
+            let term = f64::from(*term);
+            if term > 0.0 {
+                last = lane;
+                if left < term {
+                    break;
+                }
+            }
+            left -= term;
+        }
+        Some(last)
+    }
+
+    /// A bound of the group became lower.
+    fn lowered(&mut self, group: usize) {
         self.scratch.groups[group] = f64::from(kernels::block_sum(&self.scratch.weights[group]));
         self.sum_section(group / SECTION);
         self.sum_total();
@@ -120,30 +154,20 @@ fn walk(sums: &[f64], target: &mut f64) -> usize {
 /// The place of a token drawn from the survivors, and from the waiting nucleus if there is one.
 /// `random` gives the 128 random bits of a try.
 pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) -> u32 {
-    let mut envelope = Envelope { scratch: alive.take_envelope(), total: 0.0, len: 0 };
+    let mut envelope = Envelope { scratch: alive.take_envelope(), total: 0.0, hidden: 0.0, len: 0 };
     let mut floor = alive.floor();
     envelope.weigh(alive, floor.x);
     let mut nucleus = alive.nucleus().map(Membership::new);
-    let (max, scale) = (alive.max(), alive.scale());
     for attempt in 0..MOST_TRIES {
-        let words = random(attempt);
-        let [chooses, accepts] = philox::uniforms(words);
+        let [chooses, places] = philox::uniforms(random(attempt));
         let block = envelope.find(chooses * envelope.total);
-        let bound = alive.block_max(block);
-        // The uniform that accepts leaves these bits unused.
-        let lane = words[2] % BLOCK as u32;
-        let x = alive.block(block)[lane as usize];
-        let place = (block * BLOCK) as u32 + lane;
-        let accepted = accepts < f64::from(kernels::exp((x - bound) * scale));
-        if alive.block_max(block) < bound {
-            let lowered = alive.block_max(block);
-            let weight = if lowered >= floor.x { kernels::exp((lowered - max) * scale) } else { 0.0 };
-            envelope.lower(block, weight);
-        }
-        if !accepted || !floor.keeps(x, place) {
+        let Some(lane) = envelope.open(alive, block, floor.x, places) else { continue };
+        let x = alive.block(block)[lane];
+        let place = (block * BLOCK + lane) as u32;
+        if !floor.keeps(x, place) {
             continue;
         }
-        if nucleus.as_mut().is_none_or(|nucleus| nucleus.holds(alive, &mut envelope, floor.x, (x, place))) {
+        if nucleus.as_mut().is_none_or(|nucleus| nucleus.holds(alive, &envelope, x, place)) {
             return place;
         }
         floor = before(x, place);
@@ -182,30 +206,19 @@ impl Membership {
         Self { p: nucleus.p, floor: nucleus.floor, limit: None }
     }
 
-    /// Whether the mass before the token is less than `p` of the whole. The envelope's exact weights are a lower bound of
-    /// the whole and decide most questions; sums of non-negative terms in one order are monotone, so the bound needs a
-    /// margin only for the order of its own additions.
-    fn holds(
-        &mut self,
-        alive: &mut Survivors<'_>,
-        envelope: &mut Envelope<'_>,
-        floor: f32,
-        (x, place): (f32, u32),
-    ) -> bool {
-        let before = alive.mass_before(x, place);
+    /// Whether the mass before the token is less than `p` of the whole. Lower bounds of the whole decide most questions: the
+    /// maxima and the blocks that are open, or the blocks that were looked at for the mass before. Sums of non-negative terms
+    /// in one order are monotone, so a bound needs a margin only for the order of its own additions.
+    fn holds(&mut self, alive: &mut Survivors<'_>, envelope: &Envelope<'_>, x: f32, place: u32) -> bool {
+        let (before, part) = alive.masses_before(x, place, self.floor);
         if before == 0.0 {
             return true; // The best token is always in, whatever p is.
         }
         if let Some(limit) = self.limit {
             return before < limit;
         }
-        let known = if alive.has_waiting() {
-            // That sum has opened blocks whose weights are too large now.
-            envelope.weigh(alive, floor);
-            settled_weight(alive, envelope)
-        } else {
-            envelope.total
-        };
+        // While edits wait, maxima may be those of tokens that weigh less by now.
+        let known = if alive.has_waiting() { part } else { part.max(envelope.total + envelope.hidden) };
         if before < self.p * known * (1.0 - 1e-9) {
             return true;
         }
@@ -213,10 +226,4 @@ impl Membership {
         self.limit = Some(limit);
         before < limit
     }
-}
-
-/// The part of the envelope that is exact: blocks whose edits do not wait.
-fn settled_weight(alive: &Survivors<'_>, envelope: &Envelope<'_>) -> f64 {
-    let weights = envelope.scratch.weights[..envelope.len].as_flattened();
-    (0..alive.block_count()).filter(|block| alive.is_settled(*block)).map(|block| f64::from(weights[block])).sum()
 }

@@ -106,17 +106,17 @@ pub(crate) fn block_mass(block: &Block, max: f32, scale: f32, floor: f32) -> f32
     block_sum(&terms(block, max, scale, floor))
 }
 
-/// Sum of a block's terms that come before a token of logit `x` in descending order: larger logits, and equal ones in
-/// lanes below `lane`.
-#[inline]
-pub(crate) fn block_mass_before(block: &Block, max: f32, scale: f32, x: f32, lane: u32) -> f32 {
+/// Two sums of a block's terms at or above `floor`: of those that come before a token of logit `x` in descending order
+/// (larger logits, and equal ones in lanes below `lane`), and of all.
+pub(crate) fn block_masses(block: &Block, max: f32, scale: f32, floor: f32, x: f32, lane: u32) -> (f32, f32) {
+    let all = terms(block, max, scale, floor);
     let mut before = [0.0; BLOCK];
     for (index, (value, out)) in block.iter().zip(before.iter_mut()).enumerate() {
         if *value > x || (*value == x && (index as u32) < lane) {
-            *out = exp((value - max) * scale);
+            *out = all[index];
         }
     }
-    block_sum(&before)
+    (block_sum(&before), block_sum(&all))
 }
 
 /// Sum of the terms at or above `floor` over the whole row. Blocks that can add nothing are not read.

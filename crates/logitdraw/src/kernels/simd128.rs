@@ -31,25 +31,59 @@ fn lanes_of(word: u32, vector: usize) -> v128 {
     i32x4_eq(bits, LANE_BITS)
 }
 
-#[inline(always)]
-fn exp4(y: v128) -> v128 {
-    let round = f32x4_splat(ROUND);
-    let rounded = f32x4_add(f32x4_mul(y, f32x4_splat(LOG2_E)), round);
-    let n = f32x4_sub(rounded, round);
-    let r = f32x4_sub(y, f32x4_mul(n, f32x4_splat(LN_2_HIGH)));
-    let r = f32x4_sub(r, f32x4_mul(n, f32x4_splat(LN_2_LOW)));
-    let mut q = f32x4_splat(EXP_Q[4]);
-    for k in (0..4).rev() {
-        q = f32x4_add(f32x4_splat(EXP_Q[k]), f32x4_mul(r, q));
+/// What the exponential is made of. Loaded at the start of a kernel rather than written into it: V8 builds a constant vector
+/// anew, in three instructions, wherever a loop needs it.
+static CONSTANTS: [f32; 11] =
+    [LOG2_E, ROUND, LN_2_HIGH, LN_2_LOW, EXP_Q[0], EXP_Q[1], EXP_Q[2], EXP_Q[3], EXP_Q[4], 1.0, EXP_LOWEST];
+
+#[derive(Clone, Copy)]
+struct Exp {
+    log2_e: v128,
+    round: v128,
+    ln_2_high: v128,
+    ln_2_low: v128,
+    q: [v128; 5],
+    one: v128,
+    lowest: v128,
+}
+
+impl Exp {
+    #[inline(always)]
+    fn new() -> Self {
+        let constants = core::hint::black_box(&CONSTANTS);
+        let splat = |place: usize| f32x4_splat(constants[place]);
+        Self {
+            log2_e: splat(0),
+            round: splat(1),
+            ln_2_high: splat(2),
+            ln_2_low: splat(3),
+            q: [splat(4), splat(5), splat(6), splat(7), splat(8)],
+            one: splat(9),
+            lowest: splat(10),
+        }
     }
-    let p = f32x4_add(f32x4_splat(1.0), f32x4_add(r, f32x4_mul(f32x4_mul(r, r), q)));
-    let e = i32x4_add(p, i32x4_shl(rounded, 23));
-    v128_and(e, f32x4_ge(y, f32x4_splat(EXP_LOWEST)))
+
+    #[inline(always)]
+    fn of(self, y: v128) -> v128 {
+        let [q0, q1, q2, q3, q4] = self.q;
+        let rounded = f32x4_add(f32x4_mul(y, self.log2_e), self.round);
+        let n = f32x4_sub(rounded, self.round);
+        let r = f32x4_sub(y, f32x4_mul(n, self.ln_2_high));
+        let r = f32x4_sub(r, f32x4_mul(n, self.ln_2_low));
+        let q = f32x4_add(q3, f32x4_mul(r, q4));
+        let q = f32x4_add(q2, f32x4_mul(r, q));
+        let q = f32x4_add(q1, f32x4_mul(r, q));
+        let q = f32x4_add(q0, f32x4_mul(r, q));
+        let p = f32x4_add(self.one, f32x4_add(r, f32x4_mul(f32x4_mul(r, r), q)));
+        let e = i32x4_add(p, i32x4_shl(rounded, 23));
+        v128_and(e, f32x4_ge(y, self.lowest))
+    }
 }
 
 /// What every term needs, splatted once.
 #[derive(Clone, Copy)]
 struct Law {
+    exp: Exp,
     max: v128,
     scale: v128,
     floor: v128,
@@ -58,7 +92,7 @@ struct Law {
 impl Law {
     #[inline(always)]
     fn new(max: f32, scale: f32, floor: f32) -> Self {
-        Self { max: f32x4_splat(max), scale: f32x4_splat(scale), floor: f32x4_splat(floor) }
+        Self { exp: Exp::new(), max: f32x4_splat(max), scale: f32x4_splat(scale), floor: f32x4_splat(floor) }
     }
 
     /// `(x - max) * scale`.
@@ -70,7 +104,7 @@ impl Law {
     /// `exp((x - max) * scale)`, 0 below the floor.
     #[inline(always)]
     fn term(self, x: v128) -> v128 {
-        v128_and(exp4(self.exponent(x)), f32x4_ge(x, self.floor))
+        v128_and(self.exp.of(self.exponent(x)), f32x4_ge(x, self.floor))
     }
 
     #[inline(always)]
@@ -97,22 +131,27 @@ fn fold_max(lanes: v128) -> f32 {
     f32x4_extract_lane::<0>(f32x4_pmax(pairs, i32x4_shuffle::<1, 0, 3, 2>(pairs, pairs)))
 }
 
+/// Folds a block's vectors, first to last. Written out: the module is compiled for size, which unrolls nothing.
+#[inline(always)]
+fn across<T>(block: &Block, first: impl Fn(v128) -> T, f: impl Fn(T, v128) -> T) -> T {
+    let lanes = first(load(block, 0));
+    let lanes = f(lanes, load(block, 1));
+    let lanes = f(lanes, load(block, 2));
+    let lanes = f(lanes, load(block, 3));
+    let lanes = f(lanes, load(block, 4));
+    let lanes = f(lanes, load(block, 5));
+    let lanes = f(lanes, load(block, 6));
+    f(lanes, load(block, 7))
+}
+
 /// Lane by lane, a block's maxima and sums.
 #[inline(always)]
 fn lanes_max_sum(block: &Block) -> (v128, v128) {
-    let first = load(block, 0);
-    let (mut largest, mut sum) = (first, first);
-    for vector in 1..VECTORS {
-        let x = load(block, vector);
-        largest = f32x4_pmax(largest, x);
-        sum = f32x4_add(sum, x);
-    }
-    (largest, sum)
+    across(block, |x| (x, x), |(largest, sum), x| (f32x4_pmax(largest, x), f32x4_add(sum, x)))
 }
 
-#[inline]
 pub(crate) fn block_max(block: &Block) -> f32 {
-    fold_max(lanes_max_sum(block).0)
+    fold_max(across(block, |x| x, |largest, x| f32x4_pmax(largest, x)))
 }
 
 pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
@@ -121,21 +160,17 @@ pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     let (fours, rest) = row.as_chunks::<4>();
     let (four_maxima, rest_maxima) = maxima[..row.len()].as_chunks_mut::<4>();
     for (blocks, out) in fours.iter().zip(four_maxima.iter_mut()) {
+        // Block after block, not all four at once: V8 would load all of them first and run out of registers.
         let mut lanes = [best; 4];
         for (lane_max, block) in lanes.iter_mut().zip(blocks) {
             let (largest, sum) = lanes_max_sum(block);
             *lane_max = largest;
             clean = v128_and(clean, f32x4_eq(sum, sum));
         }
+        let [a, b, c, d] = lanes;
         // A transposed fold: (0 max 2) and (1 max 3) of two blocks at once, then both of all four.
-        let left = f32x4_pmax(
-            i32x4_shuffle::<0, 4, 1, 5>(lanes[0], lanes[1]),
-            i32x4_shuffle::<2, 6, 3, 7>(lanes[0], lanes[1]),
-        );
-        let right = f32x4_pmax(
-            i32x4_shuffle::<0, 4, 1, 5>(lanes[2], lanes[3]),
-            i32x4_shuffle::<2, 6, 3, 7>(lanes[2], lanes[3]),
-        );
+        let left = f32x4_pmax(i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
+        let right = f32x4_pmax(i32x4_shuffle::<0, 4, 1, 5>(c, d), i32x4_shuffle::<2, 6, 3, 7>(c, d));
         let four = f32x4_pmax(i32x4_shuffle::<0, 1, 4, 5>(left, right), i32x4_shuffle::<2, 3, 6, 7>(left, right));
         // SAFETY: `out` is four floats.
         unsafe { v128_store(out.as_mut_ptr().cast(), four) };
@@ -188,7 +223,7 @@ pub(crate) fn mask_block(block: &mut Block, word: u32) {
 
 #[inline]
 pub(crate) fn block_sum(terms: &Block) -> f32 {
-    fold(lanes_max_sum(terms).1)
+    fold(across(terms, |x| x, |sum, x| f32x4_add(sum, x)))
 }
 
 pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &mut [f32]) {
@@ -217,21 +252,23 @@ pub(crate) fn block_mass(block: &Block, max: f32, scale: f32, floor: f32) -> f32
     Law::new(max, scale, floor).block_mass(block)
 }
 
-#[inline]
-pub(crate) fn block_mass_before(block: &Block, max: f32, scale: f32, x: f32, lane: u32) -> f32 {
-    let law = Law::new(max, scale, f32::NEG_INFINITY);
+pub(crate) fn block_masses(block: &Block, max: f32, scale: f32, floor: f32, x: f32, lane: u32) -> (f32, f32) {
+    let law = Law::new(max, scale, floor);
     let x = f32x4_splat(x);
     let below = if lane >= BLOCK as u32 { u32::MAX } else { (1 << lane) - 1 };
-    let before = |vector| {
+    let masses = |vector| {
         let value = load(block, vector);
+        let term = law.term(value);
         let tied = v128_and(f32x4_eq(value, x), lanes_of(below, vector));
-        v128_and(exp4(law.exponent(value)), v128_or(f32x4_gt(value, x), tied))
+        (v128_and(term, v128_or(f32x4_gt(value, x), tied)), term)
     };
-    let mut lanes = before(0);
+    let (mut before, mut all) = masses(0);
     for vector in 1..VECTORS {
-        lanes = f32x4_add(lanes, before(vector));
+        let (more_before, more) = masses(vector);
+        before = f32x4_add(before, more_before);
+        all = f32x4_add(all, more);
     }
-    fold(lanes)
+    (fold(before), fold(all))
 }
 
 pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> f64 {
@@ -247,7 +284,7 @@ pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
 
 pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> Sums {
     let law = Law::new(max, scale, floor);
-    let lowest = f32x4_splat(EXP_LOWEST);
+    let lowest = law.exp.lowest;
     let mut total = Sums::default();
     for (block, block_max) in row.iter().zip(maxima) {
         if !(*block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST) {

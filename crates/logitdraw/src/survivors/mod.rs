@@ -282,19 +282,21 @@ impl<'a> Survivors<'a> {
     /// Calls `f(place, logit)` for each survivor, places ascending.
     pub fn for_each(&mut self, mut f: impl FnMut(u32, f32)) {
         let floor = self.floor;
-        for block in 0..self.blocks.len() {
-            if self.block_max(block) < floor.x {
-                continue;
-            }
-            self.settle(block);
-            let mut bits = kernels::at_least(&self.blocks[block], floor.x);
-            while bits != 0 {
-                let lane = bits.trailing_zeros();
-                bits &= bits - 1;
-                let place = (block * BLOCK) as u32 + lane;
-                let x = self.blocks[block][lane as usize];
-                if floor.keeps(x, place) {
-                    f(place, x);
+        for group in 0..self.maxima.len() {
+            let mut blocks = kernels::at_least(&self.maxima[group], floor.x);
+            while blocks != 0 {
+                let block = group * BLOCK + blocks.trailing_zeros() as usize;
+                blocks &= blocks - 1;
+                self.settle(block);
+                let mut bits = kernels::at_least(&self.blocks[block], floor.x);
+                while bits != 0 {
+                    let lane = bits.trailing_zeros();
+                    bits &= bits - 1;
+                    let place = (block * BLOCK) as u32 + lane;
+                    let x = self.blocks[block][lane as usize];
+                    if floor.keeps(x, place) {
+                        f(place, x);
+                    }
                 }
             }
         }

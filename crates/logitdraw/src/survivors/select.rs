@@ -94,12 +94,22 @@ impl Survivors<'_> {
 
     /// Sum of the weights of all that come before a token in descending order.
     pub fn mass_before(&mut self, x: f32, place: u32) -> f64 {
+        self.masses_before(x, place, f32::NEG_INFINITY).0
+    }
+
+    /// As `mass_before`, and the sum of the weights at or above `floor` in the blocks that had to be looked at for it.
+    pub fn masses_before(&mut self, x: f32, place: u32, floor: f32) -> (f64, f64) {
         let (max, scale) = (self.max(), self.scale);
         let (own, lane) = (place as usize / BLOCK, place % BLOCK as u32);
-        let mut total = 0.0;
-        for block in 0..self.blocks.len() {
-            let block_max = self.block_max(block);
-            if block_max > x || (block_max == x && block <= own) {
+        let (mut before, mut all) = (0.0, 0.0);
+        for group in 0..self.maxima.len() {
+            let mut bits = kernels::at_least(&self.maxima[group], x);
+            while bits != 0 {
+                let block = group * BLOCK + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                if block > own && self.block_max(block) == x {
+                    continue;
+                }
                 self.settle(block);
                 let lane = if block < own {
                     BLOCK as u32
@@ -108,10 +118,12 @@ impl Survivors<'_> {
                 } else {
                     0
                 };
-                total += f64::from(kernels::block_mass_before(&self.blocks[block], max, scale, x, lane));
+                let masses = kernels::block_masses(&self.blocks[block], max, scale, floor, x, lane);
+                before += f64::from(masses.0);
+                all += f64::from(masses.1);
             }
         }
-        total
+        (before, all)
     }
 
     /// The survivor of a rank (1 is the best), or the last one where there are fewer.
@@ -188,7 +200,7 @@ impl Survivors<'_> {
             return f32::MIN;
         }
         keys.clear();
-        if n <= maxima.len() {
+        if 4 * n <= maxima.len() {
             keys.extend(maxima.iter().map(|group| key::pack(kernels::block_max(group), 0)));
         } else if n <= 4 * maxima.len() {
             keys.extend(maxima.iter().flat_map(kernels::lanes_max).map(|x| key::pack(x, 0)));
