@@ -218,12 +218,6 @@ impl<'a> Survivors<'a> {
         self.waiting_len != 0
     }
 
-    /// Whether a block's maximum is exact.
-    #[inline]
-    pub fn is_settled(&self, block: usize) -> bool {
-        !self.waits(block)
-    }
-
     /// Does what waits for a block.
     #[inline]
     pub(crate) fn settle(&mut self, block: usize) {
