@@ -1,7 +1,9 @@
 //! One error type. Its code is stable: the TypeScript package shows the same strings.
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use core::fmt;
+use core::ops::Deref;
 
 /// What kind of thing went wrong. The names are part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,8 +47,15 @@ impl ErrorCode {
 }
 
 /// What went wrong, and where. Whatever returned it changed no state.
+///
+/// Its [`Details`] stand in a box: a result that is nearly always good stays as small as what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Details>);
+
+/// What an [`Error`] says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Details {
     /// The stable kind.
     pub code: ErrorCode,
     /// The option at fault, by its public name, where one is.
@@ -59,20 +68,52 @@ pub struct Error {
 
 impl Error {
     /// An error of `code` that says `message`.
+    #[cold]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, option: None, index: None, message: message.into() }
+        Self::made(code, message.into())
+    }
+
+    // Not generic: once in the module, not once a caller.
+    #[inline(never)]
+    fn made(code: ErrorCode, message: String) -> Self {
+        Self(Box::new(Details { code, option: None, index: None, message }))
     }
 
     /// An option's value is impossible.
+    #[cold]
     pub fn option(name: &str, message: impl Into<String>) -> Self {
-        Self { option: Some(name.to_string()), ..Self::new(ErrorCode::InvalidOption, message) }
+        Self::new(ErrorCode::InvalidOption, message).of(name)
+    }
+
+    /// The same error, naming the option at fault.
+    #[must_use]
+    pub fn of(mut self, option: &str) -> Self {
+        self.0.option = Some(option.to_string());
+        self
     }
 
     /// The same error, naming the first offending index.
     #[must_use]
     pub fn at(mut self, index: usize) -> Self {
-        self.index = Some(index as u64);
+        self.0.index = Some(index as u64);
         self
+    }
+
+    /// The same error of another kind.
+    #[must_use]
+    pub(crate) fn as_code(mut self, code: ErrorCode) -> Self {
+        self.0.code = code;
+        self.0.option = None;
+        self.0.index = None;
+        self
+    }
+}
+
+impl Deref for Error {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
     }
 }
 

@@ -33,7 +33,7 @@ mod survivors;
 mod workspace;
 
 pub use chain::Order;
-pub use error::{Error, ErrorCode};
+pub use error::{Details, Error, ErrorCode};
 pub use functions::{argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax, top_k};
 pub use generator::{Algorithm, Generator, Seed};
 pub use logits::{Logits, Row, padded_len};

@@ -224,8 +224,8 @@ impl Generator {
         let negative = input.u8()? != 0;
         let seed = Seed::new(negative, input.words()?);
         let sequence = input.u64()?;
-        let mut engine = Engine::new(algorithm, &seed, sequence)
-            .map_err(|error| Error::new(ErrorCode::InvalidState, error.message))?;
+        let mut engine =
+            Engine::new(algorithm, &seed, sequence).map_err(|error| error.as_code(ErrorCode::InvalidState))?;
         match &mut engine {
             Engine::Philox(philox) => philox.calls = input.u64()?,
             Engine::Mt19937(mt) => {

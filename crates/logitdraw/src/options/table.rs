@@ -5,7 +5,6 @@ use super::value::{Setting, Value};
 use crate::chain::Order;
 use crate::error::{Error, ErrorCode};
 use crate::nearest;
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -185,5 +184,5 @@ fn unknown(name: &str) -> Error {
     let names: Vec<_> = ENTRIES.iter().map(|entry| entry.name).collect();
     let hint = nearest::nearest(name, &names).map_or(String::new(), |near| format!("; did you mean {near}?"));
     let message = format!("there is no option {name}{hint}");
-    Error { option: Some(name.to_owned()), ..Error::new(ErrorCode::UnknownOption, message) }
+    Error::new(ErrorCode::UnknownOption, message).of(name)
 }
