@@ -1,0 +1,58 @@
+// Where the machine has a browser.
+
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { Browser, ChromeReleaseChannel, computeSystemExecutablePath } from "@puppeteer/browsers";
+
+/** @typedef {"chromium" | "firefox"} BrowserName */
+
+/** By which commands a browser goes, and where it is without one. @type {Record<BrowserName, { commands: string[], places: string[] }>} */
+const KNOWN = {
+  chromium: {
+    commands: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+    places: ["/Applications/Chromium.app/Contents/MacOS/Chromium"],
+  },
+  firefox: {
+    commands: ["firefox-esr", "firefox"],
+    places: [
+      "/Applications/Firefox.app/Contents/MacOS/firefox",
+      "C:\\Program Files\\Mozilla Firefox\\firefox.exe",
+      "C:\\Program Files (x86)\\Mozilla Firefox\\firefox.exe",
+    ],
+  },
+};
+
+/**
+ * The path of a browser, or undefined where there is none. LOGITDRAW_CHROMIUM and LOGITDRAW_FIREFOX name one elsewhere.
+ *
+ * @param {BrowserName} name
+ */
+export function findBrowser(name) {
+  const { commands, places } = KNOWN[name];
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const candidates = [
+    process.env[`LOGITDRAW_${name.toUpperCase()}`],
+    ...commands.flatMap((command) => folders.map((folder) => join(folder, command))),
+    ...places,
+  ];
+  return candidates.find(executable) ?? (name === "chromium" ? installedChrome() : undefined);
+}
+
+/** @param {string | undefined} path @returns {path is string} */
+function executable(path) {
+  try {
+    accessSync(path ?? "", constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function installedChrome() {
+  try {
+    const path = computeSystemExecutablePath({ browser: Browser.CHROME, channel: ChromeReleaseChannel.STABLE });
+    return executable(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,2 @@
+/** Tokens of the digest: the bundler's. */
+declare const COUNT: number;
