@@ -34,14 +34,19 @@ export function fail(text) {
 }
 
 /** Runs a command, its output shown; ends the script where it fails. */
-export function run(command, args, { cwd = ROOT, env = {} } = {}) {
-  const { status, signal, error } = spawnSync(command, args, {
-    cwd,
-    env: { ...environment, ...env },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+export function run(command, args, options) {
+  const { status, signal, error } = spawned(command, args, options);
   if (error?.code === "ENOENT") fail(`${command} is not installed.`);
   if (status !== 0) fail(`${command} ${args.join(" ")} failed (${signal ?? `exit code ${status}`}).`);
+}
+
+/** Runs a command, its output shown; says whether it succeeded. */
+export function attempt(command, args, options) {
+  return spawned(command, args, options).status === 0;
+}
+
+function spawned(command, args, { cwd = ROOT, env = {} } = {}) {
+  return spawnSync(command, args, { cwd, env: { ...environment, ...env }, stdio: ["ignore", "inherit", "inherit"] });
 }
 
 /** What a command prints, or undefined where it fails or is not there. */

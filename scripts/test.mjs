@@ -1,11 +1,13 @@
-// Sets everything up and runs every test.
+// Sets everything up and runs every test. --full: the digest of every runtime is one of 10^7 tokens (half an hour), not of 10^5.
 
-import { build } from "./build.mjs";
+import { testSetup } from "./browsers.mjs";
+import { build, buildScalar } from "./build.mjs";
 import { setup } from "./setup.mjs";
 import { run, say } from "./steps.mjs";
 import { wasmEnvironment } from "./wasm-target.mjs";
 
 setup();
+await testSetup();
 
 say("Formatting and lint");
 run("cargo", ["fmt", "--all", "--check"]);
@@ -22,9 +24,12 @@ run("cargo", ["test", "--package=logitdraw", "--lib", "--target=wasm32-unknown-u
 });
 
 build();
+buildScalar();
 
 say("Types");
 run("pnpm", ["--recursive", "--if-present", "run", "typecheck"]);
 
 say("Tests of the packages");
-run("pnpm", ["--recursive", "--workspace-concurrency=1", "--if-present", "run", "test"]);
+run("pnpm", ["--recursive", "--workspace-concurrency=1", "--if-present", "run", "test"], {
+  env: process.argv.includes("--full") ? { LOGITDRAW_TOKENS: "10000000" } : {},
+});

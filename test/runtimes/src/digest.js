@@ -112,6 +112,8 @@ class SamplerCase {
   #turns = 0;
   /** @type {import("logitdraw").Sampler[]} */
   #samplers = [];
+  /** @type {import("logitdraw").LogitsBuffer | undefined} */
+  #buffer;
 
   /**
    * @param {import("./samplers.js").Logitdraw} logitdraw
@@ -164,9 +166,9 @@ class SamplerCase {
       rowOf(this.kind, this.vocabSize, step)
     );
     if (this.way === "buffer") {
-      this.buffer ??= new this.logitdraw.LogitsBuffer(this.vocabSize);
-      this.buffer.data.set(/** @type {Float32Array} */ (given));
-      given = this.buffer.row(0);
+      this.#buffer ??= new this.logitdraw.LogitsBuffer(this.vocabSize);
+      this.#buffer.data.set(/** @type {Float32Array} */ (given));
+      given = this.#buffer.row(0);
     }
     const law = step === 0 ? sampler.distribution(given, options) : undefined;
     const token = sampler.sample(given, options);

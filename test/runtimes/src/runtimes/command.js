@@ -20,7 +20,8 @@ export function lastLine(command, args, { cwd, env }) {
     });
     child.on("error", reject).on("close", (code) => {
       if (code === 0) resolve(out.trimEnd().split("\n").at(-1) ?? "");
-      else reject(new Error(`${command} ${args.join(" ")} ended with ${code}:\n${out.slice(-2000)}\n${err.slice(-4000)}`));
+      else
+        reject(new Error(`${command} ${args.join(" ")} ended with ${code}:\n${out.slice(-2000)}\n${err.slice(-4000)}`));
     });
   });
 }

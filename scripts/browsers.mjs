@@ -1,0 +1,37 @@
+// What only the tests need: browsers. Where one cannot be had its tests are listed as skipped, and with CI set they fail.
+
+import { attempt, output, say } from "./steps.mjs";
+
+/** By the commands and packages that Debian has. */
+const DEBIAN = { chromium: "chromium", firefox: "firefox-esr" };
+
+/** Installs the browsers that are missing, where the system's packages can; says what to install elsewhere. */
+export async function testSetup() {
+  // Among the packages, which are there only now.
+  const { findBrowser } = await import("../test/runtimes/src/find-browser.js");
+  const lacking = () => Object.keys(DEBIAN).filter((name) => findBrowser(name) === undefined);
+  let missing = lacking();
+  if (missing.length > 0 && output("apt-get", ["--version"]) !== undefined) {
+    install(missing.map((name) => DEBIAN[name]));
+    missing = lacking();
+  }
+  for (const name of missing) {
+    say(
+      `No ${name}: its tests are skipped. Install it (Debian: apt-get install ${DEBIAN[name]}), or name it in LOGITDRAW_${name.toUpperCase()}.`,
+    );
+  }
+}
+
+function install(packages) {
+  const sudo = process.getuid?.() === 0 ? [] : ["sudo"];
+  say(
+    `Installing ${packages.join(" and ")} for the tests, with ${[...sudo, "apt-get"].join(" ")} (a few minutes, once)`,
+  );
+  const apt = (...args) => {
+    const [command, ...rest] = [...sudo, "apt-get", ...args];
+    return attempt(command, rest, { env: { DEBIAN_FRONTEND: "noninteractive" } });
+  };
+  // Lists of packages may be as they should without an update; only the installation says.
+  apt("update", "-q");
+  apt("install", "-y", "-q", "--no-install-recommends", ...packages);
+}

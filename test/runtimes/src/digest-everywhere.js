@@ -1,0 +1,21 @@
+// Prints the digest of so many tokens (10^5, or the number given) on every runtime, and ends with 1 where one differs:
+//     pnpm digest 10000000
+
+import { nativeDigest, RUNTIMES } from "./runtimes/index.js";
+
+const count = Number(process.argv[2] ?? 100_000);
+const native = await nativeDigest(count);
+console.log(`${native.digest}  native Rust, ${native.tokens} tokens`);
+for (const { name, missing, run } of RUNTIMES) {
+  if (missing !== undefined) {
+    console.log(`${"-".repeat(64)}  ${name}: ${missing}`);
+    continue;
+  }
+  const start = performance.now();
+  /** @type {import("./program.js").Outcome} */
+  const { digest, changed } = JSON.parse(await run(count));
+  const equal = digest.digest === native.digest && changed.length === 0;
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(`${digest.digest}  ${name}, ${seconds} s${equal ? "" : ": OTHER DRAWS"}`);
+  if (!equal) process.exitCode = 1;
+}

@@ -1,0 +1,40 @@
+// The same golden draws and the same digest of many tokens on every runtime. LOGITDRAW_TOKENS says how many (`npm test -- --full`: 10^7).
+
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Digest } from "../src/digest.js";
+import type { Outcome } from "../src/program.js";
+import { nativeDigest, RUNTIMES } from "../src/runtimes/index.js";
+import { readVectors } from "../src/vectors.js";
+
+const count = Number(process.env.LOGITDRAW_TOKENS ?? 100_000);
+let native: Digest;
+
+beforeAll(async () => {
+  native = await nativeDigest(count);
+}, 30 * 60_000);
+
+test("the digest is of every option set with every generator", () => {
+  const { options, multinomials, generators } = readVectors("digest");
+  const numbers = options.length * generators.length + multinomials.length * (generators.length - 1);
+  expect(Object.keys(native.cases)).toHaveLength(numbers);
+  expect(native.tokens).toBeGreaterThanOrEqual(count);
+  expect(native.digest).toMatch(/^[0-9a-f]{64}$/);
+});
+
+describe("the same draws as native Rust's", () => {
+  for (const { name, missing, run } of RUNTIMES) {
+    // On a machine of one's own a runtime may be missing; where every test must run it may not.
+    if (missing !== undefined && !process.env.CI) {
+      test.skip(`${name} (${missing})`, () => {});
+      continue;
+    }
+    test(name, async () => {
+      expect(missing).toBeUndefined();
+      const { changed, digest }: Outcome = JSON.parse(await run(count));
+      expect(changed).toEqual([]);
+      // Case by case first: that says where they differ.
+      expect(digest.cases).toEqual(native.cases);
+      expect(digest).toEqual(native);
+    });
+  }
+});
