@@ -26,20 +26,31 @@ export function hash(i, seed) {
  * @returns {Float32Array | Uint16Array}
  */
 export function row(kind, vocabSize, seed) {
-  if (kind === "float32" || kind === "holes") {
-    return Float32Array.from({ length: vocabSize }, (_, i) => {
-      const h = hash(i, seed);
-      if (kind === "holes" && i > 0 && h % 8 === 7) return Number.NEGATIVE_INFINITY;
-      const f = (h >>> 8) / 2 ** 24;
-      const t = f * f;
-      return 24 * (t * t) - 8;
-    });
-  }
-  const sixteen = kind === "float16" ? 0x4c00 : 0x4180;
-  return Uint16Array.from({ length: vocabSize }, (_, i) => {
+  return kind === "float32" || kind === "holes"
+    ? floats(kind === "holes", vocabSize, seed)
+    : bits(kind === "float16" ? 0x4c00 : 0x4180, vocabSize, seed);
+}
+
+/** @param {boolean} holes @param {number} vocabSize @param {number} seed */
+function floats(holes, vocabSize, seed) {
+  const logits = new Float32Array(vocabSize);
+  for (let i = 0; i < vocabSize; i++) {
     const h = hash(i, seed);
-    return ((h >>> 31) << 15) | (((h >>> 16) & 0x7fff) % sixteen);
-  });
+    const f = (h >>> 8) / 2 ** 24;
+    const t = f * f;
+    logits[i] = holes && i > 0 && h % 8 === 7 ? Number.NEGATIVE_INFINITY : 24 * (t * t) - 8;
+  }
+  return logits;
+}
+
+/** @param {number} sixteen the bits of 16 @param {number} vocabSize @param {number} seed */
+function bits(sixteen, vocabSize, seed) {
+  const logits = new Uint16Array(vocabSize);
+  for (let i = 0; i < vocabSize; i++) {
+    const h = hash(i, seed);
+    logits[i] = ((h >>> 31) << 15) | (((h >>> 16) & 0x7fff) % sixteen);
+  }
+  return logits;
 }
 
 /**
