@@ -1,0 +1,68 @@
+// What bundlers make of the package runs in a browser: one file, with the module inside.
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findBrowser, withPage } from "@logitdraw/test-runtimes/browsers";
+import { serve } from "@logitdraw/test-runtimes/server";
+import { describe, expect, test } from "vitest";
+import { BUNDLERS } from "../src/bundlers.js";
+import { DRAWN, DRAWS, NAMES, project, write } from "../src/project.js";
+
+const PAGE = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="/bundle.js"></script>`;
+
+/** What the page says once its bundle has run. */
+function drawnOnPage(folder: string): Promise<unknown> {
+  return serve(folder, { "/": PAGE }).then(async (server) => {
+    try {
+      return await withPage("chromium", server.url, async (page, complaints) => {
+        await page.waitForFunction("document.title !== ''", { timeout: 60_000 });
+        expect(complaints).toEqual([]);
+        return page.title();
+      });
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+const reason = findBrowser("chromium") === undefined ? "no Chromium" : undefined;
+const browserTest = reason !== undefined && !process.env.CI ? test.skip : test;
+
+describe.each(Object.entries(BUNDLERS))("%s", (name, bundle) => {
+  const bundled = async (label: string, code: string) => {
+    const outDir = join(project, "dist", name, label);
+    await bundle({ project, entry: write(`${name}-${label}.js`, code), outDir });
+    return outDir;
+  };
+
+  browserTest("the bundle draws in Chromium, of one file", async () => {
+    const outDir = await bundled("draw", `import { ${NAMES} } from "logitdraw";${DRAWS}document.title = drawn;`);
+    expect(readdirSync(outDir)).toEqual(["bundle.js"]);
+    expect(await drawnOnPage(outDir)).toBe(DRAWN);
+  });
+
+  test("an import for nothing leaves nothing", async () => {
+    const outDir = await bundled("nothing", `import "logitdraw";`);
+    expect(readFileSync(join(outDir, "bundle.js"), "utf8").trim().length).toBeLessThan(50);
+  });
+
+  test("an import of one function is no larger than one of everything", async () => {
+    const size = async (label: string, code: string) => statSync(join(await bundled(label, code), "bundle.js")).size;
+    const all = await size("all", `export * from "logitdraw";`);
+    const one = await size("argmax", `export { argmax } from "logitdraw";`);
+    expect(one).toBeLessThan(all);
+    // The module is in there all the same.
+    expect(one).toBeGreaterThan(50_000);
+  });
+});
+
+browserTest("logitdraw/slim takes the response to a fetch", async () => {
+  const outDir = join(project, "dist", "slim");
+  const code = `import { init, ${NAMES} } from "logitdraw/slim";
+    await init(fetch("/logitdraw.wasm"));${DRAWS}document.title = drawn;`;
+  await BUNDLERS.esbuild?.({ project, entry: write("slim.js", code), outDir });
+  const module = readFileSync(join(project, "node_modules/logitdraw/dist/logitdraw.wasm"));
+  writeFileSync(join(outDir, "logitdraw.wasm"), module);
+  expect(statSync(join(outDir, "bundle.js")).size).toBeLessThan(module.length / 2);
+  expect(await drawnOnPage(outDir)).toBe(DRAWN);
+});

@@ -1,0 +1,82 @@
+// The installed package in Node: both kinds of modules, a bundle for servers, and `logitdraw/slim` with each form of the module.
+
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+import { expect, test } from "vitest";
+import { DRAWN, DRAWS, NAMES, node, project, write } from "../src/project.js";
+
+test("import", () => {
+  expect(node(write("import.mjs", `import { ${NAMES} } from "logitdraw";${DRAWS}console.log(drawn);`))).toBe(DRAWN);
+});
+
+test("require", () => {
+  expect(node(write("require.cjs", `const { ${NAMES} } = require("logitdraw");${DRAWS}console.log(drawn);`))).toBe(
+    DRAWN,
+  );
+});
+
+test("import and require side by side, each of them whole", () => {
+  const code = `
+    import { createRequire } from "node:module";
+    import * as esm from "logitdraw";
+    const cjs = createRequire(import.meta.url)("logitdraw");
+    const draw = ({ Sampler }) => new Sampler({ vocabSize: 99, seed: 1 }).sample(new Float32Array(99));
+    console.log(draw(esm) === draw(cjs), Object.keys(esm).sort().join() === Object.keys(cjs).sort().join());`;
+  expect(node(write("both.mjs", code))).toBe("true true");
+});
+
+test("an import starts nothing and leaves no trace", () => {
+  const code = `
+    const before = Object.getOwnPropertyNames(globalThis).join();
+    const { Module, Instance } = WebAssembly;
+    let started = 0;
+    WebAssembly.Module = class extends Module { constructor(bytes) { super(bytes); started++; } };
+    const { argmax } = await import("logitdraw");
+    const atImport = started;
+    argmax([1, 2]);
+    argmax([1, 2]);
+    console.log(atImport, started, Object.getOwnPropertyNames(globalThis).join() === before);`;
+  expect(node(write("lazy.mjs", code))).toBe("0 1 true");
+});
+
+test.each(["esm", "cjs"] as const)("bundled for a server as %s", async (format) => {
+  const outfile = join(project, "dist/server", format === "esm" ? "bundle.mjs" : "bundle.cjs");
+  const entry = write(`server-${format}.js`, `import { ${NAMES} } from "logitdraw";${DRAWS}console.log(drawn);`);
+  await esbuild.build({ entryPoints: [entry], outfile, bundle: true, platform: "node", format, logLevel: "error" });
+  expect(node(outfile)).toBe(DRAWN);
+});
+
+const MODULE = `
+  import { readFileSync } from "node:fs";
+  const bytes = readFileSync(new URL(import.meta.resolve("logitdraw/logitdraw.wasm")));
+  const response = (status) => new Response(bytes, { status, headers: { "content-type": "application/wasm" } });`;
+
+test.each([
+  ["bytes", "initSync(bytes)"],
+  ["an ArrayBuffer", "initSync(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))"],
+  ["a compiled module", "initSync(new WebAssembly.Module(bytes))"],
+  ["a response", "await init(response(200))"],
+  ["the promise of a response", "await init(Promise.resolve(response(200)))"],
+  ["a module, twice", "initSync(bytes); initSync(bytes); await init(response(404))"],
+])("logitdraw/slim takes %s", (_, start) => {
+  const code = `${MODULE} import { init, initSync, ${NAMES} } from "logitdraw/slim"; ${start};${DRAWS}console.log(drawn);`;
+  expect(node(write("slim.mjs", code))).toBe(DRAWN);
+});
+
+test.each([
+  ["nothing", "argmax([1, 2])"],
+  ["no module", "initSync(new Uint8Array(8))"],
+  ["a page that was not found", "await init(response(404))"],
+])("logitdraw/slim given %s says so", (_, start) => {
+  const code = `${MODULE} import { init, initSync, argmax } from "logitdraw/slim";
+    try { ${start}; } catch (error) { console.log(error.code); }`;
+  expect(node(write("slim-bad.mjs", code))).toBe("WASM_UNAVAILABLE");
+});
+
+test("logitdraw/slim by require", () => {
+  const code = `
+    const { readFileSync } = require("node:fs");
+    const { initSync, ${NAMES} } = require("logitdraw/slim");
+    initSync(readFileSync(require.resolve("logitdraw/logitdraw.wasm")));${DRAWS}console.log(drawn);`;
+  expect(node(write("slim.cjs", code))).toBe(DRAWN);
+});
