@@ -101,7 +101,7 @@ impl Error {
 
     /// The same error of another kind.
     #[must_use]
-    pub(crate) fn as_code(mut self, code: ErrorCode) -> Self {
+    pub(crate) fn with_code(mut self, code: ErrorCode) -> Self {
         self.0.code = code;
         self.0.option = None;
         self.0.index = None;

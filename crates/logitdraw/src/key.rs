@@ -69,7 +69,7 @@ fn split(keys: &mut [u64]) -> (usize, usize) {
     let mut state = len as u32 ^ keys[len / 2] as u32;
     let mut candidate = || {
         state = state.wrapping_mul(0x9e37_79b1) ^ state >> 15;
-        keys[(u64::from(state) * len as u64 >> 32) as usize]
+        keys[((u64::from(state) * len as u64) >> 32) as usize]
     };
     let (a, b, c) = (candidate(), candidate(), candidate());
     let pivot = a.min(b).max(a.max(b).min(c));
@@ -85,8 +85,7 @@ fn part(keys: &mut [u64], first: impl Fn(u64) -> bool) -> usize {
     let mut count = 0;
     for place in 0..keys.len() {
         let key = keys[place];
-        keys[place] = keys[count];
-        keys[count] = key;
+        keys.swap(place, count);
         count += usize::from(first(key));
     }
     count

@@ -174,7 +174,7 @@ impl Sampler {
     /// The sampler that [`save`](Self::save) saved. `INVALID_STATE` for bytes that are cut, altered, or of another version or kind.
     pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
         let mut input = Reader::new(bytes, TAG)?;
-        let impossible = |error: Error| error.as_code(ErrorCode::InvalidState);
+        let impossible = |error: Error| error.with_code(ErrorCode::InvalidState);
         let vocab_size = usize::try_from(input.u64()?).map_err(|_| invalid("an impossible vocabulary"))?;
         let mut options = Options::new(vocab_size);
         for _ in 0..input.u32()? {

@@ -269,7 +269,7 @@ fn seeds_and_sequences_that_a_generator_does_not_have() {
         let mut options = Options::new(9);
         (options.generator, options.seed, options.sequence) =
             (Source::Algorithm(algorithm), seed.parse().unwrap(), sequence);
-        Sampler::new(options).err().map(|error| (error.code, error.option.unwrap()))
+        Sampler::new(options).err().map(|error| (error.code, error.option.clone().unwrap()))
     };
     let seed = Some((ErrorCode::InvalidOption, "seed".to_string()));
     for algorithm in [Algorithm::Philox, Algorithm::Torch, Algorithm::TorchMkl] {

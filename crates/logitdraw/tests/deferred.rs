@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::model::{Past, edited};
+use common::formulas::{Past, edited};
 use common::random::Random;
 use common::rig::Rig;
 use logitdraw::{AdaptiveP, DynamicTemperature, Mirostat, Options, Order, PLess, Request, Smoothing, Ties, Xtc};
@@ -116,7 +116,7 @@ fn truncations_see_the_edited_row() {
         let logits = random.row(vocab);
         let past = past(&mut random, &logits);
         let row = match options.order {
-            Order::Vllm => common::model::edited_in(&options, &past, &logits, VLLM),
+            Order::Vllm => common::formulas::edited_in(&options, &past, &logits, VLLM),
             _ => edited(&options, &past, &logits),
         };
         if row.iter().all(|x| *x == f32::NEG_INFINITY) {

@@ -58,7 +58,7 @@ impl Repetitions {
         let breakers = Breakers::new(&sequence_breakers);
         let seen = (allowed == 0).then(|| {
             // The first token of the window has followed nothing in it.
-            Counts::new(options, window.saturating_sub(1)).from_place(1).except(&breakers.singles())
+            Counts::new(options, window.saturating_sub(1)).starting_at(1).except(&breakers.singles())
         });
         Self {
             multiplier: multiplier.unwrap_or(0.0),

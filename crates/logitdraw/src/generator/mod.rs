@@ -225,7 +225,7 @@ impl Generator {
         let seed = Seed::new(negative, input.words()?);
         let sequence = input.u64()?;
         let mut engine =
-            Engine::new(algorithm, &seed, sequence).map_err(|error| error.as_code(ErrorCode::InvalidState))?;
+            Engine::new(algorithm, &seed, sequence).map_err(|error| error.with_code(ErrorCode::InvalidState))?;
         match &mut engine {
             Engine::Philox(philox) => philox.calls = input.u64()?,
             Engine::Mt19937(mt) => {

@@ -55,7 +55,7 @@ impl Counts {
     }
 
     /// Places before this one do not count.
-    pub fn from_place(mut self, first: usize) -> Self {
+    pub fn starting_at(mut self, first: usize) -> Self {
         self.first = first;
         self
     }

@@ -4,7 +4,9 @@ mod model;
 
 use super::{Floor, Survivors, Waiting};
 use crate::history::{Counts, History, Memory};
+use crate::key;
 use crate::logits::Logits;
+use crate::options::Options;
 use crate::rows::{Random, rows};
 use crate::workspace::Workspace;
 use model::{Model, close};
@@ -36,7 +38,7 @@ fn ranks(count: usize) -> Vec<usize> {
 }
 
 fn counts(tokens: impl IntoIterator<Item = u32>) -> Counts {
-    let (mut counts, mut history) = (Counts::new(None, false), History::default());
+    let (mut counts, mut history) = (Counts::new(&Options::new(8192), usize::MAX), History::default());
     for token in tokens {
         history.push(token, true);
         counts.push(&history, None);
@@ -265,7 +267,11 @@ fn step<'a>(
         }
         9 => {
             let first = alive.nth(rank);
-            alive.cut_before(first, |id| id % 3 == 0);
+            // As XTC does.
+            let mut gone = core::mem::take(alive.collect(first.x));
+            gone.retain(|key| *key < key::pack(first.x, first.place) && alive.id(*key as u32) % 3 != 0);
+            gone.iter().for_each(|key| alive.remove(*key as u32));
+            alive.give_back(gone);
             model.cut_before(rank, |id| id % 3 == 0);
             format!("cut before rank {rank}")
         }

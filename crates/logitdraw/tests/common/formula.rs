@@ -26,7 +26,7 @@ impl Row {
             (0..vocab_size)
                 .map(|i| {
                     let h = hash(i, seed);
-                    ((h >> 31) << 15 | (h >> 16 & 0x7fff) % sixteen) as u16
+                    (((h >> 31) << 15) | ((h >> 16 & 0x7fff) % sixteen)) as u16
                 })
                 .collect()
         };

@@ -1,10 +1,13 @@
 //! Reads the vectors that Rust and TypeScript share; rows, laws and draws.
 #![allow(dead_code)] // each test binary uses a part of it
 
-pub mod draws;
-pub mod law;
 pub mod comparing;
+pub mod draws;
+pub mod formulas;
+pub mod law;
 pub mod model;
+pub mod random;
+pub mod rig;
 pub mod rows;
 pub mod sampling;
 
@@ -36,7 +39,3 @@ pub fn bits32(value: &Value) -> f32 {
 pub fn ids(value: &Value) -> Vec<u32> {
     value.as_array().unwrap().iter().map(|id| id.as_u64().unwrap() as u32).collect()
 }
-
-pub mod model;
-pub mod random;
-pub mod rig;
