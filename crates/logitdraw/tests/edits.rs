@@ -182,7 +182,7 @@ fn a_thought_is_ended_and_another_begins() {
     options.thinking_budget = Some(ThinkingBudget { tokens: Some(3), start: vec![1, 2], end: vec![8, 9] });
     options.temperature = 0.0;
     let mut rig = Rig::new(options);
-    let mut favour = |rig: &mut Rig, token: usize| {
+    let favour = |rig: &mut Rig, token: usize| {
         let mut logits = [0.0; 10];
         logits[token] = 5.0;
         rig.sample(&logits).unwrap()

@@ -1,399 +1,256 @@
-//! Every truncation in plain float64, written from its paper (or from STRATEGIES in docs), one sort after another.
-//!
-//! Where a decision is so near its boundary that rounding may turn it, the model does not pretend to know: the token is `unsure`.
-#![allow(dead_code)] // each test binary uses a part of it
+//! Every edit as its formula says it: whole rows, whole histories, no cleverness.
 
-use serde_json::Value;
+use logitdraw::{Options, Order, Scope};
 
-const DEAD: f64 = f64::NEG_INFINITY;
-/// Logits as near to a threshold, relatively, and shares of the mass as near to a limit, may fall on either side.
-const NEAR: f64 = 1e-5;
-const NEAR_MASS: f64 = 4e-6;
+const BANNED: f32 = f32::NEG_INFINITY;
 
-pub struct Model {
-    /// Logits, divided by the temperature so far; -infinity is dead.
-    pub x: Vec<f64>,
-    pub unsure: Vec<bool>,
-    /// Another stage came after an unsure one.
-    pub shaky: bool,
-    pub min_keep: usize,
-    /// Exactly k stay where some tie with the k-th.
-    pub exact_ties: bool,
-    /// What mirostat's mu and adaptive-p's average are now.
-    pub state: f64,
-    /// adaptive-p: probabilities before the hill.
-    pub before: Vec<f64>,
+/// A history: tokens, and whether each was drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    pub tokens: Vec<u32>,
+    pub drawn: Vec<bool>,
 }
 
-impl Model {
-    pub fn new(logits: &[f32]) -> Self {
-        let x = logits.iter().map(|x| f64::from(*x)).collect();
-        let unsure = vec![false; logits.len()];
-        Self { x, unsure, shaky: false, min_keep: 1, exact_ties: false, state: f64::NAN, before: Vec::new() }
+impl Past {
+    pub fn push(&mut self, token: u32, drawn: bool) {
+        self.tokens.push(token);
+        self.drawn.push(drawn);
     }
 
-    pub fn max(&self) -> f64 {
-        self.x.iter().copied().fold(DEAD, f64::max)
+    pub fn truncate(&mut self, len: usize) {
+        self.tokens.truncate(len);
+        self.drawn.truncate(len);
     }
 
-    /// Ids alive, descending, equal ones by ascending id.
-    pub fn sorted(&self) -> Vec<usize> {
-        let mut ids: Vec<usize> = (0..self.x.len()).filter(|id| self.x[*id] != DEAD).collect();
-        ids.sort_by(|a, b| self.x[*b].partial_cmp(&self.x[*a]).unwrap().then(a.cmp(b)));
-        ids
+    pub fn steps(&self) -> usize {
+        self.drawn.iter().filter(|drawn| **drawn).count()
     }
+}
 
-    fn log_mass(&self) -> f64 {
-        let max = self.max();
-        max + self.x.iter().map(|x| (x - max).exp()).sum::<f64>().ln()
+pub const TRANSFORMERS: &[&str] = &[
+    "allowedTokenIds",
+    "logitBias",
+    "sequenceBias",
+    "repetitionPenalty",
+    "presencePenalty",
+    "frequencyPenalty",
+    "dry",
+    "noRepeatNgramSize",
+    "badWords",
+    "minNewTokens",
+    "forcedBosTokenId",
+    "forcedEosTokenId",
+    "thinkingBudget",
+    "exponentialDecayLengthPenalty",
+    "suppressTokens",
+    "beginSuppressTokens",
+];
+
+/// The row after the edits of the transformers order.
+pub fn edited(o: &Options, past: &Past, logits: &[f32]) -> Vec<f32> {
+    edited_in(o, past, logits, TRANSFORMERS)
+}
+
+/// The row after these edits.
+pub fn edited_in(o: &Options, past: &Past, logits: &[f32], order: &[&str]) -> Vec<f32> {
+    let mut row = logits.to_vec();
+    for stage in order {
+        edit(stage, o, past, &mut row);
     }
+    row
+}
 
-    pub fn p(&self) -> Vec<f64> {
-        let whole = self.log_mass();
-        self.x.iter().map(|x| (x - whole).exp()).collect()
-    }
-
-    fn entropy(&self) -> f64 {
-        let whole = self.log_mass();
-        self.x.iter().filter(|x| **x != DEAD).map(|x| -(x - whole) * (x - whole).exp()).sum()
-    }
-
-    fn begin(&mut self) {
-        self.shaky |= self.unsure.iter().any(|unsure| *unsure);
-    }
-
-    fn drop_if(&mut self, mut drops: impl FnMut(usize) -> bool) {
-        for id in 0..self.x.len() {
-            if drops(id) {
-                self.x[id] = DEAD;
+fn edit(stage: &str, o: &Options, past: &Past, row: &mut [f32]) {
+    let (tokens, len) = (&past.tokens[..], past.tokens.len());
+    let llama = o.order == Order::LlamaCpp;
+    let window = o.penalty_window.unwrap_or(if llama { 64 } else { usize::MAX });
+    let all = |scope: Option<Scope>, default| scope.unwrap_or(default) == Scope::All;
+    let output = if llama { Scope::All } else { Scope::Output };
+    match stage {
+        "allowedTokenIds" => {
+            if let Some(allowed) = &o.allowed_token_ids {
+                only(row, allowed);
             }
         }
-    }
-
-    /// Keeps x >= threshold, and what is as good as the `min_keep`-th.
-    fn threshold(&mut self, threshold: f64) {
-        self.begin();
-        let sorted = self.sorted();
-        let spared = self.x[sorted[self.min_keep.min(sorted.len()) - 1]];
-        let max = self.max();
-        for id in 0..self.x.len() {
-            let x = self.x[id];
-            if x < spared && x != DEAD {
-                self.unsure[id] |= (x - threshold).abs() < NEAR * (1.0 + (max - x).abs());
-                if x < threshold {
-                    self.x[id] = DEAD;
+        "logitBias" => o.logit_bias.iter().for_each(|(id, bias)| add(&mut row[*id as usize], *bias)),
+        "sequenceBias" => {
+            for (sequence, bias) in &o.sequence_bias {
+                let (last, before) = sequence.split_last().unwrap();
+                if tokens.ends_with(before) {
+                    add(&mut row[*last as usize], *bias);
                 }
             }
         }
-    }
-
-    /// Keeps the first `count` of `ids`; `near` tells which ranks (from 0) may be either in or out.
-    fn keep_ranks(&mut self, ids: &[usize], count: usize, near: impl Fn(usize) -> bool) {
-        self.begin();
-        let count = count.max(self.min_keep);
-        for (rank, id) in ids.iter().enumerate().skip(self.min_keep) {
-            self.unsure[*id] |= near(rank);
-            if rank >= count {
-                self.x[*id] = DEAD;
-            }
-        }
-    }
-
-    pub fn temperature(&mut self, t: f64) {
-        for x in &mut self.x {
-            *x /= t;
-        }
-    }
-
-    pub fn top_k(&mut self, k: usize, exact: bool) {
-        self.begin();
-        let sorted = self.sorted();
-        let k = k.max(self.min_keep).min(sorted.len());
-        let last = self.x[sorted[k - 1]];
-        for id in &sorted[k..] {
-            if exact || self.x[*id] < last {
-                self.x[*id] = DEAD;
-            }
-        }
-    }
-
-    pub fn top_p(&mut self, p: f64) {
-        let (sorted, probabilities) = (self.sorted(), self.p());
-        let mut before = 0.0;
-        let mut befores = Vec::new();
-        for id in &sorted {
-            befores.push(before);
-            before += probabilities[*id];
-        }
-        let count = befores.iter().filter(|before| **before < p).count().max(1);
-        self.keep_ranks(&sorted, count, |rank| rank > 0 && (befores[rank] - p).abs() < NEAR_MASS);
-    }
-
-    pub fn min_p(&mut self, p: f64) {
-        self.threshold(self.max() + p.ln());
-    }
-
-    pub fn top_a(&mut self, a: f64) {
-        let best = self.max() - self.log_mass();
-        self.threshold(self.log_mass() + a.ln() + 2.0 * best);
-    }
-
-    pub fn epsilon(&mut self, epsilon: f64) {
-        self.threshold(self.log_mass() + epsilon.ln());
-    }
-
-    pub fn eta(&mut self, epsilon: f64) {
-        let eta = epsilon.min(epsilon.sqrt() * (-self.entropy()).exp());
-        self.threshold(self.log_mass() + eta.ln());
-    }
-
-    pub fn top_n_sigma(&mut self, n: f64, temperature: f64) {
-        // The deviation is the logits' own, whatever they were divided by: it scales as they do.
-        let alive: Vec<f64> = self.x.iter().copied().filter(|x| *x != DEAD).map(|x| x * temperature).collect();
-        let count = alive.len() as f64;
-        let mean = alive.iter().sum::<f64>() / count;
-        let sigma = (alive.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count).sqrt();
-        self.threshold(self.max() - n * sigma / temperature);
-    }
-
-    pub fn p_less(&mut self, norm: bool) {
-        let collision: f64 = self.p().iter().map(|p| p * p).sum();
-        let n = self.sorted().len() as f64;
-        if norm && n == 1.0 {
-            return;
-        }
-        let least = if norm { (n * collision - 1.0) / (n - 1.0) } else { collision };
-        // A difference of nearly equal numbers: what is left is rounding.
-        if norm && least.abs() < 1e-4 * collision {
-            self.unsure.fill(true);
-            return;
-        }
-        self.threshold(self.log_mass() + least.ln());
-    }
-
-    pub fn typical(&mut self, mass: f64) {
-        self.begin();
-        let (whole, entropy, probabilities) = (self.log_mass(), self.entropy(), self.p());
-        let score = |id: usize| ((whole - self.x[id]) - entropy).abs();
-        let mut ids = self.sorted();
-        ids.sort_by(|a, b| score(*a).total_cmp(&score(*b)));
-        let mut sum = 0.0;
-        let (mut last, mut lowest, mut highest) = (score(ids[0]), score(ids[0]), score(ids[0]));
-        for (rank, id) in ids.iter().enumerate() {
-            let forced = rank < self.min_keep;
-            for (cut, limit) in [(&mut last, mass), (&mut lowest, mass - NEAR_MASS), (&mut highest, mass + NEAR_MASS)] {
-                if forced || sum < limit {
-                    *cut = score(*id);
+        "repetitionPenalty" => {
+            let r = o.repetition_penalty as f32;
+            let seen = counts(past, window, all(o.penalty_scope.repetition, Scope::All), row.len());
+            for (x, n) in row.iter_mut().zip(seen) {
+                if n > 0 && *x != BANNED {
+                    *x = (if *x <= 0.0 { *x * r } else { *x / r }).clamp(f32::MIN, f32::MAX);
                 }
             }
-            sum += probabilities[*id];
         }
-        let near = 2e-6 * (1.0 + last);
-        let scores: Vec<f64> = (0..self.x.len()).map(score).collect();
-        let doubtful = |id: usize| scores[id] > lowest - near && scores[id] < highest + near;
-        let mut edge = ids.iter().copied().filter(|id| doubtful(*id)).map(|id| self.x[id]);
-        // Equal logits stay or go together.
-        let first = edge.next();
-        let certain = lowest == highest && edge.all(|x| Some(x) == first);
-        for id in ids {
-            self.unsure[id] |= doubtful(id) && !certain;
-            if scores[id] > last {
-                self.x[id] = DEAD;
+        "presencePenalty" | "frequencyPenalty" => {
+            let seen = counts(past, window, all(o.penalty_scope.frequency_presence, output), row.len());
+            for (x, n) in row.iter_mut().zip(seen) {
+                if n > 0 {
+                    add(
+                        x,
+                        if stage == "presencePenalty" {
+                            -o.presence_penalty
+                        } else {
+                            -(n as f64) * o.frequency_penalty
+                        },
+                    );
+                }
             }
         }
-    }
-
-    pub fn top_h(&mut self, h: f64) {
-        let sorted = self.sorted();
-        let best = &sorted[..sorted.len().min(100)];
-        let mut renormalised = Self::new(&vec![f32::NEG_INFINITY; self.x.len()]);
-        for id in best {
-            renormalised.x[*id] = self.x[*id];
-        }
-        let (whole, limit) = (renormalised.log_mass(), h * renormalised.entropy());
-        let mut sum = 0.0;
-        let sums: Vec<f64> = best
-            .iter()
-            .map(|id| {
-                let log = self.x[*id] - whole;
-                sum -= if log.exp() == 0.0 { 0.0 } else { log * log.exp() };
-                sum
-            })
-            .collect();
-        // All of the entropy is all of the tokens, however it is rounded.
-        let kept = |sum: f64| h == 1.0 || sum <= limit;
-        let count = sums.iter().filter(|sum| kept(**sum)).count().max(1);
-        let near =
-            |rank: usize| rank > 0 && rank < 100 && h < 1.0 && (sums[rank] - limit).abs() < NEAR * (1e-3 + limit);
-        self.keep_ranks(&sorted, count, near);
-    }
-
-    pub fn tail_free(&mut self, z: f64) {
-        let (sorted, probabilities) = (self.sorted(), self.p());
-        let p = |rank: usize| probabilities[sorted[rank]];
-        if sorted.len() < 3 {
-            return;
-        }
-        let curvature: Vec<f64> =
-            (0..sorted.len() - 2).map(|i| ((p(i) - p(i + 1)) - (p(i + 1) - p(i + 2))).abs()).collect();
-        let whole: f64 = curvature.iter().sum();
-        if whole == 0.0 {
-            return;
-        }
-        let mut sum = 0.0;
-        let sums: Vec<f64> = curvature
-            .iter()
-            .map(|c| {
-                sum += c / whole;
-                sum
-            })
-            .collect();
-        let cut = |z: f64| sums.iter().position(|sum| *sum > z).unwrap_or(sorted.len() - 1);
-        let (first, last) = (cut(z - NEAR), cut(z + NEAR));
-        self.keep_ranks(&sorted, cut(z) + 1, |rank| rank > first && rank <= last);
-    }
-
-    pub fn min_k(&mut self, tau: f64) {
-        let sorted = self.sorted();
-        let x = |rank: usize| self.x[sorted[rank]];
-        let range = x(0) - x(sorted.len() - 1) + 1e-8;
-        let weights: Vec<f64> = (1..sorted.len()).map(|i| (x(i - 1) - x(i)) / range / i as f64).collect();
-        let mut steepest = 0;
-        for (i, weight) in weights.iter().enumerate() {
-            if *weight > weights[steepest] {
-                steepest = i;
+        "dry" => {
+            for (token, penalty) in dry(o, tokens).into_iter().enumerate() {
+                if let Some(penalty) = penalty {
+                    add(&mut row[token], -penalty);
+                }
             }
         }
-        let floor = (tau / range).floor();
-        let k = ((steepest + 1) as f64).max(floor).clamp(1.0, sorted.len() as f64) as usize;
-        self.top_k(k, false);
-    }
-
-    /// Of the tokens at least so probable only the least probable stays, with a probability: the law has both sides of the coin.
-    pub fn mix_xtc(&mut self, probability: f64, threshold: f64, protect: &[usize]) {
-        self.begin();
-        let (whole, sorted, stays) = (self.log_mass(), self.sorted(), self.p());
-        let near = |id: &usize| (self.x[*id] - whole - threshold.ln()).abs() < NEAR * (1.0 + self.max() - self.x[*id]);
-        if threshold > 0.0 && sorted.iter().any(near) {
-            // Who is a candidate decides over the whole row.
-            self.shaky = true;
-            return;
-        }
-        let candidates = sorted.iter().take_while(|id| self.x[**id] - whole >= threshold.ln()).count();
-        let gone: Vec<usize> =
-            sorted.iter().take(candidates.max(1) - 1).copied().filter(|id| !protect.contains(id)).collect();
-        if sorted.len() - gone.len() < self.min_keep {
-            return;
-        }
-        for id in gone {
-            self.x[id] = DEAD;
-        }
-        let falls = self.p();
-        for (x, (falls, stays)) in self.x.iter_mut().zip(falls.iter().zip(&stays)) {
-            *x = (probability * falls + (1.0 - probability) * stays).ln();
-        }
-    }
-
-    pub fn dynamic_temperature(&mut self, low: f64, high: f64, exponent: f64) {
-        let n = self.sorted().len();
-        if n > 1 {
-            let bent = (self.entropy() / (n as f64).ln()).clamp(0.0, 1.0).powf(exponent);
-            self.temperature((low + (high - low) * bent).max(f64::MIN_POSITIVE));
-        }
-    }
-
-    pub fn smoothing(&mut self, factor: f64, curve: f64) {
-        let max = self.max();
-        let (k, s) = ((3.0 - curve) / 2.0, (curve - 1.0) / 2.0);
-        for x in self.x.iter_mut().filter(|x| **x != DEAD) {
-            let d = *x - max;
-            // A logit is a float32.
-            *x = f64::from((-k * factor * d * d + s * factor * d * d * d).max(f64::from(f32::MIN)) as f32);
-        }
-    }
-
-    pub fn mirostat_1(&mut self, m: usize, mu: f64) {
-        let sorted = self.sorted();
-        let n = self.x.len() as f64;
-        let (mut tb, mut tt) = (0.0, 0.0);
-        for i in 0..(m - 1).min(sorted.len() - 1) {
-            let t = ((i + 2) as f64 / (i + 1) as f64).ln();
-            tb += t * (self.x[sorted[i]] - self.x[sorted[i + 1]]);
-            tt += t * t;
-        }
-        let s = tb / tt;
-        let k = if s > 0.0 {
-            let epsilon = s - 1.0;
-            (epsilon * 2f64.powf(mu) / (1.0 - n.powf(-epsilon))).powf(1.0 / s)
-        } else {
-            f64::INFINITY
-        };
-        let k = if k.is_nan() { n } else { k.min(n) };
-        let near = (k - k.round()).abs() < NEAR * k && k < n;
-        let rank = k.round() as usize;
-        self.keep_ranks(&sorted, (k as usize).max(1), |i| near && (i == rank || i + 1 == rank));
-    }
-
-    pub fn mirostat_2(&mut self, mu: f64) {
-        self.threshold(self.log_mass() - mu * std::f64::consts::LN_2);
-    }
-
-    pub fn adaptive_p(&mut self, target: f64, average: f64) {
-        self.before = self.p();
-        if target < 0.0 {
-            return;
-        }
-        let aim = (2.0 * target - average).clamp(0.0, 1.0);
-        for (x, p) in self.x.iter_mut().zip(&self.before) {
-            let d = (p - aim).abs() / 0.3;
-            if *x != DEAD {
-                *x = f64::from((5.0 - 10.0 * d * d / (1.0 + d)) as f32);
+        "noRepeatNgramSize" => {
+            let group = o.no_repeat_ngram.clone().unwrap_or_default();
+            let n = group.size.unwrap_or(o.no_repeat_ngram_size);
+            let first = len.saturating_sub(group.window.unwrap_or(usize::MAX));
+            for start in first..len {
+                let (end, tail) = (start + n, (len + 1).checked_sub(n));
+                if let (Some(tail), true) = (tail, n > 0 && end <= len)
+                    && tokens[start..end - 1] == tokens[tail..]
+                    && !group.exempt.contains(&tokens[end - 1])
+                {
+                    row[tokens[end - 1] as usize] = BANNED;
+                }
             }
+        }
+        "badWords" => {
+            for word in &o.bad_words {
+                let (last, before) = word.split_last().unwrap();
+                let is_end = before.is_empty() && o.eos_token_id.contains(last);
+                if tokens.ends_with(before) && !is_end {
+                    row[*last as usize] = BANNED;
+                }
+            }
+        }
+        "minNewTokens" if past.steps() < o.min_new_tokens => ban(row, &o.eos_token_id),
+        "forcedBosTokenId" if len == 1 => o.forced_bos_token_id.iter().for_each(|id| only(row, &[*id])),
+        "forcedEosTokenId" if o.max_new_tokens == Some(past.steps() + 1) && !o.forced_eos_token_id.is_empty() => {
+            only(row, &o.forced_eos_token_id);
+        }
+        "thinkingBudget" => {
+            if let Some(next) = thinking(o, tokens) {
+                only(row, &[next]);
+            }
+        }
+        "exponentialDecayLengthPenalty" => {
+            if let Some((start, factor)) = o.exponential_decay_length_penalty
+                && past.steps() > start
+            {
+                let grown = factor.powi((past.steps() - start) as i32).min(f64::MAX) - 1.0;
+                for id in &o.eos_token_id {
+                    let x = &mut row[*id as usize];
+                    add(x, f64::from(x.abs()) * grown);
+                }
+            }
+        }
+        "suppressTokens" => ban(row, &o.suppress_tokens),
+        "beginSuppressTokens" => {
+            let behind_begin = o.forced_bos_token_id.is_some() && len - past.steps() <= 1;
+            if past.steps() == usize::from(behind_begin) {
+                ban(row, &o.begin_suppress_tokens);
+            }
+        }
+        _ => (),
+    }
+}
+
+fn add(x: &mut f32, bias: f64) {
+    if bias == f64::NEG_INFINITY {
+        *x = BANNED;
+    } else if *x != BANNED {
+        *x = (f64::from(*x) + bias).clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32;
+    }
+}
+
+fn ban(row: &mut [f32], ids: &[u32]) {
+    ids.iter().for_each(|id| row[*id as usize] = BANNED);
+}
+
+fn only(row: &mut [f32], ids: &[u32]) {
+    for (id, x) in row.iter_mut().enumerate() {
+        if !ids.contains(&(id as u32)) {
+            *x = BANNED;
         }
     }
 }
 
-/// Runs a chain of stages, given as pairs of a stage's name and its option.
-pub fn run(model: &mut Model, chain: &[(String, Value)]) {
-    let mut temperature = 1.0;
-    let number = |value: &Value, part: &str, default: f64| value[part].as_f64().unwrap_or(default);
-    for (name, value) in chain {
-        let x = value.as_f64().unwrap_or(f64::NAN);
-        match name.as_str() {
-            "temperature" => {
-                model.temperature(x);
-                temperature *= x;
-            }
-            "topK" => model.top_k(x as usize, model.exact_ties),
-            "topP" => model.top_p(x),
-            "minP" => model.min_p(x),
-            "typicalP" => model.typical(x),
-            "epsilonCutoff" => model.epsilon(x),
-            "etaCutoff" => model.eta(x),
-            "topH" => model.top_h(x),
-            "topA" => model.top_a(x),
-            "topNSigma" => model.top_n_sigma(x, temperature),
-            "tailFree" => model.tail_free(x),
-            "pLess" => model.p_less(value == "norm"),
-            "minK" => model.min_k(x),
-            "smoothing" => model.smoothing(number(value, "factor", 0.0), number(value, "curve", 1.0)),
-            "dynamicTemperature" => {
-                let (low, high) = (number(value, "low", f64::NAN), number(value, "high", f64::NAN));
-                model.dynamic_temperature(low, high, number(value, "exponent", 1.0));
-            }
-            "mirostat" => {
-                let mu = if model.state.is_nan() { 2.0 * number(value, "tau", 5.0) } else { model.state };
-                match value["version"].as_u64() {
-                    Some(1) => model.mirostat_1(number(value, "m", 100.0) as usize, mu),
-                    _ => model.mirostat_2(mu),
-                }
-            }
-            "adaptiveP" => {
-                let target = number(value, "target", f64::NAN);
-                let average = if model.state.is_nan() { target } else { model.state };
-                model.adaptive_p(target, average);
-            }
-            _ => panic!("no stage {name}"),
+fn counts(past: &Past, window: usize, prompt: bool, vocab: usize) -> Vec<usize> {
+    let mut counts = vec![0; vocab];
+    for place in past.tokens.len().saturating_sub(window)..past.tokens.len() {
+        if prompt || past.drawn[place] {
+            counts[past.tokens[place] as usize] += 1;
         }
     }
+    counts
+}
+
+/// What DRY takes from each token, by comparing every place with the end.
+fn dry(o: &Options, tokens: &[u32]) -> Vec<Option<f64>> {
+    let mut penalties = vec![None; o.vocab_size];
+    let Some(dry) = &o.dry else { return penalties };
+    let window = dry.window.unwrap_or(if o.order == Order::LlamaCpp { 64 } else { usize::MAX });
+    let tokens = &tokens[tokens.len().saturating_sub(window)..];
+    let (base, allowed) = (dry.base.unwrap_or(1.75), dry.allowed_length.unwrap_or(2));
+    let mut longest = vec![None; o.vocab_size];
+    let unbroken = since_breaker(tokens, &dry.sequence_breakers);
+    if tokens.len() <= allowed || unbroken < allowed {
+        return penalties;
+    }
+    for place in 1..tokens.len() {
+        let same = (1..=place).take_while(|back| tokens[place - back] == tokens[tokens.len() - back]).count();
+        let length = same.min(unbroken);
+        let best: &mut Option<usize> = &mut longest[tokens[place] as usize];
+        *best = (*best).max((length >= allowed).then_some(length));
+    }
+    for (token, length) in longest.into_iter().enumerate() {
+        let breaker = dry.sequence_breakers.contains(&vec![token as u32]);
+        if let (Some(length), false) = (length, breaker) {
+            let mut exponent = length - allowed;
+            if base > 1.000_001 {
+                exponent = exponent.min((88.722_839_1 / base.ln()) as usize);
+            }
+            penalties[token] = Some(dry.multiplier.unwrap() * base.powi(exponent as i32));
+        }
+    }
+    penalties
+}
+
+/// Tokens since the last breaker, counted from the breaker that starts last; of those the longest.
+fn since_breaker(tokens: &[u32], breakers: &[Vec<u32>]) -> usize {
+    for start in (0..tokens.len()).rev() {
+        let here = breakers.iter().filter(|breaker| tokens[start..].starts_with(breaker));
+        if let Some(length) = here.map(Vec::len).max() {
+            return tokens.len() - start - length;
+        }
+    }
+    tokens.len()
+}
+
+/// The token that ends a thought which has gone on too long, read from the beginning of the text.
+fn thinking(o: &Options, tokens: &[u32]) -> Option<u32> {
+    let thinking = o.thinking_budget.as_ref()?;
+    let mut began = None;
+    for len in 1..=tokens.len() {
+        if began.is_some() && tokens[..len].ends_with(&thinking.end) {
+            began = None;
+        } else if tokens[..len].ends_with(&thinking.start) {
+            began = Some(len);
+        }
+    }
+    let beyond = tokens.get(began? + thinking.tokens.unwrap()..)?;
+    let done = (0..thinking.end.len()).rev().find(|len| beyond.ends_with(&thinking.end[..*len]));
+    Some(thinking.end[done.unwrap()])
 }
