@@ -10,6 +10,7 @@ pub mod random;
 pub mod rig;
 pub mod rows;
 pub mod sampling;
+pub mod script;
 
 use logitdraw::Seed;
 use serde_json::Value;

@@ -1,0 +1,163 @@
+//! Random options, and random scripts of what is done to a sampler.
+
+use super::random::Random;
+use super::rig::Rig;
+use logitdraw::{
+    AdaptiveP, Algorithm, Dry, DynamicTemperature, Error, Mirostat, NoRepeatNgram, Options, Order, PLess, PenaltyScope,
+    Request, Scope, Seed, Smoothing, Source, ThinkingBudget, Ties, Xtc,
+};
+
+/// Options of every kind that can stand together; every generator but the caller's.
+pub fn options(random: &mut Random, vocab: usize) -> Options {
+    let mut o = Options::new(vocab);
+    o.generator = Source::Algorithm(random.pick(&Algorithm::ALL));
+    o.seed = Seed::from(random.next() >> 33);
+    if o.generator == Source::Algorithm(Algorithm::Philox) {
+        o.sequence = random.next();
+    }
+    vary(random, &mut o);
+    o
+}
+
+/// Other settings for the same vocabulary, seed and generator.
+pub fn vary(random: &mut Random, o: &mut Options) {
+    let (vocab, generator, seed, sequence) = (o.vocab_size, o.generator, o.seed.clone(), o.sequence);
+    *o = Options { generator, seed, sequence, ..Options::new(vocab) };
+    o.order = random.pick(&[Order::Transformers, Order::LlamaCpp, Order::Vllm]);
+    o.temperature = random.pick(&[0.0, 1.0, 0.7, 2.0, 1.3, 0.9]);
+    for _ in 0..random.below(4) {
+        truncation(random, o);
+    }
+    for _ in 0..random.below(5) {
+        edit(random, o);
+    }
+    if o.order == Order::LlamaCpp && o.mirostat.is_some() {
+        o.order = Order::Transformers;
+    }
+}
+
+fn truncation(random: &mut Random, o: &mut Options) {
+    match random.below(17) {
+        0 => o.top_k = random.pick(&[1, 4, 20]),
+        1 => o.top_p = random.pick(&[0.0, 0.5, 0.95]),
+        2 => o.min_p = 0.05,
+        3 => o.typical_p = 0.9,
+        4 => o.epsilon_cutoff = 1e-3,
+        5 => o.eta_cutoff = 1e-3,
+        6 => o.top_h = Some(0.8),
+        7 => o.top_a = 0.1,
+        8 => o.top_n_sigma = Some(1.5),
+        9 => o.tail_free = 0.95,
+        10 => o.p_less = random.pick(&[PLess::On, PLess::Norm]),
+        11 => o.min_k = Some(3.0),
+        12 => o.xtc = Some(Xtc { probability: Some(0.5), threshold: Some(0.05), protect: random.ids(o.vocab_size, 2) }),
+        13 => o.dynamic_temperature = Some(DynamicTemperature { range: Some(0.4), ..DynamicTemperature::default() }),
+        14 => o.smoothing = Some(Smoothing { factor: Some(0.2), curve: None }),
+        15 => {
+            let version = Some(1 + random.below(2));
+            o.mirostat = Some(Mirostat { version, tau: Some(2.0), eta: Some(0.3), m: None });
+        }
+        _ => o.adaptive_p = Some(AdaptiveP { target: Some(random.pick(&[0.3, 0.6])), decay: Some(0.7) }),
+    }
+    o.top_k_ties = random.pick(&[None, Some(Ties::Keep), Some(Ties::Exact)]);
+}
+
+fn edit(random: &mut Random, o: &mut Options) {
+    let vocab = o.vocab_size;
+    match random.below(12) {
+        0 => o.repetition_penalty = random.pick(&[1.4, 0.7]),
+        1 => o.presence_penalty = random.pick(&[0.6, -0.6]),
+        2 => o.frequency_penalty = random.pick(&[0.2, -0.2]),
+        3 => {
+            o.dry = Some(Dry {
+                multiplier: Some(0.8),
+                allowed_length: random.pick(&[None, Some(0), Some(1)]),
+                window: random.pick(&[None, Some(9)]),
+                sequence_breakers: vec![vec![1], vec![2, 3]],
+                ..Dry::default()
+            });
+        }
+        4 => o.no_repeat_ngram = Some(NoRepeatNgram { size: Some(3), window: Some(12), exempt: vec![0] }),
+        5 => o.bad_words = vec![vec![4], vec![5, 6]],
+        6 => o.sequence_bias = vec![(vec![7, 8], -3.0)],
+        7 => o.logit_bias = vec![(3, 1.0), (9, f64::NEG_INFINITY)],
+        8 => {
+            let (start, end) = (vec![1], vec![2, 0]);
+            o.thinking_budget = Some(ThinkingBudget { tokens: Some(4), start, end });
+        }
+        9 => {
+            o.eos_token_id = vec![vocab as u32 - 1];
+            o.min_new_tokens = 3;
+            o.exponential_decay_length_penalty = Some((2, 1.2));
+        }
+        10 => o.penalty_window = random.pick(&[None, Some(0), Some(7)]),
+        _ => {
+            let scope = |random: &mut Random| random.pick(&[None, Some(Scope::All), Some(Scope::Output)]);
+            o.penalty_scope = PenaltyScope { repetition: scope(random), frequency_presence: scope(random) };
+        }
+    }
+}
+
+/// One thing done to a sampler.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    Prompt(Vec<u32>),
+    Accept(u32),
+    /// Draws from the row of this seed.
+    Sample(u64),
+    /// A draw that is thought better of.
+    Choose(u64),
+    Rollback(usize),
+    Reset,
+}
+
+/// A script; histories go round in circles often enough for whatever looks back.
+pub fn script(random: &mut Random, vocab: usize, len: usize) -> Vec<Deed> {
+    let deed = |random: &mut Random| match random.below(12) {
+        0 | 1 => {
+            let len = random.below(6);
+            Deed::Prompt(random.tokens(vocab, len))
+        }
+        2 => Deed::Accept(random.below(vocab.min(5)) as u32),
+        3 => Deed::Choose(random.next()),
+        4 => Deed::Rollback(random.below(6)),
+        5 if random.chance(0.1) => Deed::Reset,
+        _ => Deed::Sample(random.next()),
+    };
+    (0..len).map(|_| deed(random)).collect()
+}
+
+/// What a deed came to: the token drawn, or that every one was masked.
+pub fn perform(rig: &mut Rig, deed: &Deed) -> Option<Result<u32, Error>> {
+    let vocab = rig.sampler.vocab_size();
+    match deed {
+        Deed::Prompt(tokens) => rig.sampler.prompt(tokens).unwrap(),
+        Deed::Accept(token) => rig.sampler.accept(*token).unwrap(),
+        Deed::Sample(seed) => return Some(rig.sample(&Random(*seed).row(vocab))),
+        Deed::Choose(seed) => {
+            rig.row.set(&Random(*seed).row(vocab)).unwrap();
+            return Some(rig.sampler.choose(rig.row.row(), &mut rig.workspace, &Request::default()));
+        }
+        Deed::Rollback(count) => rig.sampler.rollback((*count).min(rig.sampler.history().len())).unwrap(),
+        Deed::Reset => rig.sampler.reset(),
+    }
+    None
+}
+
+/// Both do the same from here on.
+pub fn assert_go_on_alike(a: &mut Rig, b: &mut Rig, random: &mut Random, context: &str) {
+    assert_eq!(a.sampler.history(), b.sampler.history(), "{context}");
+    assert_eq!(a.sampler.step(), b.sampler.step(), "{context}");
+    for deed in script(random, a.sampler.vocab_size(), 12) {
+        assert_eq!(perform(a, &deed), perform(b, &deed), "{deed:?} {context}");
+    }
+    // As far back as it goes, and forth again.
+    for rig in [&mut *a, &mut *b] {
+        let len = rig.sampler.history().len();
+        rig.sampler.rollback(len - len / 3).unwrap();
+    }
+    for _ in 0..4 {
+        let deed = Deed::Sample(random.next());
+        assert_eq!(perform(a, &deed), perform(b, &deed), "behind a rollback {context}");
+    }
+}

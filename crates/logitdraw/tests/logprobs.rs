@@ -1,0 +1,182 @@
+//! Log-probabilities against float64, and that a draw with them is a draw.
+
+mod common;
+
+use common::random::Random;
+use common::rig::Rig;
+use common::script::{options, perform, script};
+use logitdraw::{ErrorCode, Logprobs, Of, Options, Request, TokenLogprob, Xtc};
+
+const VOCAB: usize = 100;
+
+fn near(a: f64, b: f64) -> bool {
+    a == b || (a - b).abs() <= 2e-5 + 1e-6 * a.abs()
+}
+
+/// How many of a row are at least as large as one.
+fn rank<T: PartialOrd>(row: &[T], x: &T) -> u32 {
+    row.iter().filter(|other| *other >= x).count() as u32
+}
+
+/// The best `n` of what is logarithmically so probable, by a sort of everything.
+fn best<T: PartialOrd + Copy>(row: &[T], dead: T, n: usize) -> Vec<u32> {
+    let mut ids: Vec<u32> = (0..row.len() as u32).filter(|id| row[*id as usize] > dead).collect();
+    ids.sort_by(|a, b| row[*b as usize].partial_cmp(&row[*a as usize]).unwrap());
+    ids.truncate(n);
+    ids
+}
+
+#[test]
+fn raw_is_the_softmax_of_what_came() {
+    for seed in 0..300 {
+        let mut random = Random(seed);
+        let made = options(&mut random, VOCAB);
+        let mut rig = Rig::new(made);
+        for deed in script(&mut random, VOCAB, 10) {
+            perform(&mut rig, &deed);
+        }
+        let row = random.row(VOCAB);
+        let max = row.iter().copied().fold(f32::MIN, f32::max);
+        let mass: f64 = row.iter().map(|x| (f64::from(*x) - f64::from(max)).exp()).sum();
+        let logprob = |id: u32| f64::from(row[id as usize]) - f64::from(max) - mass.ln();
+        let (tokens, top) = (random.ids(VOCAB, 10), random.pick(&[0, 1, 5, 99, 100, 500]));
+        let found = rig.logprobs(&row, &Logprobs { of: Of::Raw, tokens: &tokens, top }).unwrap();
+        let expected = [&tokens[..], &best(&row, f32::NEG_INFINITY, top)].concat();
+        assert_eq!(found.iter().map(|found| found.token).collect::<Vec<_>>(), expected);
+        for found in found {
+            assert!(near(found.logprob, logprob(found.token)), "{found:?}");
+            assert_eq!(found.rank, rank(&row, &row[found.token as usize]));
+        }
+    }
+}
+
+#[test]
+fn processed_is_the_law() {
+    for seed in 0..800 {
+        let mut random = Random(seed);
+        let mut made = options(&mut random, VOCAB);
+        made.xtc = None;
+        let mut rig = Rig::new(made);
+        for deed in script(&mut random, VOCAB, 10) {
+            perform(&mut rig, &deed);
+        }
+        let row = random.row(VOCAB);
+        let Ok(law) = rig.law(&row) else { continue };
+        let all = rig.processed(&row, &Request::default()).unwrap();
+        for (id, (p, logprob)) in law.iter().zip(&all).enumerate() {
+            // Far below what float32 holds there is still a logarithm.
+            let fits = if *p > 1e-30 { near(f64::from(*p).ln(), *logprob) } else { *logprob < -69.0 };
+            assert!(fits, "seed {seed} token {id}: {p} {logprob}");
+        }
+        let (tokens, top) = (random.ids(VOCAB, 10), random.pick(&[0, 1, 5, 100]));
+        let found = rig.logprobs(&row, &Logprobs { of: Of::Processed, tokens: &tokens, top }).unwrap();
+        let expected = [&tokens[..], &best(&all, f64::NEG_INFINITY, top)].concat();
+        assert_eq!(found.iter().map(|found| found.token).collect::<Vec<_>>(), expected, "seed {seed}");
+        for found in found {
+            assert_eq!(found.logprob, all[found.token as usize]);
+            assert_eq!(found.rank, rank(&all, &found.logprob), "seed {seed} {found:?}");
+        }
+    }
+}
+
+/// The same token, and the same state behind it: whatever is asked for beside it.
+#[test]
+fn a_draw_with_logprobs_is_a_draw() {
+    for seed in 0..1500 {
+        let mut random = Random(seed);
+        let made = options(&mut random, VOCAB);
+        let (mut plain, mut asked) = (Rig::new(made.clone()), Rig::new(made));
+        for step in 0..6 {
+            let row = random.row(VOCAB);
+            let mask: Option<Vec<u32>> = random.chance(0.3).then(|| (0..3).map(|_| random.next() as u32 | 1).collect());
+            let request = Request { mask: mask.as_deref(), ..Request::default() };
+            let wanted = Logprobs {
+                of: random.pick(&[Of::Raw, Of::Processed]),
+                tokens: &random.ids(VOCAB, 3),
+                top: random.below(4),
+            };
+            let token = plain.sample_with(&row, &request);
+            asked.row.set(&row).unwrap();
+            let drawn = asked.sampler.choose_with_logprobs(asked.row.row(), &mut asked.workspace, &request, &wanted);
+            let Ok((own, rest)) = drawn else {
+                assert_eq!(token.unwrap_err(), drawn.unwrap_err());
+                continue;
+            };
+            asked.sampler.commit();
+            assert_eq!(token.unwrap(), own.token, "seed {seed} step {step}");
+            assert_eq!(plain.sampler.save().unwrap(), asked.sampler.save().unwrap());
+            assert!(own.logprob > f64::NEG_INFINITY && own.logprob < 1e-9, "{own:?}");
+            assert!(rest.iter().take(wanted.tokens.len()).map(|found| &found.token).eq(wanted.tokens));
+            // What it says of itself it says of itself among others.
+            let again = rest.iter().find(|found| found.token == own.token);
+            assert!(again.is_none_or(|again| *again == own));
+        }
+    }
+}
+
+/// Before a draw, `logprobs` says what the draw will say: of XTC's coin too.
+#[test]
+fn logprobs_foretell_the_draw() {
+    for seed in 0..600 {
+        let mut random = Random(seed);
+        let mut made = options(&mut random, VOCAB);
+        made.xtc = Some(Xtc { probability: Some(0.5), threshold: Some(0.02), protect: Vec::new() });
+        let mut rig = Rig::new(made);
+        for _ in 0..3 {
+            let row = random.row(VOCAB);
+            let Ok(before) = rig.processed(&row, &Request::default()) else { continue };
+            rig.row.set(&row).unwrap();
+            let wanted = Logprobs { of: Of::Processed, ..Logprobs::default() };
+            let (own, _) = rig
+                .sampler
+                .choose_with_logprobs(rig.row.row(), &mut rig.workspace, &Request::default(), &wanted)
+                .unwrap();
+            assert!(
+                near(own.logprob, before[own.token as usize]),
+                "seed {seed}: {own:?} {}",
+                before[own.token as usize]
+            );
+            // Nor does a draw that waits change what it says.
+            assert_eq!(rig.processed(&row, &Request::default()).unwrap(), before);
+            rig.sampler.commit();
+        }
+    }
+}
+
+#[test]
+fn ranks_of_ties_and_of_the_dead() {
+    let row = [1.0, 3.0, 3.0, f32::NEG_INFINITY, 2.0, 3.0];
+    let mut rig = Rig::new(Options { top_k: 4, ..Options::new(6) });
+    let tokens = [0, 1, 3, 4, 5];
+    let ranks = |found: Vec<TokenLogprob>| found.iter().map(|found| (found.token, found.rank)).collect::<Vec<_>>();
+    let raw = rig.logprobs(&row, &Logprobs { of: Of::Raw, tokens: &tokens, top: 2 }).unwrap();
+    assert_eq!(ranks(raw), [(0, 5), (1, 3), (3, 6), (4, 4), (5, 3), (1, 3), (2, 3)]);
+    let processed = rig.logprobs(&row, &Logprobs { of: Of::Processed, tokens: &tokens, top: 6 }).unwrap();
+    assert_eq!(ranks(processed), [(0, 6), (1, 3), (3, 6), (4, 4), (5, 3), (1, 3), (2, 3), (5, 3), (4, 4)]);
+    let mut greedy = Rig::new(Options { temperature: 0.0, ..Options::new(6) });
+    let found = greedy.logprobs(&row, &Logprobs { of: Of::Processed, tokens: &[1, 2], top: 3 }).unwrap();
+    assert_eq!(found[0], TokenLogprob { token: 1, logprob: 0.0, rank: 1 });
+    assert_eq!(found[1], TokenLogprob { token: 2, logprob: f64::NEG_INFINITY, rank: 6 });
+    assert_eq!(found[2..], found[..1]);
+}
+
+#[test]
+fn what_cannot_be_asked() {
+    let mut rig = Rig::new(Options::new(4));
+    for of in [Of::Raw, Of::Processed] {
+        let wanted = Logprobs { of, tokens: &[1, 4], top: 0 };
+        let error = rig.logprobs(&[0.0; 4], &wanted).unwrap_err();
+        assert_eq!((error.code, error.index), (ErrorCode::InvalidToken, Some(1)));
+        for row in [[0.0, f32::NAN, 0.0, 0.0], [f32::NEG_INFINITY; 4]] {
+            let wanted = Logprobs { of, ..Logprobs::default() };
+            let code = rig.logprobs(&row, &wanted).unwrap_err().code;
+            assert_eq!(code, if row[1].is_nan() { ErrorCode::InvalidLogits } else { ErrorCode::NoTokenLeft });
+            rig.row.set(&row).unwrap();
+            let drawn =
+                rig.sampler.choose_with_logprobs(rig.row.row(), &mut rig.workspace, &Request::default(), &wanted);
+            assert_eq!(drawn.unwrap_err().code, code);
+            rig.sampler.commit();
+            assert_eq!(rig.sampler.step(), 0);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! A sampler that was saved and restored, rolled back, cloned or updated draws what the original would have drawn.
+
+mod common;
+
+use common::random::Random;
+use common::rig::Rig;
+use common::script::{Deed, assert_go_on_alike, options, perform, script, vary};
+use logitdraw::{Algorithm, ErrorCode, Mirostat, Options, Request, Sampler, Seed, Source};
+use proptest::prelude::*;
+
+const VOCAB: usize = 40;
+
+/// A sampler with a past, and what follows.
+fn begun(seed: u64) -> (Rig, Random) {
+    let mut random = Random(seed);
+    let mut rig = Rig::new(options(&mut random, VOCAB));
+    let len = random.below(40);
+    for deed in script(&mut random, VOCAB, len) {
+        perform(&mut rig, &deed);
+    }
+    (rig, random)
+}
+
+fn context(rig: &Rig) -> String {
+    format!("{:?} {:?}", rig.sampler.options(), rig.sampler.history())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_restored_sampler_goes_on(seed: u64) {
+        let (mut rig, mut random) = begun(seed);
+        let bytes = rig.sampler.save().unwrap();
+        let mut restored = Rig::of(Sampler::restore(&bytes).unwrap());
+        prop_assert_eq!(restored.sampler.save().unwrap(), bytes);
+        prop_assert_eq!(restored.sampler.options(), rig.sampler.options());
+        let context = context(&rig);
+        rig.sampler.discard();
+        assert_go_on_alike(&mut rig, &mut restored, &mut random, &context);
+    }
+
+    #[test]
+    fn a_clone_goes_on(seed: u64) {
+        let (mut rig, mut random) = begun(seed);
+        let mut twin = Rig::of(rig.sampler.clone_with(None, None).unwrap());
+        let context = context(&rig);
+        rig.sampler.discard();
+        assert_go_on_alike(&mut rig, &mut twin, &mut random, &context);
+    }
+
+    /// What came after is as if it had never been.
+    #[test]
+    fn a_rolled_back_sampler_goes_on(seed: u64) {
+        let (mut rig, mut random) = begun(seed);
+        rig.sampler.discard();
+        let mut twin = Rig::of(rig.sampler.clone());
+        let before = rig.sampler.history().len();
+        let deeds = script(&mut random, VOCAB, 15);
+        for deed in deeds.iter().filter(|deed| !matches!(deed, Deed::Rollback(_) | Deed::Reset)) {
+            perform(&mut rig, deed);
+        }
+        let after = rig.sampler.history().len();
+        rig.sampler.rollback(after - before).unwrap();
+        prop_assert_eq!(rig.sampler.save().unwrap(), twin.sampler.save().unwrap());
+        let context = context(&rig);
+        assert_go_on_alike(&mut rig, &mut twin, &mut random, &context);
+    }
+
+    /// An updated sampler is one that had the new settings all along, as one restored with them is.
+    #[test]
+    fn an_updated_sampler_goes_on(seed: u64) {
+        let (mut rig, mut random) = begun(seed);
+        let mut settings = rig.sampler.options().clone();
+        vary(&mut random, &mut settings);
+        rig.sampler.update(settings.clone()).unwrap();
+        prop_assert_eq!(rig.sampler.options(), &settings);
+        let mut twin = Rig::of(Sampler::restore(&rig.sampler.save().unwrap()).unwrap());
+        let context = context(&rig);
+        assert_go_on_alike(&mut rig, &mut twin, &mut random, &context);
+    }
+
+    /// Back and forth between settings is as if nothing had happened.
+    #[test]
+    fn settings_there_and_back(seed: u64) {
+        let (mut rig, mut random) = begun(seed);
+        rig.sampler.discard();
+        let mut twin = Rig::of(rig.sampler.clone());
+        let first = rig.sampler.options().clone();
+        let mut second = first.clone();
+        vary(&mut random, &mut second);
+        second.mirostat = first.mirostat.clone();
+        second.adaptive_p = first.adaptive_p.clone();
+        if second.order == logitdraw::Order::LlamaCpp && second.mirostat.is_some() {
+            second.order = logitdraw::Order::Transformers;
+        }
+        rig.sampler.update(second).unwrap();
+        rig.sampler.update(first).unwrap();
+        prop_assert_eq!(rig.sampler.save().unwrap(), twin.sampler.save().unwrap());
+        let context = context(&rig);
+        assert_go_on_alike(&mut rig, &mut twin, &mut random, &context);
+    }
+
+    #[test]
+    fn reset_is_the_beginning(seed: u64) {
+        let (mut rig, mut random) = begun(seed);
+        rig.sampler.reset();
+        let mut fresh = Rig::new(rig.sampler.options().clone());
+        let context = context(&rig);
+        assert_go_on_alike(&mut rig, &mut fresh, &mut random, &context);
+    }
+
+    /// A script with detours comes to what the straight way comes to.
+    #[test]
+    fn tokens_in_any_way_are_the_same_history(seed: u64) {
+        let (mut rig, mut random) = begun(seed);
+        rig.sampler.discard();
+        let Source::Algorithm(Algorithm::Philox) = rig.sampler.options().generator else { return Ok(()) };
+        if rig.sampler.options().mirostat.is_some() || rig.sampler.options().adaptive_p.is_some() {
+            return Ok(());
+        }
+        let mut straight = Rig::new(rig.sampler.options().clone());
+        let steps = rig.sampler.step() as usize;
+        let history = rig.sampler.history().to_vec();
+        // Where which tokens were drawn does not matter, the history alone does.
+        let options = rig.sampler.options();
+        let output_only = options.presence_penalty != 0.0 || options.frequency_penalty != 0.0
+            || options.penalty_scope.repetition == Some(logitdraw::Scope::Output);
+        if output_only {
+            return Ok(());
+        }
+        let prompted = history.len() - steps;
+        straight.sampler.prompt(&history[..prompted]).unwrap();
+        for token in &history[prompted..] {
+            straight.sampler.accept(*token).unwrap();
+        }
+        let context = context(&rig);
+        for _ in 0..5 {
+            let deed = Deed::Sample(random.next());
+            assert_eq!(perform(&mut rig, &deed), perform(&mut straight, &deed), "{context}");
+        }
+    }
+
+    /// Bytes that are not a state are INVALID_STATE, whatever they are.
+    #[test]
+    fn noise_is_no_state(mut bytes in proptest::collection::vec(any::<u8>(), 0..200), tagged: bool) {
+        if tagged {
+            bytes.splice(0..0, *b"LGS\x01");
+        }
+        prop_assert_eq!(Sampler::restore(&bytes).err().unwrap().code, ErrorCode::InvalidState);
+    }
+
+    /// Nor is a state whose contents were altered by somebody who knows the checksum: no panic, and no hanging.
+    #[test]
+    fn forged_states_are_refused_or_possible(seed: u64, place: prop::sample::Index, value: u8) {
+        let (rig, _) = begun(seed);
+        let mut bytes = rig.sampler.save().unwrap();
+        let body = bytes.len() - 8;
+        let place = 4 + place.index(body - 4);
+        bytes[place] ^= value;
+        let sum = bytes[..body].iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        bytes[body..].copy_from_slice(&sum.to_le_bytes());
+        match Sampler::restore(&bytes) {
+            Err(error) => prop_assert_eq!(error.code, ErrorCode::InvalidState),
+            Ok(sampler) if sampler.vocab_size() > 1 << 20 => (),
+            Ok(sampler) => {
+                let row = vec![0.0; sampler.vocab_size()];
+                let mut rig = Rig::of(sampler);
+                let _ = rig.sample(&row);
+                let len = rig.sampler.history().len();
+                rig.sampler.rollback(len).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn cut_and_altered_states() {
+    for seed in 0..12 {
+        let (rig, _) = begun(seed);
+        let bytes = rig.sampler.save().unwrap();
+        for len in 0..bytes.len() {
+            assert_eq!(Sampler::restore(&bytes[..len]).err().unwrap().code, ErrorCode::InvalidState);
+        }
+        for place in 0..bytes.len() {
+            let mut altered = bytes.clone();
+            altered[place] ^= 1 << (place % 8);
+            assert_eq!(Sampler::restore(&altered).err().unwrap().code, ErrorCode::InvalidState, "byte {place}");
+        }
+        let longer = [&bytes[..], &[0]].concat();
+        assert_eq!(Sampler::restore(&longer).err().unwrap().code, ErrorCode::InvalidState);
+    }
+}
+
+#[test]
+fn a_function_cannot_be_saved() {
+    let sampler = Sampler::new(Options { generator: Source::Caller, ..Options::new(4) }).unwrap();
+    assert_eq!(sampler.save().unwrap_err().code, ErrorCode::InvalidState);
+}
+
+#[test]
+fn sync_records_the_tail_or_nothing() {
+    let mut sampler = Sampler::new(Options::new(10)).unwrap();
+    sampler.sync(&[1, 2, 3]).unwrap();
+    assert_eq!((sampler.history(), sampler.step()), (&[1, 2, 3][..], 0));
+    sampler.sync(&[1, 2, 3, 4, 5]).unwrap();
+    assert_eq!((sampler.history().len(), sampler.step()), (5, 2));
+    sampler.sync(&[1, 2, 3, 4, 5]).unwrap();
+    for (tokens, index) in [(&[1, 2, 9, 4, 5, 6][..], 2), (&[1, 2], 2), (&[], 0), (&[1, 2, 3, 4, 5, 6, 10, 11], 6)] {
+        let error = sampler.sync(tokens).unwrap_err();
+        assert_eq!((error.code, error.index), (ErrorCode::InvalidToken, Some(index)));
+        assert_eq!((sampler.history().len(), sampler.step()), (5, 2));
+    }
+}
+
+#[test]
+fn refused_calls_move_nothing() {
+    let (mut rig, mut random) = begun(3);
+    let saved = rig.sampler.save().unwrap();
+    let len = rig.sampler.history().len();
+    let error = rig.sampler.rollback(len + 1).unwrap_err();
+    assert_eq!((error.code, error.option.as_deref()), (ErrorCode::InvalidOption, Some("count")));
+    let error = rig.sampler.prompt(&[1, 2, VOCAB as u32]).unwrap_err();
+    assert_eq!((error.code, error.index), (ErrorCode::InvalidToken, Some(2)));
+    assert_eq!(rig.sampler.accept(u32::MAX).unwrap_err().code, ErrorCode::InvalidToken);
+    let settings = rig.sampler.options().clone();
+    for (option, other) in [
+        ("vocabSize", Options { vocab_size: VOCAB + 1, ..settings.clone() }),
+        ("seed", Options { seed: Seed::from(u64::MAX), ..settings.clone() }),
+        ("sequence", Options { sequence: settings.sequence ^ 1, ..settings.clone() }),
+        ("generator", Options { generator: Source::Caller, ..settings.clone() }),
+        ("topP", Options { top_p: 2.0, ..settings.clone() }),
+    ] {
+        let error = rig.sampler.update(other).unwrap_err();
+        assert_eq!((error.code, error.option.as_deref()), (ErrorCode::InvalidOption, Some(option)));
+    }
+    let mut row = random.row(VOCAB);
+    row[7] = f32::NAN;
+    assert_eq!(rig.sample(&row).unwrap_err().index, Some(7));
+    assert_eq!(rig.sampler.save().unwrap(), saved);
+}
+
+/// A clone with a seed of its own begins that seed's stream; with a sequence, it draws what a sampler of that sequence does.
+#[test]
+fn clones_with_seeds_of_their_own() {
+    for algorithm in Algorithm::ALL {
+        let options = |seed: u64| Options {
+            generator: Source::Algorithm(algorithm),
+            seed: Seed::from(seed),
+            repetition_penalty: 1.2,
+            ..Options::new(VOCAB)
+        };
+        let row = Random(1).row(VOCAB);
+        let mut rig = Rig::new(options(5));
+        for _ in 0..4 {
+            rig.sample(&row).unwrap();
+        }
+        let mut twin = Rig::of(rig.sampler.clone_with(Some(Seed::from(6u64)), None).unwrap());
+        let mut model = Rig::new(options(6));
+        let history = rig.sampler.history().to_vec();
+        history.iter().for_each(|token| model.sampler.accept(*token).unwrap());
+        for _ in 0..3 {
+            assert_eq!(twin.sample(&row).unwrap(), model.sample(&row).unwrap(), "{algorithm:?}");
+        }
+        twin.sampler.rollback(7).unwrap();
+        model.sampler.rollback(7).unwrap();
+        assert_eq!(twin.sample(&row).unwrap(), model.sample(&row).unwrap(), "{algorithm:?}");
+        let other = rig.sampler.clone_with(None, Some(9));
+        assert_eq!(other.is_ok(), algorithm == Algorithm::Philox);
+    }
+}
+
+/// A draw that waits belongs to no state: it is as if it had not been.
+#[test]
+fn a_waiting_draw_is_not_saved() {
+    for seed in 0..200 {
+        let (mut rig, mut random) = begun(seed);
+        rig.sampler.discard();
+        let saved = rig.sampler.save().unwrap();
+        let row = random.row(VOCAB);
+        rig.row.set(&row).unwrap();
+        if rig.sampler.choose(rig.row.row(), &mut rig.workspace, &Request::default()).is_ok() {
+            assert_eq!(rig.sampler.save().unwrap(), saved, "{}", context(&rig));
+        }
+    }
+}
+
+#[test]
+fn updates_take_effect_and_leave_what_was_learned() {
+    let mirostat = |tau| Some(Mirostat { version: Some(2), tau: Some(tau), eta: Some(0.5), m: None });
+    let mut rig = Rig::new(Options { mirostat: mirostat(1.0), ..Options::new(VOCAB) });
+    let row = vec![0.0; VOCAB];
+    for _ in 0..3 {
+        rig.sample(&row).unwrap();
+    }
+    // mu moves with each surprise of log2(40) bits; a new tau does not put it back to 2 tau.
+    let law = rig.law(&Random(1).row(VOCAB)).unwrap();
+    rig.sampler.update(Options { mirostat: mirostat(4.0), ..Options::new(VOCAB) }).unwrap();
+    assert_eq!(rig.law(&Random(1).row(VOCAB)).unwrap(), law);
+    let fresh =
+        Rig::new(Options { mirostat: mirostat(4.0), ..Options::new(VOCAB) }).law(&Random(1).row(VOCAB)).unwrap();
+    assert_ne!(fresh, law);
+    // Penalties that come later know the whole history.
+    let last = *rig.sampler.history().last().unwrap();
+    let options = Options { presence_penalty: 30.0, ..Options::new(VOCAB) };
+    rig.sampler.update(options).unwrap();
+    assert!(rig.law(&row).unwrap()[last as usize] < 1e-9);
+    rig.sampler.rollback(3).unwrap();
+    assert_eq!(rig.law(&row).unwrap()[last as usize], 1.0 / VOCAB as f32);
+}
