@@ -3,7 +3,7 @@
 use crate::decimal::Decimal;
 use crate::draw::cdf;
 use crate::draw::library;
-use crate::draw::weight::Weight;
+use crate::draw::weight::Precision;
 use crate::{Error, ErrorCode, Generator, key, math};
 use alloc::format;
 use alloc::vec::Vec;
@@ -173,7 +173,9 @@ pub fn multinomial_f32(
     replacement: bool,
     generator: &mut Generator,
 ) -> Result<Vec<u32>, Error> {
-    multinomial(probabilities, num_samples, replacement, generator)
+    let mut wide = reserved(probabilities.len())?;
+    wide.extend(probabilities.iter().map(|p| f64::from(*p)));
+    multinomial(&wide, Precision::Single, num_samples, replacement, generator)
 }
 
 /// As [`multinomial_f32`], from float64 probabilities; torch then divides and sums in float64.
@@ -186,11 +188,12 @@ pub fn multinomial_f64(
     replacement: bool,
     generator: &mut Generator,
 ) -> Result<Vec<u32>, Error> {
-    multinomial(probabilities, num_samples, replacement, generator)
+    multinomial(probabilities, Precision::Double, num_samples, replacement, generator)
 }
 
-fn multinomial<T: Weight>(
-    weights: &[T],
+fn multinomial(
+    weights: &[f64],
+    precision: Precision,
     num_samples: usize,
     replacement: bool,
     generator: &mut Generator,
@@ -201,11 +204,10 @@ fn multinomial<T: Weight>(
     }
     let mut possible = 0;
     for (index, weight) in weights.iter().enumerate() {
-        let weight = weight.widen();
-        if !(0.0..f64::INFINITY).contains(&weight) {
-            return Err(invalid(format!("probability {index} is {}", Decimal(weight))).at(index));
+        if !(0.0..f64::INFINITY).contains(weight) {
+            return Err(invalid(format!("probability {index} is {}", Decimal(*weight))).at(index));
         }
-        possible += usize::from(weight > 0.0);
+        possible += usize::from(*weight > 0.0);
     }
     if possible == 0 {
         return Err(invalid(format!("no probability of {} is above 0", weights.len())));
@@ -219,7 +221,7 @@ fn multinomial<T: Weight>(
         return Err(invalid("the sum of the probabilities overflows".into()));
     }
     reserved::<u32>(num_samples)?;
-    library::many(weights, num_samples, replacement, generator)
+    library::many(weights, precision, num_samples, replacement, generator)
         .ok_or_else(|| invalid("the sum of the probabilities overflows float32".into()))
 }
 

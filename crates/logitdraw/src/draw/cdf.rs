@@ -3,26 +3,26 @@
 //! Weights are non-negative and finite with a sum above 0; sums are sequential. A token of weight 0 is never drawn, which the
 //! libraries' own rules allow where a uniform is exactly 0: once in 2^53 draws.
 
-use super::weight::Weight;
+use super::weight::Precision;
 use crate::generator::mt19937::Mt19937;
 use alloc::vec::Vec;
 
 /// The sum of the weights in double, in order.
-pub(crate) fn total<T: Weight>(weights: &[T]) -> f64 {
-    weights.iter().fold(0.0, |sum, weight| sum + weight.widen())
+pub(crate) fn total(weights: &[f64]) -> f64 {
+    weights.iter().fold(0.0, |sum, weight| sum + *weight)
 }
 
 /// The last index of a weight above 0; 0 if there is none.
-fn last_positive<T: Weight>(weights: &[T]) -> usize {
-    weights.iter().rposition(|weight| *weight > T::ZERO).unwrap_or(0)
+fn last_positive(weights: &[f64]) -> usize {
+    weights.iter().rposition(|weight| *weight > 0.0).unwrap_or(0)
 }
 
 /// The first index above whose weight the running double sum, taken by `reached`, has arrived.
-fn first<T: Weight>(weights: &[T], mut reached: impl FnMut(f64) -> bool) -> usize {
+fn first(weights: &[f64], mut reached: impl FnMut(f64) -> bool) -> usize {
     let mut sum = 0.0;
     for (index, weight) in weights.iter().enumerate() {
-        sum += weight.widen();
-        if *weight > T::ZERO && reached(sum) {
+        sum += weight;
+        if *weight > 0.0 && reached(sum) {
             return index;
         }
     }
@@ -30,13 +30,13 @@ fn first<T: Weight>(weights: &[T], mut reached: impl FnMut(f64) -> bool) -> usiz
 }
 
 /// The plain rule, ours: the first index whose running sum exceeds `u`, in [0, 1), times the whole.
-pub(crate) fn inverse<T: Weight>(weights: &[T], u: f64) -> usize {
+pub(crate) fn inverse(weights: &[f64], u: f64) -> usize {
     let target = u * total(weights);
     first(weights, |sum| sum > target)
 }
 
 /// numpy's `choice(n, p=p)`: the float64 cumulative sum, divided by its last; `searchsorted(u, side="right")`.
-pub(crate) fn numpy<T: Weight>(weights: &[T], u: f64) -> usize {
+pub(crate) fn numpy(weights: &[f64], u: f64) -> usize {
     let whole = total(weights);
     // Only sums near the target need numpy's own division to be decided.
     let near = u * whole * (1.0 - 1e-14);
@@ -44,13 +44,13 @@ pub(crate) fn numpy<T: Weight>(weights: &[T], u: f64) -> usize {
 }
 
 /// llama.cpp's `dist`: the first index whose running sum reaches the whole times `u`.
-pub(crate) fn llama<T: Weight>(weights: &[T], u: f64) -> usize {
+pub(crate) fn llama(weights: &[f64], u: f64) -> usize {
     let target = total(weights) * u;
     first(weights, |sum| sum >= target)
 }
 
 /// libstdc++'s `std::discrete_distribution`, which llama.cpp's mirostat and adaptive-p use. A single weight draws nothing.
-pub(crate) fn discrete<T: Weight>(weights: &[T], mt: &mut Mt19937) -> usize {
+pub(crate) fn discrete(weights: &[f64], mt: &mut Mt19937) -> usize {
     if weights.len() < 2 {
         return 0;
     }
@@ -58,8 +58,8 @@ pub(crate) fn discrete<T: Weight>(weights: &[T], mt: &mut Mt19937) -> usize {
     let u = mt.std_f64();
     let mut sum = 0.0;
     for (index, weight) in weights.iter().enumerate() {
-        sum += weight.widen() / whole;
-        if *weight > T::ZERO && sum >= u {
+        sum += weight / whole;
+        if *weight > 0.0 && sum >= u {
             return index;
         }
     }
@@ -77,33 +77,33 @@ pub(crate) struct Table {
 
 impl Table {
     /// torch's: cumulative sums in the weights' own type, divided by the last, which is 1. None where the sum overflows.
-    pub(crate) fn torch<T: Weight>(weights: &[T]) -> Option<Self> {
+    pub(crate) fn torch(weights: &[f64], precision: Precision) -> Option<Self> {
         let mut sums = Vec::with_capacity(weights.len());
-        let mut sum = T::ZERO;
+        let mut sum = 0.0;
         for weight in weights {
-            sum = sum.plus(*weight);
-            sums.push(sum.widen());
+            sum = precision.round(sum + weight);
+            sums.push(sum);
         }
         for partial in &mut sums {
-            *partial = T::narrow(*partial).over(sum).widen();
+            *partial = precision.round(*partial / sum);
         }
         *sums.last_mut()? = 1.0;
-        sum.widen().is_finite().then_some(Self { sums, reach: true, scale: 1.0 })
+        sum.is_finite().then_some(Self { sums, reach: true, scale: 1.0 })
     }
 
     /// numpy's, see [`numpy`].
-    pub(crate) fn numpy<T: Weight>(weights: &[T]) -> Self {
+    pub(crate) fn numpy(weights: &[f64]) -> Self {
         let whole = total(weights);
         Self { sums: running(weights, |sum| sum / whole), reach: false, scale: 1.0 }
     }
 
     /// llama.cpp's, see [`llama`].
-    pub(crate) fn llama<T: Weight>(weights: &[T]) -> Self {
+    pub(crate) fn llama(weights: &[f64]) -> Self {
         Self { sums: running(weights, |sum| sum), reach: true, scale: total(weights) }
     }
 
     /// Our own, see [`inverse`].
-    pub(crate) fn plain<T: Weight>(weights: &[T]) -> Self {
+    pub(crate) fn plain(weights: &[f64]) -> Self {
         Self { sums: running(weights, |sum| sum), reach: false, scale: total(weights) }
     }
 
@@ -124,12 +124,12 @@ impl Table {
     }
 }
 
-fn running<T: Weight>(weights: &[T], finish: impl Fn(f64) -> f64) -> Vec<f64> {
+fn running(weights: &[f64], finish: impl Fn(f64) -> f64) -> Vec<f64> {
     let mut sum = 0.0;
     weights
         .iter()
         .map(|weight| {
-            sum += weight.widen();
+            sum += weight;
             finish(sum)
         })
         .collect()
@@ -143,14 +143,19 @@ mod tests {
     fn one_draw_and_a_table_agree() {
         let mut mt = Mt19937::new(77);
         for length in [1, 2, 3, 10, 257] {
-            let weights: Vec<f32> = (0..length).map(|i| if i % 3 == 1 { 0.0 } else { mt.torch_f64() as f32 }).collect();
+            let float = |u: f64| f64::from(u as f32);
+            let weights: Vec<f64> = (0..length).map(|i| if i % 3 == 1 { 0.0 } else { float(mt.torch_f64()) }).collect();
             let tables = [Table::numpy(&weights), Table::llama(&weights), Table::plain(&weights)];
             let ends = [0.0, 1.0 - f64::EPSILON / 2.0, 0.5];
             for u in ends.into_iter().chain((0..500).map(|_| mt.numpy_f64())) {
                 assert_eq!(numpy(&weights, u), tables[0].index(u));
                 assert_eq!(llama(&weights, u), tables[1].index(u));
                 assert_eq!(inverse(&weights, u), tables[2].index(u));
-                for index in [tables[0].index(u), tables[1].index(u), Table::torch(&weights).unwrap().index(u)] {
+                for index in [
+                    tables[0].index(u),
+                    tables[1].index(u),
+                    Table::torch(&weights, Precision::Single).unwrap().index(u),
+                ] {
                     assert!(weights[index] > 0.0, "{u} drew a token of no probability");
                 }
             }
@@ -167,7 +172,7 @@ mod tests {
         }
         let mut mt = Mt19937::new(1);
         let before = mt.position();
-        assert_eq!(discrete(&[2.0_f32], &mut mt), 0);
+        assert_eq!(discrete(&[2.0], &mut mt), 0);
         assert_eq!(mt.position(), before, "one candidate draws nothing");
         assert!((0..100).all(|_| [2, 3].contains(&discrete(&[0.0, 0.0, 0.5, 0.5, 0.0_f64], &mut mt))));
     }

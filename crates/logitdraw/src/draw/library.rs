@@ -2,7 +2,7 @@
 
 use super::cdf::{self, Table};
 use super::race;
-use super::weight::Weight;
+use super::weight::Precision;
 use crate::generator::{Algorithm, Engine, Generator};
 use crate::math::ln;
 use alloc::vec::Vec;
@@ -11,11 +11,13 @@ use alloc::vec::Vec;
 ///
 /// torch and torch-mkl: the exponential race. numpy and numpy-legacy: `choice`. llama.cpp: `dist`, in the order of the weights.
 /// philox: the first index whose running float64 sum exceeds one uniform times the whole.
-pub(crate) fn one<T: Weight>(weights: &[T], generator: &mut Generator) -> usize {
+pub(crate) fn one(weights: &[f64], precision: Precision, generator: &mut Generator) -> usize {
     let algorithm = generator.algorithm();
     match (algorithm, generator.engine_mut()) {
-        (Algorithm::Torch, Engine::Mt19937(mt)) => race::winner(weights, race::Torch::new(mt)),
-        (Algorithm::TorchMkl, Engine::Mt19937(mt)) => race::winner(weights, race::Mkl::new::<T>(mt)),
+        (Algorithm::Torch, Engine::Mt19937(mt)) => race::winner(weights, precision, &mut race::Torch::new(mt)),
+        (Algorithm::TorchMkl, Engine::Mt19937(mt)) => {
+            race::winner(weights, precision, &mut race::Mkl::new(mt, precision))
+        }
         (Algorithm::Numpy | Algorithm::NumpyLegacy, _) => cdf::numpy(weights, generator.random()),
         (Algorithm::LlamaCpp, _) => cdf::llama(weights, generator.random()),
         _ => cdf::inverse(weights, generator.random()),
@@ -24,18 +26,19 @@ pub(crate) fn one<T: Weight>(weights: &[T], generator: &mut Generator) -> usize 
 
 /// `count` samples by the rule of the generator's library; None where torch's own sum overflows. Without replacement there must be
 /// `count` weights above 0.
-pub(crate) fn many<T: Weight>(
-    weights: &[T],
+pub(crate) fn many(
+    weights: &[f64],
+    precision: Precision,
     count: usize,
     replacement: bool,
     generator: &mut Generator,
 ) -> Option<Vec<u32>> {
     if count == 1 {
-        return Some(alloc::vec![one(weights, generator) as u32]);
+        return Some(alloc::vec![one(weights, precision, generator) as u32]);
     }
     if replacement {
         let table = match generator.algorithm() {
-            Algorithm::Torch | Algorithm::TorchMkl => Table::torch(weights)?,
+            Algorithm::Torch | Algorithm::TorchMkl => Table::torch(weights, precision)?,
             Algorithm::Numpy | Algorithm::NumpyLegacy => Table::numpy(weights),
             Algorithm::LlamaCpp => Table::llama(weights),
             Algorithm::Philox => Table::plain(weights),
@@ -44,18 +47,20 @@ pub(crate) fn many<T: Weight>(
     }
     let algorithm = generator.algorithm();
     Some(match (algorithm, generator.engine_mut()) {
-        (Algorithm::Torch, Engine::Mt19937(mt)) => race::largest(weights, count, race::Torch::new(mt)),
-        (Algorithm::TorchMkl, Engine::Mt19937(mt)) => race::largest(weights, count, race::Mkl::new::<T>(mt)),
+        (Algorithm::Torch, Engine::Mt19937(mt)) => race::largest(weights, precision, count, &mut race::Torch::new(mt)),
+        (Algorithm::TorchMkl, Engine::Mt19937(mt)) => {
+            race::largest(weights, precision, count, &mut race::Mkl::new(mt, precision))
+        }
         (Algorithm::Numpy | Algorithm::NumpyLegacy, _) => numpy_distinct(weights, count, generator),
-        (Algorithm::LlamaCpp, _) => one_by_one(weights, count, generator),
+        (Algorithm::LlamaCpp, _) => one_by_one(weights, precision, count, generator),
         _ => philox_race(weights, count, generator),
     })
 }
 
 /// numpy's `choice(n, count, replace=False, p=p)`: draws as many as are missing, keeps the new ones in the order drawn, sets
 /// their probabilities to 0, and draws again.
-fn numpy_distinct<T: Weight>(weights: &[T], count: usize, generator: &mut Generator) -> Vec<u32> {
-    let mut left: Vec<f64> = weights.iter().map(|weight| weight.widen()).collect();
+fn numpy_distinct(weights: &[f64], count: usize, generator: &mut Generator) -> Vec<u32> {
+    let mut left = weights.to_vec();
     let mut found: Vec<u32> = Vec::with_capacity(count);
     while found.len() < count {
         let table = Table::numpy(&left);
@@ -71,23 +76,23 @@ fn numpy_distinct<T: Weight>(weights: &[T], count: usize, generator: &mut Genera
 }
 
 /// llama.cpp has no rule for several samples without replacement: one by one, without those drawn.
-fn one_by_one<T: Weight>(weights: &[T], count: usize, generator: &mut Generator) -> Vec<u32> {
+fn one_by_one(weights: &[f64], precision: Precision, count: usize, generator: &mut Generator) -> Vec<u32> {
     let mut left = weights.to_vec();
     let draw = |_| {
-        let index = one(&left, generator);
-        left[index] = T::ZERO;
+        let index = one(&left, precision, generator);
+        left[index] = 0.0;
         index as u32
     };
     (0..count).map(draw).collect()
 }
 
 /// Our own rule: the exponential race in float64, one uniform for every index.
-fn philox_race<T: Weight>(weights: &[T], count: usize, generator: &mut Generator) -> Vec<u32> {
+fn philox_race(weights: &[f64], count: usize, generator: &mut Generator) -> Vec<u32> {
     let mut runners = Vec::new();
     for (index, weight) in weights.iter().enumerate() {
         let exponential = 0.0 - ln(1.0 - generator.random());
-        if *weight > T::ZERO {
-            runners.push((weight.widen() / exponential, index as u32));
+        if *weight > 0.0 {
+            runners.push((weight / exponential, index as u32));
         }
     }
     race::first_of(runners, count)

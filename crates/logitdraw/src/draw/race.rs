@@ -4,7 +4,7 @@
 //! largest p / q. The logarithm of nearly every token can be left out: -ln(1 - u) >= u, so a token whose p / u does not
 //! exceed the best p / q so far has lost already. `tests` below hold it against the plain loop, token for token.
 
-use super::weight::Weight;
+use super::weight::Precision;
 use crate::generator::mcg31::{self, Mcg31};
 use crate::generator::mt19937::{Mt19937, torch_f64};
 use crate::key;
@@ -16,15 +16,15 @@ const CHUNK: usize = 256;
 const GROUP: usize = 16;
 
 /// Where exponentials come from. One is made for every token of a row in order, in chunks.
-pub(crate) trait Noise<T: Weight> {
+pub(crate) trait Noise {
     /// What a bound of 1 means.
-    const UNIT: f64;
+    fn unit(&self) -> f64;
     /// Makes the next chunk, of `count` tokens.
     fn advance(&mut self, count: usize);
-    /// For each token of the chunk a lower bound of its exponential, in units of [`Self::UNIT`], below 2^31.
+    /// For each token of the chunk a lower bound of its exponential, in units of [`Self::unit`], below 2^31.
     fn lows(&self) -> &[u32; CHUNK];
     /// The exponential of a token of the chunk.
-    fn exponential(&self, place: usize) -> T;
+    fn exponential(&self, place: usize, precision: Precision) -> f64;
 }
 
 /// torch's exponential of a random64: -ln(1 - u), u its low 53 bits. (It computes -log1p(-u); 1 - u is exact, so that is the same.)
@@ -45,8 +45,10 @@ impl<'a> Torch<'a> {
     }
 }
 
-impl<T: Weight> Noise<T> for Torch<'_> {
-    const UNIT: f64 = 1.0 / 2_097_152.0;
+impl Noise for Torch<'_> {
+    fn unit(&self) -> f64 {
+        1.0 / 2_097_152.0
+    }
 
     fn advance(&mut self, count: usize) {
         self.mt.fill(&mut self.words[..2 * count]);
@@ -60,9 +62,9 @@ impl<T: Weight> Noise<T> for Torch<'_> {
         &self.lows
     }
 
-    fn exponential(&self, place: usize) -> T {
+    fn exponential(&self, place: usize, precision: Precision) -> f64 {
         let word = u64::from(self.words[2 * place]) << 32 | u64::from(self.words[2 * place + 1]);
-        T::narrow(torch_exponential(word))
+        precision.round(torch_exponential(word))
     }
 }
 
@@ -75,14 +77,16 @@ pub(crate) struct Mkl {
 
 impl Mkl {
     /// The stream of one call over float32 (one word of the twister) or float64 (the low half of two).
-    pub(crate) fn new<T: Weight>(mt: &mut Mt19937) -> Self {
-        let seed = if size_of::<T>() == 4 { mt.next_u32() } else { mt.next_u64() as u32 };
+    pub(crate) fn new(mt: &mut Mt19937, precision: Precision) -> Self {
+        let seed = if precision == Precision::Single { mt.next_u32() } else { mt.next_u64() as u32 };
         Self { mcg: Mcg31::new(seed), values: [0; CHUNK], lows: [0; CHUNK] }
     }
 }
 
-impl<T: Weight> Noise<T> for Mkl {
-    const UNIT: f64 = 1.0 / mcg31::MODULUS as f64;
+impl Noise for Mkl {
+    fn unit(&self) -> f64 {
+        1.0 / f64::from(mcg31::MODULUS)
+    }
 
     fn advance(&mut self, count: usize) {
         self.mcg.fill(&mut self.values[..count]);
@@ -96,38 +100,43 @@ impl<T: Weight> Noise<T> for Mkl {
         &self.lows
     }
 
-    fn exponential(&self, place: usize) -> T {
+    fn exponential(&self, place: usize, precision: Precision) -> f64 {
         let u = f64::from(self.values[place]) / f64::from(mcg31::MODULUS);
-        T::narrow(0.0 - ln(u)).plus(T::TINY)
+        precision.round(precision.round(0.0 - ln(u)) + precision.tiny())
     }
 }
 
 /// What a weight must exceed, a bound of its exponential, to be looked at: `best` less a margin wider than the roundings of
 /// the bound, of the exponential and of both quotients (a few 2^-24). Where products could leave the normal range, all are
 /// looked at.
-fn screen<T: Weight>(best: T, unit: f64) -> f64 {
-    let smallest = if size_of::<T>() == 4 { 1e-25 } else { 1e-250 };
-    let best = best.widen();
+fn screen(best: f64, precision: Precision, unit: f64) -> f64 {
+    let smallest = if precision == Precision::Single { 1e-25 } else { 1e-250 };
     if best < smallest { 0.0 } else { best * unit * (1.0 - 1.0 / 1_048_576.0) }
 }
 
+/// Whether any weight of a group exceeds `bound` times its `lows`.
+#[inline]
+fn any_above(weights: &[f64], lows: &[u32], bound: f64) -> bool {
+    weights.iter().zip(lows).fold(false, |any, (weight, low)| any | (*weight > bound * f64::from(*low as i32)))
+}
+
 /// The index of the largest p / q; the first of equal ones. Weights are non-negative and finite; if none is above 0, the last index.
-pub(crate) fn winner<T: Weight, N: Noise<T>>(weights: &[T], mut noise: N) -> usize {
-    let (mut best, mut index) = (T::ZERO, weights.len().saturating_sub(1));
+pub(crate) fn winner(weights: &[f64], precision: Precision, noise: &mut dyn Noise) -> usize {
+    let (mut best, mut index) = (0.0, weights.len().saturating_sub(1));
     let mut bound = 0.0;
     for (number, chunk) in weights.chunks(CHUNK).enumerate() {
         noise.advance(chunk.len());
         for (group, weights) in chunk.chunks(GROUP).enumerate() {
             let first = group * GROUP;
-            if !T::any_above(weights, &noise.lows()[first..], bound) {
+            if !any_above(weights, &noise.lows()[first..], bound) {
                 continue;
             }
             for (place, weight) in (first..).zip(weights) {
-                if T::any_above(&[*weight], &noise.lows()[place..], bound) {
-                    let ratio = weight.over(noise.exponential(place));
+                if any_above(&[*weight], &noise.lows()[place..], bound) {
+                    let ratio = precision.round(*weight / noise.exponential(place, precision));
                     if ratio > best {
                         best = ratio;
-                        bound = screen(best, N::UNIT);
+                        bound = screen(best, precision, noise.unit());
                         index = number * CHUNK + place;
                     }
                 }
@@ -138,13 +147,14 @@ pub(crate) fn winner<T: Weight, N: Noise<T>>(weights: &[T], mut noise: N) -> usi
 }
 
 /// The indices of the `count` largest p / q, descending, ties to the lower index; at most as many as weights are above 0.
-pub(crate) fn largest<T: Weight, N: Noise<T>>(weights: &[T], count: usize, mut noise: N) -> Vec<u32> {
+pub(crate) fn largest(weights: &[f64], precision: Precision, count: usize, noise: &mut dyn Noise) -> Vec<u32> {
     let mut runners = Vec::new();
     for (number, chunk) in weights.chunks(CHUNK).enumerate() {
         noise.advance(chunk.len());
         for (place, weight) in chunk.iter().enumerate() {
-            if *weight > T::ZERO {
-                runners.push((weight.over(noise.exponential(place)).widen(), (number * CHUNK + place) as u32));
+            if *weight > 0.0 {
+                let ratio = precision.round(*weight / noise.exponential(place, precision));
+                runners.push((ratio, (number * CHUNK + place) as u32));
             }
         }
     }
@@ -204,34 +214,40 @@ mod tests {
         rows
     }
 
-    fn plain<T: Weight>(weights: &[T], exponential: impl FnMut() -> T) -> usize {
-        let q: Vec<T> = core::iter::repeat_with(exponential).take(weights.len()).collect();
-        let (mut best, mut index) = (T::ZERO, 0);
+    fn plain(weights: &[f64], precision: Precision, exponential: impl FnMut() -> f64) -> usize {
+        let q: Vec<f64> = core::iter::repeat_with(exponential).take(weights.len()).collect();
+        let (mut best, mut index) = (0.0, 0);
         for (i, (weight, q)) in weights.iter().zip(q).enumerate() {
-            if *weight > T::ZERO && weight.over(q) > best {
-                (best, index) = (weight.over(q), i);
+            // float32's own operations where it is float32's race.
+            let ratio = match precision {
+                Precision::Single => f64::from(*weight as f32 / q as f32),
+                Precision::Double => weight / q,
+            };
+            if *weight > 0.0 && ratio > best {
+                (best, index) = (ratio, i);
             }
         }
         index
     }
 
-    fn races_like_the_plain_loop<T: Weight>(seed: u32) {
+    fn races_like_the_plain_loop(precision: Precision, seed: u32) {
         let (mut torch, mut mkl) = (Mt19937::new(seed), Mt19937::new(seed));
         for (i, row) in rows().iter().enumerate() {
-            let row: Vec<T> = row.iter().map(|weight| T::narrow(*weight)).collect();
+            let row: Vec<f64> = row.iter().map(|weight| precision.round(*weight)).collect();
             for round in 0..4 {
                 let (mut again, mut mkl_again) = (torch.clone(), mkl.clone());
-                let expected = plain(&row, || T::narrow(torch_exponential(again.next_u64())));
-                assert_eq!(winner(&row, Torch::new(&mut torch)), expected, "row {i} round {round}");
+                let expected = plain(&row, precision, || precision.round(torch_exponential(again.next_u64())));
+                assert_eq!(winner(&row, precision, &mut Torch::new(&mut torch)), expected, "row {i} round {round}");
                 assert!(torch == again, "the same words are used");
-                let seed = if size_of::<T>() == 4 { mkl_again.next_u32() } else { mkl_again.next_u64() as u32 };
+                let seed =
+                    if precision == Precision::Single { mkl_again.next_u32() } else { mkl_again.next_u64() as u32 };
                 let mut mcg = Mcg31::new(seed);
-                let expected = plain(&row, || {
+                let expected = plain(&row, precision, || {
                     let u = f64::from(mcg.next_value()) / f64::from(mcg31::MODULUS);
-                    T::narrow(-ln(u)).plus(T::TINY)
+                    precision.round(precision.round(-ln(u)) + precision.tiny())
                 });
-                let noise = Mkl::new::<T>(&mut mkl);
-                assert_eq!(winner(&row, noise), expected, "MKL, row {i} round {round}");
+                let mut noise = Mkl::new(&mut mkl, precision);
+                assert_eq!(winner(&row, precision, &mut noise), expected, "MKL, row {i} round {round}");
                 assert!(mkl == mkl_again);
             }
         }
@@ -240,36 +256,39 @@ mod tests {
     #[test]
     fn the_bound_never_changes_the_winner() {
         for seed in 0..12 {
-            races_like_the_plain_loop::<f32>(seed);
-            races_like_the_plain_loop::<f64>(seed);
+            races_like_the_plain_loop(Precision::Single, seed);
+            races_like_the_plain_loop(Precision::Double, seed);
         }
     }
 
     #[test]
     fn the_first_of_equal_ratios_wins_and_the_largest_agree_with_the_winner() {
         struct Same([u32; CHUNK]);
-        impl Noise<f32> for Same {
-            const UNIT: f64 = 1.0 / 2_097_152.0;
+        impl Noise for Same {
+            fn unit(&self) -> f64 {
+                1.0 / 2_097_152.0
+            }
             fn advance(&mut self, _: usize) {}
             fn lows(&self) -> &[u32; CHUNK] {
                 &self.0
             }
-            fn exponential(&self, _: usize) -> f32 {
+            fn exponential(&self, _: usize, _: Precision) -> f64 {
                 0.75
             }
         }
         let same = || Same([(0.75 * 2_097_152.0) as u32; CHUNK]);
-        let weights = vec![1.0_f32; 600];
-        assert_eq!(winner(&weights, same()), 0);
-        assert_eq!(largest(&weights, 3, same()), [0, 1, 2]);
+        let single = Precision::Single;
+        let weights = vec![1.0; 600];
+        assert_eq!(winner(&weights, single, &mut same()), 0);
+        assert_eq!(largest(&weights, single, 3, &mut same()), [0, 1, 2]);
         let mut mt = Mt19937::new(1);
         for row in rows() {
-            let row: Vec<f32> = row.iter().map(|weight| *weight as f32).collect();
-            let best = winner(&row, Torch::new(&mut mt.clone())) as u32;
-            let all = largest(&row, row.len(), Torch::new(&mut mt.clone()));
+            let row: Vec<f64> = row.iter().map(|weight| single.round(*weight)).collect();
+            let best = winner(&row, single, &mut Torch::new(&mut mt.clone())) as u32;
+            let all = largest(&row, single, row.len(), &mut Torch::new(&mut mt.clone()));
             // A row may round to zeros altogether.
             assert!(all.is_empty() || all[0] == best);
-            let some = largest(&row, row.len() / 3, Torch::new(&mut mt));
+            let some = largest(&row, single, row.len() / 3, &mut Torch::new(&mut mt));
             assert_eq!(some, all[..some.len()]);
         }
     }

@@ -1,80 +1,56 @@
 //! Probabilities come as float32 or float64; the libraries' rules compute in whichever they were given.
 
-/// A float type of probabilities.
-pub(crate) trait Weight: Copy + PartialOrd {
-    const ZERO: Self;
+/// The float type in which a rule computes.
+///
+/// All numbers are held as doubles. Those of float32 are rounded to it after each operation, which gives float32's own result: a
+/// double has two bits more than twice as many, so that rounding twice is rounding once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precision {
+    Single,
+    Double,
+}
+
+impl Precision {
+    /// The nearest number of this type.
+    #[inline]
+    pub fn round(self, x: f64) -> f64 {
+        match self {
+            Self::Single => f64::from(x as f32),
+            Self::Double => x,
+        }
+    }
+
     /// The smallest normal number, MKL's shift of its exponentials.
-    const TINY: Self;
-    fn widen(self) -> f64;
-    /// Rounds to this type.
-    fn narrow(value: f64) -> Self;
-    /// The quotient in this type.
-    fn over(self, divisor: Self) -> Self;
-    /// The sum in this type.
-    fn plus(self, other: Self) -> Self;
-
-    /// Whether any weight of a group exceeds `bound` times its `lows`. With `bound` and `lows` of either float type the
-    /// comparison may err in the last bits: callers leave a margin.
-    fn any_above(weights: &[Self], lows: &[u32], bound: f64) -> bool;
-}
-
-impl Weight for f32 {
-    const ZERO: Self = 0.0;
-    const TINY: Self = Self::MIN_POSITIVE;
-
-    #[inline]
-    fn widen(self) -> f64 {
-        f64::from(self)
-    }
-
-    #[inline]
-    fn narrow(value: f64) -> Self {
-        value as Self
-    }
-
-    #[inline]
-    fn over(self, divisor: Self) -> Self {
-        self / divisor
-    }
-
-    #[inline]
-    fn plus(self, other: Self) -> Self {
-        self + other
-    }
-
-    #[inline]
-    fn any_above(weights: &[Self], lows: &[u32], bound: f64) -> bool {
-        let bound = bound as Self;
-        weights.iter().zip(lows).fold(false, |any, (weight, low)| any | (*weight > bound * *low as i32 as Self))
+    pub fn tiny(self) -> f64 {
+        match self {
+            Self::Single => f64::from(f32::MIN_POSITIVE),
+            Self::Double => f64::MIN_POSITIVE,
+        }
     }
 }
 
-impl Weight for f64 {
-    const ZERO: Self = 0.0;
-    const TINY: Self = Self::MIN_POSITIVE;
+#[cfg(test)]
+mod tests {
+    use super::Precision::Single;
+    use crate::generator::mt19937::Mt19937;
 
-    #[inline]
-    fn widen(self) -> f64 {
-        self
-    }
-
-    #[inline]
-    fn narrow(value: f64) -> Self {
-        value
-    }
-
-    #[inline]
-    fn over(self, divisor: Self) -> Self {
-        self / divisor
-    }
-
-    #[inline]
-    fn plus(self, other: Self) -> Self {
-        self + other
-    }
-
-    #[inline]
-    fn any_above(weights: &[Self], lows: &[u32], bound: f64) -> bool {
-        weights.iter().zip(lows).fold(false, |any, (weight, low)| any | (*weight > bound * f64::from(*low as i32)))
+    #[test]
+    fn rounding_a_doubles_result_is_float32s_own() {
+        let mut mt = Mt19937::new(5);
+        let mut float = || loop {
+            let x = f32::from_bits(mt.next_u32() & 0x7fff_ffff);
+            if x.is_finite() {
+                return x;
+            }
+        };
+        for _ in 0..200_000 {
+            let (a, b) = (float(), float());
+            let near = a * (1.0 + b.fract() * 1e-3);
+            for (a, b) in [(a, b), (a, near), (a, a * 1e-30)] {
+                let (wide_a, wide_b) = (f64::from(a), f64::from(b));
+                assert_eq!(Single.round(wide_a / wide_b).to_bits(), f64::from(a / b).to_bits(), "{a} / {b}");
+                assert_eq!(Single.round(wide_a + wide_b).to_bits(), f64::from(a + b).to_bits(), "{a} + {b}");
+            }
+        }
     }
 }

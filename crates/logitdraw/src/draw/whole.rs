@@ -1,5 +1,6 @@
 //! The drawing rules of torch, numpy and llama.cpp. They walk the probability of every token, and so does this.
 
+use super::weight::Precision;
 use super::{cdf, race};
 use crate::generator::{Algorithm, Engine, Generator};
 use crate::key;
@@ -10,7 +11,6 @@ use alloc::vec::Vec;
 /// One number a token, lent by the workspace for the time of a draw.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    floats: Vec<f32>,
     doubles: Vec<f64>,
     places: Vec<u32>,
     keys: Vec<u64>,
@@ -24,11 +24,13 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
     let algorithm = generator.algorithm();
     match (algorithm, generator.engine_mut()) {
         (Algorithm::Torch, Engine::Mt19937(mt)) => {
-            let id = race::winner(torch_softmax(alive, scratch), race::Torch::new(mt)) as u32;
+            let weights = torch_softmax(alive, scratch);
+            let id = race::winner(weights, Precision::Single, &mut race::Torch::new(mt)) as u32;
             alive.place_of(id)
         }
         (Algorithm::TorchMkl, Engine::Mt19937(mt)) => {
-            let id = race::winner(torch_softmax(alive, scratch), race::Mkl::new::<f32>(mt)) as u32;
+            let weights = torch_softmax(alive, scratch);
+            let id = race::winner(weights, Precision::Single, &mut race::Mkl::new(mt, Precision::Single)) as u32;
             alive.place_of(id)
         }
         (Algorithm::LlamaCpp, engine) => {
@@ -36,10 +38,10 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
             llama_weights(alive, scratch);
             let index = match engine {
                 Engine::Mt19937(mt) if standard => {
-                    llama_softmax(&mut scratch.floats);
-                    cdf::discrete(&scratch.floats, mt)
+                    llama_softmax(&mut scratch.doubles);
+                    cdf::discrete(&scratch.doubles, mt)
                 }
-                _ => cdf::llama(&scratch.floats, generator.random()),
+                _ => cdf::llama(&scratch.doubles, generator.random()),
             };
             scratch.places[index]
         }
@@ -53,21 +55,21 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
 
 /// A softmax in double over the whole vocabulary, rounded to float32; what does not survive has probability 0. As in torch, the
 /// division by the temperature is a float32's own.
-fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Scratch) -> &'s [f32] {
+fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Scratch) -> &'s [f64] {
     let softened = alive.softened();
-    let Scratch { floats, doubles, .. } = scratch;
-    floats.clear();
-    floats.resize(alive.vocab_size(), 0.0);
+    let doubles = &mut scratch.doubles;
     doubles.clear();
+    doubles.resize(alive.vocab_size(), 0.0);
     let mut sum = 0.0;
-    alive.for_each_id(|_, x| {
+    alive.for_each_id(|id, x| {
         let e = math::exp(softened.exponent(x));
         sum += e;
-        doubles.push(e);
+        doubles[id as usize] = e;
     });
-    let mut terms = doubles.iter();
-    alive.for_each_id(|id, _| floats[id as usize] = (terms.next().unwrap_or(&0.0) / sum) as f32);
-    floats
+    for p in doubles.iter_mut().filter(|p| **p > 0.0) {
+        *p = Precision::Single.round(*p / sum);
+    }
+    doubles
 }
 
 /// A softmax in double over the survivors; the others would add nothing to numpy's cumulative sum.
@@ -87,24 +89,25 @@ fn llama_weights(alive: &mut Survivors<'_>, scratch: &mut Scratch) {
     let (best, temperature) = (alive.max(), alive.temperature());
     let divisor = temperature as f32;
     let max = best / divisor;
-    let Scratch { floats, places, .. } = scratch;
-    floats.clear();
-    floats.extend(places.iter().map(|place| {
+    let Scratch { doubles, places, .. } = scratch;
+    doubles.clear();
+    doubles.extend(places.iter().map(|place| {
         let x = alive.logit(*place);
-        if max.is_finite() {
+        f64::from(if max.is_finite() {
             math::expf(x / divisor - max)
         } else {
             // The division overflows, or the temperature is none in float32: distances are divided instead.
             math::exp((f64::from(x) - f64::from(best)) / temperature) as f32
-        }
+        })
     }));
 }
 
 /// llama.cpp's own softmax: summed and divided in float32.
-fn llama_softmax(weights: &mut [f32]) {
-    let sum = weights.iter().fold(0.0_f32, |sum, weight| sum + weight);
+fn llama_softmax(weights: &mut [f64]) {
+    let single = Precision::Single;
+    let sum = weights.iter().fold(0.0, |sum, weight| single.round(sum + weight));
     for weight in weights {
-        *weight /= sum;
+        *weight = single.round(*weight / sum);
     }
 }
 

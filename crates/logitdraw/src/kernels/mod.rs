@@ -63,9 +63,3 @@ pub(crate) const LN_2_HIGH: f32 = 0.693_359_4;
 pub(crate) const LN_2_LOW: f32 = -2.121_944_4e-4;
 /// e^r = 1 + r + r^2 * q(r) on |r| <= ln(2) / 2; q by weighted least squares driven to equal ripple, error 5e-9 before rounding.
 pub(crate) const EXP_Q: [f32; 5] = [0.499_999_94, 0.166_665_2, 0.041_668_393, 0.008_368_781, 0.001_381_446_7];
-
-/// Sum of a block's terms that come before a token, see [`block_masses`].
-#[cfg(test)]
-fn block_mass_before(block: &Block, max: f32, scale: f32, x: f32, lane: u32) -> f32 {
-    block_masses(block, max, scale, f32::NEG_INFINITY, x, lane).0
-}

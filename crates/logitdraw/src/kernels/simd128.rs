@@ -109,8 +109,9 @@ impl Law {
 
     #[inline(always)]
     fn block_mass(self, block: &Block) -> f32 {
-        let mut lanes = self.term(load(block, 0));
-        for vector in 1..VECTORS {
+        // No term is a negative zero, so that the sum may begin with a zero rather than with the first term.
+        let mut lanes = f32x4_splat(0.0);
+        for vector in 0..VECTORS {
             lanes = f32x4_add(lanes, self.term(load(block, vector)));
         }
         fold(lanes)
@@ -256,17 +257,13 @@ pub(crate) fn block_masses(block: &Block, max: f32, scale: f32, floor: f32, x: f
     let law = Law::new(max, scale, floor);
     let x = f32x4_splat(x);
     let below = if lane >= BLOCK as u32 { u32::MAX } else { (1 << lane) - 1 };
-    let masses = |vector| {
+    let (mut before, mut all) = (f32x4_splat(0.0), f32x4_splat(0.0));
+    for vector in 0..VECTORS {
         let value = load(block, vector);
         let term = law.term(value);
         let tied = v128_and(f32x4_eq(value, x), lanes_of(below, vector));
-        (v128_and(term, v128_or(f32x4_gt(value, x), tied)), term)
-    };
-    let (mut before, mut all) = masses(0);
-    for vector in 1..VECTORS {
-        let (more_before, more) = masses(vector);
-        before = f32x4_add(before, more_before);
-        all = f32x4_add(all, more);
+        before = f32x4_add(before, v128_and(term, v128_or(f32x4_gt(value, x), tied)));
+        all = f32x4_add(all, term);
     }
     (fold(before), fold(all))
 }
@@ -290,17 +287,15 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
         if !(*block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST) {
             continue;
         }
-        let three = |vector| {
+        let zero = f32x4_splat(0.0);
+        let (mut mass, mut energy, mut squares) = (zero, zero, zero);
+        for vector in 0..VECTORS {
             let x = load(block, vector);
             let e = law.term(x);
-            (e, f32x4_mul(e, f32x4_pmax(lowest, law.exponent(x))), f32x4_mul(e, e))
-        };
-        let (mut mass, mut energy, mut squares) = three(0);
-        for vector in 1..VECTORS {
-            let (e, ey, ee) = three(vector);
             mass = f32x4_add(mass, e);
-            energy = f32x4_add(energy, ey);
-            squares = f32x4_add(squares, ee);
+            // A sum that begins with zero may lose a negative zero's sign, which the total has lost anyway.
+            energy = f32x4_add(energy, f32x4_mul(e, f32x4_pmax(lowest, law.exponent(x))));
+            squares = f32x4_add(squares, f32x4_mul(e, e));
         }
         total.mass += f64::from(fold(mass));
         total.energy += f64::from(fold(energy));

@@ -208,7 +208,8 @@ fn the_mass_before_a_token_is_that_of_larger_logits_and_of_equal_ones_before_it(
         let scale = random.one_of(&[1.0, 1.25, 0.01]);
         for lane in 0..=BLOCK {
             let x = block[random.below(BLOCK)];
-            let got = block_mass_before(&block, max, scale, x, lane as u32);
+            let (got, whole) = block_masses(&block, max, scale, f32::MIN, x, lane as u32);
+            assert_eq!(whole.to_bits(), block_mass(&block, max, scale, f32::MIN).to_bits(), "{name}");
             let model = weights(&block, max, scale, |other, value| value > x || (value == x && other < lane));
             assert_sum(f64::from(got), model.iter().sum(), EXP_ERROR, &std::format!("{name}, lane {lane}, {x}"));
             // What a draw's membership rests on: a token further down never has less before it.
