@@ -1,0 +1,95 @@
+//! After construction and a first draw, `sample` allocates nothing; only the history grows, by doubling.
+
+mod common;
+
+use common::draws::{Table, sampler};
+use common::rows::rows;
+use logitdraw::{Algorithm, Options, Order, Request, Source};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+/// The system's allocator, counting what each thread asks of it.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is handed on as it is; the counter allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: as above.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// How often `f` allocates.
+fn allocations(f: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.get();
+    f();
+    ALLOCATIONS.get() - before
+}
+
+#[test]
+fn draws_allocate_nothing_but_room_for_the_history() {
+    let sets: [(&str, fn(&mut Options)); 8] = [
+        ("everything off", |_| ()),
+        ("greedy", |o| o.temperature = 0.0),
+        ("top-k", |o| (o.top_k, o.temperature) = (40, 0.8)),
+        ("top-p", |o| (o.top_p, o.temperature) = (0.95, 0.8)),
+        ("min-p", |o| (o.min_p, o.temperature) = (0.05, 0.8)),
+        ("all three", |o| (o.top_k, o.top_p, o.min_p, o.temperature) = (40, 0.95, 0.05, 0.8)),
+        ("llama.cpp's order", |o| (o.top_k, o.top_p, o.min_p, o.order) = (40, 0.95, 0.05, Order::LlamaCpp)),
+        ("three at least", |o| (o.top_p, o.min_tokens_to_keep) = (0.1, 3)),
+    ];
+    let mask = vec![0x5555_5555; 600 / 32];
+    let masked = Request { mask: Some(&mask), ..Request::default() };
+    for source in Algorithm::ALL.map(Source::Algorithm).into_iter().chain([Source::Caller]) {
+        let uniform = (source == Source::Caller).then_some(0.3);
+        let requests = [Request { uniform, ..Request::default() }, Request { uniform, ..masked }];
+        for (shape, row) in rows(600, 3).into_iter().step_by(2) {
+            for (name, set) in sets {
+                let mut table = Table::new(&row);
+                let mut sampler = sampler(600, |o| {
+                    set(o);
+                    o.generator = source;
+                });
+                // With the mask only where it leaves a token.
+                let requests = if shape == "one left" { &requests[..1] } else { &requests[..] };
+                let mut draw = |draws: usize| {
+                    allocations(|| {
+                        for turn in 0..draws {
+                            table.sample(&mut sampler, &requests[turn % requests.len()]).unwrap();
+                        }
+                    })
+                };
+                // Room for 256 tokens is made at the 129th, and not again before the 257th.
+                let grown = draw(130);
+                assert!(grown < 40, "{name} on {shape}, {source:?}: {grown} allocations in 130 draws");
+                let more = draw(120);
+                assert_eq!(more, 0, "{name} on {shape}, {source:?}: {more} allocations in 120 draws");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
+    assert_eq!(allocations(|| drop(std::hint::black_box(Vec::<u8>::new()))), 0);
+}
