@@ -25,6 +25,8 @@ mod wasm {
     static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
     /// A panic is a defect of this module: it traps, and JavaScript sees a RuntimeError.
+    ///
+    /// It is also the proof that the core needs no standard library: with one there would be two panic handlers, and no module.
     #[panic_handler]
     fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
         core::arch::wasm32::unreachable()

@@ -1,8 +1,8 @@
 //! The WebAssembly face of logitdraw, for its npm package: what JavaScript hands over becomes what the core takes, and back.
 //!
 //! Nothing here decides anything. Fallible calls return `false`, `undefined` or a negative number and leave the error to be
-//! fetched ([`error`]): an exception would cost every call that succeeds. Rows of logits are written by JavaScript into
-//! memory whose address it asked for ([`scratch`], [`buffer`]), so that a token crosses the boundary once.
+//! fetched (`error`): an exception would cost every call that succeeds. Rows of logits are written by JavaScript into
+//! memory whose address it asked for (`scratch`, `buffer`), so that a token crosses the boundary once.
 #![deny(unsafe_code)]
 #![cfg_attr(target_arch = "wasm32", no_std)]
 

@@ -1,4 +1,66 @@
-//! logitdraw draws a language model's next token: logits in, token out.
+//! logitdraw draws a language model's next token: logits in, token out, the same token for the same seed on every machine.
+//!
+//! It takes a row of logits through a chain of edits (penalties, biases, bans) and truncations (top-k, top-p, min-p and some
+//! twenty more) and draws from what survives, without ever sorting the vocabulary: the maxima of blocks of 32 logits, found in
+//! one pass, say which few blocks need a closer look. `no_std`, and no dependencies.
+//!
+//! # Usage
+//!
+//! 1. Say what you want: [`Options`], from [`Options::new`] by fields, or by public name with [`Options::set`].
+//! 2. Make a [`Sampler`] of them, one a sequence: it holds the options, the history and the generator, nothing of the
+//!    vocabulary's size. An impossible option is an [`Error`] that names it.
+//! 3. Make one row ([`Logits`]) and one [`Workspace`] for a vocabulary; all samplers of that size can share them.
+//! 4. Tell the sampler the prompt, for whatever looks back: [`Sampler::prompt`].
+//! 5. For each token write the model's logits into the row and call [`Sampler::sample`], which draws, and adds the token to the
+//!    history.
+//!
+//! ```
+//! use logitdraw::{Logits, Options, Request, Sampler, Seed, Workspace};
+//!
+//! # fn model(history: &[u32]) -> [f32; 9] {
+//! #     let mut logits = [4.51, 0.89, -1.9, 6.75, 1.63, -1.62, -1.89, 6.28, 1.79];
+//! #     logits[history.len() % 9] += 1.0;
+//! #     logits
+//! # }
+//! # fn main() -> Result<(), logitdraw::Error> {
+//! // 1 and 2
+//! let mut options = Options::new(9);
+//! options.temperature = 0.8;
+//! options.top_k = 5;
+//! options.repetition_penalty = 1.1;
+//! options.seed = Seed::from(42u64);
+//! let mut sampler = Sampler::new(options)?;
+//! // 3
+//! let mut logits = Logits::new(9);
+//! let mut workspace = Workspace::new(9);
+//! // 4
+//! sampler.prompt(&[2, 7])?;
+//! // 5
+//! for _ in 0..4 {
+//!     logits.set(&model(sampler.history()))?;
+//!     let token = sampler.sample(logits.row(), &mut workspace, &Request::default())?;
+//!     assert!(token < 9);
+//! }
+//! assert_eq!((sampler.step(), sampler.history().len()), (4, 6));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A [`Request`] says more of one draw: a mask of allowed tokens, guidance. [`Sampler::distribution`] gives the probabilities,
+//! [`Sampler::choose_with_logprobs`] the logarithms of them beside the draw. [`Sampler::choose`] and [`Sampler::commit`] draw in
+//! two steps, for batches of which all rows are drawn or none.
+//!
+//! # What is guaranteed
+//!
+//! - **The same bits everywhere.** Sums run in a stated order, `exp` and `ln` are the crate's own ([`math`]), nothing is fused:
+//!   x86, ARM and WebAssembly draw the same tokens. A change of that is a breaking change.
+//! - **Independence.** By default a token is a function of its logits, the options, the history that they look at, the seed, the
+//!   sequence and the step, whatever else is drawn before, between or beside. The other generators ([`Algorithm`]) give the
+//!   streams of torch, numpy and llama.cpp, token for token.
+//! - **`distribution` is the law of `sample`**, whichever way the draw is made.
+//! - **An error moves nothing.** Bad logits, masks, tokens and options are errors with a stable [`ErrorCode`] that say which
+//!   index or which option; history and generator are then what they were.
+//! - **No allocation after the first draw** but for the growing history (by doubling), and no panic.
 #![no_std]
 #![deny(unsafe_code)]
 
