@@ -162,7 +162,7 @@ fn preset(order: Order, names: &[&str], seed: u64) {
     for len in [1, 2, 3, 31, 40, 257, 1100] {
         let mut desk = Desk::new(len);
         for (shape, row) in rows(len, seed).into_iter().filter(|(shape, _)| !["huge", "tiny"].contains(shape)) {
-            for _ in 0..40 {
+            for _ in 0..20 {
                 let (stages, edits) = (some_stages(names, &mut random), Edits::new(len, &mut random));
                 let mut edited = row.clone();
                 edits.edit(&mut edited, order == Order::Transformers);

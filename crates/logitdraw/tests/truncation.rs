@@ -78,7 +78,7 @@ fn top_p() {
 
 #[test]
 fn top_h() {
-    each("topH", &[json!(0.0), json!(0.2), json!(0.5), json!(0.9), json!(1.0)], 0.05);
+    each("topH", &[json!(0.0), json!(0.2013), json!(0.5037), json!(0.9011), json!(1.0)], 0.05);
 }
 
 #[test]

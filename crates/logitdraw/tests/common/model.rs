@@ -224,7 +224,7 @@ impl Model {
         let kept = |sum: f64| h == 1.0 || sum <= limit;
         let count = sums.iter().filter(|sum| kept(**sum)).count().max(1);
         let near =
-            |rank: usize| rank > 0 && rank < 100 && h < 1.0 && (sums[rank] - limit).abs() < NEAR * (1e-3 + limit);
+            |rank: usize| rank > 0 && rank < 100 && h < 1.0 && (sums[rank] - limit).abs() < 2.0 * NEAR * (1e-3 + limit);
         self.keep_ranks(&sorted, count, near);
     }
 

@@ -1,0 +1,115 @@
+//! What mirostat and adaptive-p learn from draw to draw, against their formulas; and that it comes back.
+
+mod common;
+
+use common::comparing::{Chain, Tally, chain, compare};
+use common::model::{self, Model};
+use common::rows::Random;
+use common::sampling::{Desk, set};
+use logitdraw::{Algorithm, Options, Request, Sampler, Source};
+use serde_json::{Value, json};
+
+const LEN: usize = 300;
+
+/// The logits of a step.
+fn row(step: u64) -> Vec<f32> {
+    let mut random = Random(step);
+    (0..LEN).map(|_| if random.below(5) == 0 { f32::NEG_INFINITY } else { 2.0 * random.normal() }).collect()
+}
+
+fn sampler(chain: &Chain, algorithm: Algorithm) -> Sampler {
+    let mut options = Options { generator: Source::Algorithm(algorithm), ..Options::new(LEN) };
+    for (name, value) in chain {
+        set(&mut options, name, value);
+    }
+    Sampler::new(options).unwrap()
+}
+
+/// The state after a token, by the strategy's formula; `model` is the law from which it was drawn.
+fn learn(model: &Model, token: u32, last: &Value, state: f64) -> f64 {
+    let number = |part: &str, default: f64| last[part].as_f64().unwrap_or(default);
+    if last["target"].is_null() {
+        let (tau, eta) = (number("tau", 5.0), number("eta", 0.1));
+        state - eta * (-model.p()[token as usize].log2() - tau)
+    } else {
+        let decay = number("decay", 0.9);
+        decay * state + (1.0 - decay) * model.before[token as usize]
+    }
+}
+
+fn settings() -> Vec<Chain> {
+    [
+        json!([["mirostat", {"version": 1, "tau": 3.0, "eta": 0.3}]]),
+        json!([["temperature", 0.8], ["mirostat", {"version": 1, "tau": 2.0, "eta": 1.0, "m": 20}]]),
+        json!([["mirostat", {"version": 2}]]),
+        json!([["temperature", 1.3], ["minP", 0.01], ["mirostat", {"version": 2, "tau": 2.5, "eta": 0.7}]]),
+        json!([["adaptiveP", {"target": 0.3}]]),
+        json!([["adaptiveP", {"target": 0.1, "decay": 0.0}]]),
+        json!([["temperature", 1.4], ["topK", 30], ["adaptiveP", {"target": 0.05, "decay": 0.99}]]),
+    ]
+    .iter()
+    .map(chain)
+    .collect()
+}
+
+#[test]
+fn what_is_learned() {
+    let mut tally = Tally::default();
+    for (chain, algorithm) in settings().iter().flat_map(|chain| {
+        [Algorithm::Philox, Algorithm::Torch, Algorithm::Numpy, Algorithm::LlamaCpp].map(|algorithm| (chain, algorithm))
+    }) {
+        let last = &chain.last().unwrap().1;
+        let mut sampler = sampler(chain, algorithm);
+        let mut desk = Desk::new(LEN);
+        let first = last["target"].as_f64().unwrap_or(2.0 * last["tau"].as_f64().unwrap_or(5.0));
+        let mut state = first;
+        for step in 0..60 {
+            let row = row(step);
+            let mut model = Model::new(&row);
+            model.state = state;
+            model::run(&mut model, chain);
+            let law = desk.law(&sampler, &row, &Request::default());
+            compare(&law, &model, &mut tally, &|| format!("{algorithm:?}, step {step}: {chain:?}"));
+            if model.unsure.iter().any(|unsure| *unsure) {
+                break; // The model could not go on with what it does not know.
+            }
+            let token = desk.sample(&mut sampler, &row, &Request::default());
+            state = learn(&model, token, last, state);
+        }
+        assert_ne!(state, first);
+    }
+    assert!(tally.cases > 1200, "{}", tally.cases);
+    tally.finish(0.02);
+}
+
+#[test]
+fn what_was_learned_comes_back() {
+    for chain in settings() {
+        let mut sampler = sampler(&chain, Algorithm::Philox);
+        let mut desk = Desk::new(LEN);
+        let probe = row(99);
+        let mut laws = Vec::new();
+        for step in 0..20 {
+            laws.push(desk.law(&sampler, &probe, &Request::default()));
+            desk.sample(&mut sampler, &row(step), &Request::default());
+        }
+        let mut law = |sampler: &Sampler| desk.law(sampler, &probe, &Request::default());
+        let last = law(&sampler);
+        assert_eq!(law(&sampler.clone()), last);
+        assert_eq!(law(&sampler.clone_with(None, Some(9)).unwrap()), last);
+        assert_eq!(law(&Sampler::restore(&sampler.save().unwrap()).unwrap()), last);
+        // Tokens that it did not draw teach it nothing.
+        sampler.accept(5).unwrap();
+        assert_eq!(law(&sampler), last);
+        sampler.rollback(1).unwrap();
+        assert_eq!(law(&sampler), last);
+        for expected in laws.iter().rev() {
+            sampler.rollback(1).unwrap();
+            assert_eq!(law(&sampler), *expected, "{chain:?}");
+        }
+        desk.sample(&mut sampler, &row(0), &Request::default());
+        sampler.reset();
+        assert_eq!(desk.law(&sampler, &probe, &Request::default()), laws[0]);
+        assert_ne!(laws[0], laws[19], "{chain:?}");
+    }
+}
