@@ -13,6 +13,8 @@ mod error;
 mod functions;
 mod generator;
 mod global;
+mod logprobs;
 mod options;
+mod past;
 mod sampler;
 mod scratch;

@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use logitdraw::{Seed, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Collects options, then makes a sampler of them. Every method but the `push` ones returns whether the core took it.
+/// Collects options, then makes a sampler of them or updates one. Every method but the `push` ones returns whether the core took
+/// it.
 #[wasm_bindgen]
 pub struct Options {
     pub(crate) core: logitdraw::Options,
@@ -21,7 +22,12 @@ impl Options {
     /// No options yet; without `vocabSize` they are invalid.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
-        Self { core: logitdraw::Options::new(0), texts: Vec::new(), sequences: Vec::new(), numbers: Vec::new() }
+        Self::of(logitdraw::Options::new(0))
+    }
+
+    /// Back to the default: an option, or all parts of one.
+    pub fn unset(&mut self, name: &str) -> bool {
+        done(self.core.unset(name))
     }
 
     /// A number.
@@ -47,6 +53,11 @@ impl Options {
     /// Nothing where something belongs.
     pub fn nothing(&mut self, name: &str) -> bool {
         self.set(name, Value::Null)
+    }
+
+    /// Numbers.
+    pub fn numbers(&mut self, name: &str, numbers: &[f64]) -> bool {
+        self.set(name, Value::Numbers(numbers.to_vec()))
     }
 
     /// Token ids.
@@ -93,6 +104,11 @@ impl Options {
 }
 
 impl Options {
+    /// These options, to be changed.
+    pub(crate) fn of(core: logitdraw::Options) -> Self {
+        Self { core, texts: Vec::new(), sequences: Vec::new(), numbers: Vec::new() }
+    }
+
     fn set(&mut self, name: &str, value: Value) -> bool {
         done(self.core.set(name, value))
     }

@@ -5,7 +5,7 @@ use crate::error::{done, kept, token};
 use crate::options::Options;
 use crate::scratch::{self, Scratch, Shared, zeros};
 use alloc::vec::Vec;
-use logitdraw::{Error, Request, Seed};
+use logitdraw::{Error, Guidance, Request, Row, Workspace};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// How the logits of a call stand in the scratch: as floats in its row, or as 16-bit floats to convert into it.
@@ -21,11 +21,12 @@ pub enum Format {
 }
 
 /// A sampler. Calls with `mask_words` read so many words of the scratch's mask, none where it is negative; `uniform` is the
-/// caller's random number, NaN where there is none.
+/// caller's random number, NaN where there is none; `scale` that of the guidance by what `keep_unconditional` kept, NaN where
+/// there is none.
 #[wasm_bindgen]
 pub struct Sampler {
-    core: logitdraw::Sampler,
-    scratch: Shared,
+    pub(crate) core: logitdraw::Sampler,
+    pub(crate) scratch: Shared,
 }
 
 #[wasm_bindgen]
@@ -62,6 +63,18 @@ impl Sampler {
         self.scratch.borrow().mask.as_ptr()
     }
 
+    /// Keeps the logits that stand in the scratch as the unconditional ones of the next call with a `scale`.
+    pub fn keep_unconditional(&mut self, format: Format) -> bool {
+        let Scratch { row, bits, unconditional, .. } = &mut *self.scratch.borrow_mut();
+        done(convert(row, bits, format).and_then(|()| {
+            if unconditional.is_empty() {
+                *unconditional = zeros(row.vocab_size())?;
+            }
+            unconditional.copy_from_slice(row.values());
+            Ok(())
+        }))
+    }
+
     /// Draws from the float32 row, and moves: the way of nearly every token. Negative: an error was kept.
     pub fn sample(&mut self) -> i32 {
         let Scratch { row, workspace, .. } = &mut *self.scratch.borrow_mut();
@@ -69,18 +82,25 @@ impl Sampler {
     }
 
     /// Draws from the scratch without moving; `commit` or `discard` follows. Negative: an error was kept.
-    pub fn choose(&mut self, format: Format, mask_words: i32, uniform: f64) -> i32 {
-        let Scratch { row, workspace, bits, mask, .. } = &mut *self.scratch.borrow_mut();
-        let drawn = convert(row, bits, format)
-            .and_then(|()| self.core.choose(row.row(), workspace, &request(mask, mask_words, uniform)));
-        token(drawn)
+    pub fn choose(&mut self, format: Format, mask_words: i32, uniform: f64, scale: f64) -> i32 {
+        let core = &mut self.core;
+        token(with(&self.scratch, format, mask_words, uniform, scale, |row, workspace, request| {
+            core.choose(row, workspace, request)
+        }))
     }
 
     /// As `choose`, from the row of a buffer that starts at `start`, which may be overwritten.
-    pub fn choose_in(&mut self, buffer: &mut LogitsBuffer, start: usize, mask_words: i32, uniform: f64) -> i32 {
-        let Scratch { workspace, mask, .. } = &mut *self.scratch.borrow_mut();
+    pub fn choose_in(
+        &mut self,
+        buffer: &mut LogitsBuffer,
+        start: usize,
+        mask_words: i32,
+        uniform: f64,
+        scale: f64,
+    ) -> i32 {
+        let Scratch { workspace, mask, unconditional, .. } = &mut *self.scratch.borrow_mut();
         let core = &mut self.core;
-        let request = request(mask, mask_words, uniform);
+        let request = request(mask, unconditional, mask_words, uniform, scale);
         token(buffer.in_place(start, core.vocab_size(), |row| core.choose(row, workspace, &request)))
     }
 
@@ -95,40 +115,15 @@ impl Sampler {
     }
 
     /// The probabilities from which `choose` would draw.
-    pub fn distribution(&mut self, format: Format, mask_words: i32) -> Option<Vec<f32>> {
-        let Scratch { row, workspace, bits, mask, .. } = &mut *self.scratch.borrow_mut();
+    pub fn distribution(&self, format: Format, mask_words: i32, scale: f64) -> Option<Vec<f32>> {
         let core = &self.core;
         kept(zeros(core.vocab_size()).and_then(|mut out| {
-            convert(row, bits, format)?;
             // The law does not depend on the caller's random number.
-            core.distribution(row.row(), workspace, &request(mask, mask_words, f64::NAN), &mut out)?;
+            with(&self.scratch, format, mask_words, f64::NAN, scale, |row, workspace, request| {
+                core.distribution(row, workspace, request, &mut out)
+            })?;
             Ok(out)
         }))
-    }
-
-    /// Adds a prompt to the history.
-    pub fn prompt(&mut self, tokens: &[u32]) -> bool {
-        done(self.core.prompt(tokens))
-    }
-
-    /// Records a token that something else chose.
-    pub fn accept(&mut self, token: u32) -> bool {
-        done(self.core.accept(token))
-    }
-
-    /// Back to step 0.
-    pub fn reset(&mut self) {
-        self.core.reset();
-    }
-
-    /// Prompt and drawn tokens.
-    pub fn history(&self) -> Vec<u32> {
-        self.core.history().to_vec()
-    }
-
-    /// Tokens drawn or accepted.
-    pub fn step(&self) -> f64 {
-        self.core.step() as f64
     }
 
     /// Tokens in the vocabulary.
@@ -150,32 +145,11 @@ impl Sampler {
     pub fn sequence(&self) -> u64 {
         self.core.sequence()
     }
-
-    /// A twin that goes on as this one would, or with a seed or sequence of its own (as sign and little-endian words) begins one.
-    pub fn twin(
-        &self,
-        has_seed: bool,
-        seed_negative: bool,
-        seed_words: &[u32],
-        has_sequence: bool,
-        sequence_negative: bool,
-        sequence_words: &[u32],
-    ) -> Option<Sampler> {
-        let seed = has_seed.then(|| Seed::new(seed_negative, seed_words.to_vec()));
-        let sequence = has_sequence.then(|| Seed::new(sequence_negative, sequence_words.to_vec()));
-        kept(self.twin_with(seed, sequence))
-    }
 }
 
 impl Sampler {
-    fn new(core: logitdraw::Sampler) -> Result<Self, Error> {
+    pub(crate) fn new(core: logitdraw::Sampler) -> Result<Self, Error> {
         Ok(Self { scratch: scratch::of(core.vocab_size())?, core })
-    }
-
-    fn twin_with(&self, seed: Option<Seed>, sequence: Option<Seed>) -> Result<Self, Error> {
-        let outside = || Error::option("sequence", "sequence is an integer from 0 to 2^64 - 1");
-        let sequence = sequence.map(|sequence| sequence.to_u64().ok_or_else(outside)).transpose()?;
-        Self::new(self.core.clone_with(seed, sequence)?)
     }
 }
 
@@ -187,10 +161,24 @@ fn convert(row: &mut logitdraw::Logits, bits: &[u16], format: Format) -> Result<
     }
 }
 
-fn request(mask: &[u32], mask_words: i32, uniform: f64) -> Request<'_> {
+/// Hands the row that stands in a scratch to `draw`, with what a call says of it.
+pub(crate) fn with<T>(
+    scratch: &Shared,
+    format: Format,
+    mask_words: i32,
+    uniform: f64,
+    scale: f64,
+    draw: impl FnOnce(Row<'_>, &mut Workspace, &Request<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let Scratch { row, workspace, bits, mask, unconditional, .. } = &mut *scratch.borrow_mut();
+    convert(row, bits, format)?;
+    draw(row.row(), workspace, &request(mask, unconditional, mask_words, uniform, scale))
+}
+
+fn request<'a>(mask: &'a [u32], unconditional: &'a [f32], mask_words: i32, uniform: f64, scale: f64) -> Request<'a> {
     Request {
         mask: usize::try_from(mask_words).ok().map(|words| &mask[..words.min(mask.len())]),
         uniform: (!uniform.is_nan()).then_some(uniform),
-        guidance: None,
+        guidance: (!scale.is_nan()).then_some(Guidance { unconditional, scale }),
     }
 }

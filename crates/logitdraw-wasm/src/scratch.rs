@@ -18,6 +18,8 @@ pub(crate) struct Scratch {
     pub bits: Vec<u16>,
     /// Allowed tokens, one bit each.
     pub mask: Vec<u32>,
+    /// The logits without the prompt, of a draw with guidance; empty until one comes.
+    pub unconditional: Vec<f32>,
 }
 
 pub(crate) type Shared = Rc<RefCell<Scratch>>;
@@ -46,6 +48,7 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
             workspace: Workspace::new(vocab_size),
             bits: Vec::new(),
             mask: vec![0; vocab_size.div_ceil(32)],
+            unconditional: Vec::new(),
         }));
         all.push((vocab_size, Rc::downgrade(&scratch)));
         Ok(scratch)

@@ -18,12 +18,7 @@ const TAG: &[u8; 4] = b"LGS\x01";
 impl Sampler {
     /// Adds a prompt's tokens to the history. `INVALID_TOKEN` names the first place whose id is outside the vocabulary.
     pub fn prompt(&mut self, tokens: &[u32]) -> Result<(), Error> {
-        self.check_tokens(tokens)?;
-        self.discard();
-        for token in tokens {
-            self.remember(*token, false);
-        }
-        Ok(())
+        self.record(tokens, false)
     }
 
     /// Records a token that something else chose, as if it had been drawn. What strategies would have learned from its
@@ -32,9 +27,13 @@ impl Sampler {
         if token as usize >= self.vocab_size() {
             return Err(self.outside(token));
         }
-        self.discard();
-        self.remember(token, true);
-        Ok(())
+        self.record(&[token], true)
+    }
+
+    /// As [`accept`](Self::accept), for one token after the other: all of them, or none where `INVALID_TOKEN` names the first that is
+    /// outside the vocabulary.
+    pub fn accept_all(&mut self, tokens: &[u32]) -> Result<(), Error> {
+        self.record(tokens, true)
     }
 
     /// Brings the history in line with a whole sequence: what follows its known beginning is recorded, as a prompt where
@@ -48,11 +47,7 @@ impl Sampler {
             return Err(Error::new(ErrorCode::InvalidToken, message).at(place));
         }
         self.check_tokens(tokens)?;
-        self.discard();
-        for token in &tokens[known..] {
-            self.remember(*token, known != 0);
-        }
-        Ok(())
+        self.record(&tokens[known..], known != 0)
     }
 
     /// Takes the last `count` tokens back: history, step, generator and what strategies know are what they were before them.
@@ -221,6 +216,16 @@ impl Sampler {
             Some(place) => Err(self.outside(tokens[place]).at(place)),
             None => Ok(()),
         }
+    }
+
+    /// Adds tokens to the history, all or none.
+    fn record(&mut self, tokens: &[u32], drawn: bool) -> Result<(), Error> {
+        self.check_tokens(tokens)?;
+        self.discard();
+        for token in tokens {
+            self.remember(*token, drawn);
+        }
+        Ok(())
     }
 
     /// Adds a token to the history and to what strategies know of it.

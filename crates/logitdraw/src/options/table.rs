@@ -127,8 +127,15 @@ const ENTRIES: &[Entry] = &[
 ];
 
 pub(super) fn set(options: &mut Options, name: &str, value: Value) -> Result<(), Error> {
-    let Some(entry) = ENTRIES.iter().find(|entry| entry.name == name) else {
-        return Err(if parts(name).next().is_some() { not_a_group(name) } else { unknown(name) });
+    let Some(entry) = exactly(name) else {
+        if parts(name).next().is_some() {
+            return Err(not_a_group(name));
+        }
+        // A part of what has none is a value of a wrong kind.
+        return match name.split_once('.').filter(|(whole, _)| exactly(whole).is_some()) {
+            Some((whole, _)) => set(options, whole, Value::Null),
+            None => Err(unknown(name)),
+        };
     };
     // What is wrong with an order is worth more words.
     let wrong_order = match &value {
@@ -147,7 +154,7 @@ pub(super) fn set(options: &mut Options, name: &str, value: Value) -> Result<(),
 
 pub(super) fn unset(options: &mut Options, name: &str) -> Result<(), Error> {
     let mut defaults = Options::new(0);
-    if let Some(entry) = ENTRIES.iter().find(|entry| entry.name == name) {
+    if let Some(entry) = exactly(name) {
         (entry.copy)(options, &mut defaults);
     } else {
         let part = parts(name).next().ok_or_else(|| unknown(name))?;
@@ -168,6 +175,10 @@ pub(super) fn values(options: &Options) -> Vec<(&'static str, Value)> {
         }
     }
     values
+}
+
+fn exactly(name: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.name == name)
 }
 
 /// The parts of a group.

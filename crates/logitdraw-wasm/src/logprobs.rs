@@ -1,0 +1,39 @@
+//! Log-probabilities: three numbers a token, in one list.
+
+use crate::error::kept;
+use crate::sampler::{Format, Sampler, with};
+use alloc::vec::Vec;
+use logitdraw::{Logprobs, Of};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+impl Sampler {
+    /// Token, log-probability and rank of each of `tokens` and of the `top` best, and before them, where it `draws` one as `choose`
+    /// does, of the token drawn.
+    #[allow(clippy::too_many_arguments)] // an object would cost the boundary more
+    pub fn logprobs(
+        &mut self,
+        format: Format,
+        mask_words: i32,
+        uniform: f64,
+        scale: f64,
+        draws: bool,
+        processed: bool,
+        tokens: &[u32],
+        top: usize,
+    ) -> Option<Vec<f64>> {
+        let core = &mut self.core;
+        let of = if processed { Of::Processed } else { Of::Raw };
+        let wanted = Logprobs { of, tokens, top: top.min(core.vocab_size()) };
+        let found = with(&self.scratch, format, mask_words, uniform, scale, |row, workspace, request| {
+            if !draws {
+                return core.logprobs(row, workspace, request, &wanted);
+            }
+            let (drawn, mut found) = core.choose_with_logprobs(row, workspace, request, &wanted)?;
+            found.insert(0, drawn);
+            Ok(found)
+        });
+        kept(found)
+            .map(|found| found.iter().flat_map(|of| [f64::from(of.token), of.logprob, f64::from(of.rank)]).collect())
+    }
+}
