@@ -1,13 +1,16 @@
 // Many sequences, one call. Rows stream through the one scratch row; nothing moves until the last of them is drawn.
 
-import { badOption, freed, kindOf, LogitdrawError, ofRow } from "./errors.js";
+import type { Call, SampleOptions } from "./call.js";
+import { type Ask, copied, type Drawing } from "./drawing.js";
+import { badOption, kindOf, LogitdrawError, lastError, ofRow } from "./errors.js";
 import { classify, type Given, tagOf } from "./logits.js";
 import { maskWords } from "./masks.js";
 import { LogitsBuffer } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
-import { type SampleOptions, Sampler, staging } from "./sampler.js";
+import { drawingOf, Sampler } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 
+/** How the rows of a batch are found, and what becomes of them. */
 export interface BatchOptions extends Pick<SampleOptions, "dtype"> {
   /** A mask a row, undefined where a row has none. */
   masks?: readonly (Uint32Array | Int32Array | undefined)[];
@@ -55,56 +58,72 @@ export function sampleBatch(
   if (errors !== undefined && !Array.isArray(errors)) {
     throw badOption("errors", `errors must be an array, not ${kindOf(errors)}`);
   }
-  const rows = new Rows(samplers, logits, options);
+  // Copies: nothing is asked of the caller's own arrays once drawing has begun.
+  const rows = new Rows(Array.from(samplers), logits, options);
   const tokens = new Uint32Array(samplers.length);
-  if (errors === undefined) drawAll(samplers, rows, tokens);
-  else drawEach(samplers, rows, tokens, errors);
+  if (errors === undefined) drawAll(rows, tokens);
+  else drawEach(rows, tokens, errors);
   if (out === undefined) return tokens;
   out.set(tokens);
   return out;
 }
 
 /** All rows or none. */
-function drawAll(samplers: readonly Sampler[], rows: Rows, tokens: Uint32Array): void {
-  const mark = ++batches;
-  let row = 0;
+function drawAll(rows: Rows, tokens: Uint32Array): void {
+  const chosen: Drawing[] = [];
   try {
-    for (; row < samplers.length; row++) tokens[row] = rows.choose(row, mark);
+    for (let row = 0; row < tokens.length; row++) {
+      const drawing = rows.drawing(row);
+      tokens[row] = rows.choose(row, drawing);
+      chosen.push(drawing);
+    }
+    // What the caller's functions did may have freed one: then none has moved.
+    for (const drawing of chosen) drawing.alive();
   } catch (error) {
-    while (row-- > 0) staging.discard(samplers[row] as Sampler);
-    throw error;
+    for (const drawing of chosen) drawing.core?.discard();
+    throw error instanceof Thrown ? error.cause : error;
   }
-  for (const sampler of samplers) staging.commit(sampler);
+  for (const drawing of chosen) drawing.core?.commit();
 }
 
 /** Every row that can be drawn. */
-function drawEach(
-  samplers: readonly Sampler[],
-  rows: Rows,
-  tokens: Uint32Array,
-  errors: (LogitdrawError | undefined)[],
-): void {
-  const mark = ++batches;
-  errors.length = samplers.length;
-  for (let row = 0; row < samplers.length; row++) {
+function drawEach(rows: Rows, tokens: Uint32Array, errors: (LogitdrawError | undefined)[]): void {
+  errors.length = tokens.length;
+  for (let row = 0; row < tokens.length; row++) {
     try {
-      tokens[row] = rows.choose(row, mark);
-      staging.commit(samplers[row] as Sampler);
+      const drawing = rows.drawing(row);
+      tokens[row] = rows.choose(row, drawing);
+      drawing.alive().commit();
       errors[row] = undefined;
     } catch (error) {
       tokens[row] = NO_TOKEN;
-      errors[row] = error instanceof LogitdrawError ? error : thrown(error, row);
+      errors[row] = errorOf(error, row);
     }
   }
 }
 
-/** What a caller's own function threw must not cost the other rows their tokens. */
-function thrown(cause: unknown, row: number): LogitdrawError {
-  return new LogitdrawError("INVALID_OPTION", `row ${row}: the generator threw ${cause}`, {
-    option: "generator",
-    row,
-    cause,
-  });
+/** What one of the caller's own functions threw, and which it was. */
+class Thrown {
+  constructor(
+    readonly option: string,
+    readonly cause: unknown,
+  ) {}
+}
+
+const askOrBlame: Ask = (option, call) => {
+  try {
+    return call();
+  } catch (cause) {
+    throw new Thrown(option, cause);
+  }
+};
+
+/** The error of a row. What a caller's own function threw must not cost the other rows their tokens. */
+function errorOf(error: unknown, row: number): LogitdrawError {
+  if (error instanceof LogitdrawError) return error;
+  if (!(error instanceof Thrown)) throw error;
+  const { option, cause } = error;
+  return new LogitdrawError("INVALID_OPTION", `row ${row}: ${option} threw ${kindOf(cause)}`, { option, row, cause });
 }
 
 function checkOut(out: unknown, length: number): void {
@@ -121,23 +140,23 @@ function checkOut(out: unknown, length: number): void {
 class Rows {
   readonly #samplers: readonly Sampler[];
   readonly #buffer: LogitsBuffer | undefined;
-  readonly #given: Given | undefined;
+  readonly #given: Given;
   readonly #masks: readonly unknown[] | undefined;
   readonly #vocabSize: number;
   readonly #offset: number;
   readonly #stride: number;
+  readonly #batch = ++batches;
 
   constructor(samplers: readonly Sampler[], logits: unknown, options: BatchOptions) {
     const { dtype, masks, rowOffset, rowStride } = options;
     this.#samplers = samplers;
     this.#masks = masksOf(masks, samplers.length);
     this.#buffer = logits instanceof LogitsBuffer ? logits : undefined;
-    // A buffer's data is read anew for each row: drawing may grow the memory.
-    const given = classify(this.#buffer === undefined ? logits : this.#buffer.data, dtype);
-    if (!ArrayBuffer.isView(given.array)) {
+    this.#given = classify(this.#buffer === undefined ? logits : this.#buffer.data, dtype);
+    const { array } = this.#given;
+    if (!ArrayBuffer.isView(array)) {
       throw new LogitdrawError("INVALID_LOGITS", "a batch's logits are a typed array or a LogitsBuffer");
     }
-    this.#given = this.#buffer === undefined ? given : undefined;
     const first = samplers.find((sampler) => sampler instanceof Sampler);
     this.#vocabSize = first?.vocabSize ?? 0;
     this.#offset = integerOption("rowOffset", rowOffset === undefined ? 0 : rowOffset, 0, Number.MAX_SAFE_INTEGER);
@@ -147,7 +166,7 @@ class Rows {
       0,
       Number.MAX_SAFE_INTEGER,
     );
-    this.#checkLength(given.array.length, rowOffset === undefined && rowStride === undefined);
+    this.#checkLength((array as Float32Array).length, rowOffset === undefined && rowStride === undefined);
   }
 
   #checkLength(length: number, exact: boolean): void {
@@ -159,34 +178,55 @@ class Rows {
     }
   }
 
-  /** Draws a row without moving; errors say which row it was. */
-  choose(row: number, mark: number): number {
+  /** What stands behind a row's sampler, which fits the row; errors say which row it was. */
+  drawing(row: number): Drawing {
     try {
       const sampler = this.#samplers[row] as Sampler;
       if (!(sampler instanceof Sampler)) throw badOption("samplers", `not a Sampler: ${kindOf(sampler)}`);
-      staging.alive(sampler);
-      if (staging.marked(sampler, mark)) {
+      const drawing = drawingOf(sampler);
+      drawing.alive();
+      if (drawing.batch === this.#batch) {
         throw new LogitdrawError("INVALID_STATE", "the same sampler stands in this batch twice");
       }
-      if (sampler.vocabSize !== this.#vocabSize) {
+      drawing.batch = this.#batch;
+      if (drawing.vocabSize !== this.#vocabSize) {
         throw new LogitdrawError(
           "WRONG_LENGTH",
-          `rows have ${this.#vocabSize} logits, the sampler's ${sampler.vocabSize}`,
+          `rows have ${this.#vocabSize} logits, the sampler's ${drawing.vocabSize}`,
         );
       }
-      return staging.choose(sampler, { given: this.#row(row), mask: maskWords(this.#masks?.[row]) });
+      return drawing;
     } catch (error) {
       throw ofRow(error, row);
     }
   }
 
-  #row(row: number): Given {
+  /** Draws a row without moving; errors say which row it was, and `Thrown` what was no error of ours. */
+  choose(row: number, drawing: Drawing): number {
+    try {
+      const array = this.#array(row);
+      const { format } = this.#given;
+      const mask = this.#masks?.[row];
+      const { core } = drawing;
+      if (core !== undefined && mask === undefined && format === 0 && drawing.plain) {
+        // The way of nearly every row: as in `Sampler.sample`.
+        drawing.scratch.row().set(array);
+        const token = core.choose(format, -1, Number.NaN, Number.NaN);
+        if (token < 0) throw lastError();
+        return token;
+      }
+      const call: Call = { given: { array, format }, mask: maskWords(mask), guidance: undefined };
+      return drawing.choose(call, copied, askOrBlame);
+    } catch (error) {
+      throw ofRow(error, row);
+    }
+  }
+
+  #array(row: number): Float32Array | Uint16Array {
     const start = this.#offset + row * this.#stride;
-    const end = start + this.#vocabSize;
-    if (this.#buffer !== undefined) return { array: this.#buffer.data.subarray(start, end), format: 0 };
-    if (this.#given === undefined) throw freed("LogitsBuffer");
-    const { array, format } = this.#given;
-    return { array: (array as Float32Array | Uint16Array).subarray(start, end), format };
+    // A buffer's data is read anew for each row: drawing may grow the memory.
+    const array = this.#buffer === undefined ? this.#given.array : this.#buffer.data;
+    return (array as Float32Array | Uint16Array).subarray(start, start + this.#vocabSize);
   }
 }
 
@@ -196,5 +236,5 @@ function masksOf(masks: unknown, rows: number): readonly unknown[] | undefined {
   if (masks.length !== rows) {
     throw new LogitdrawError("WRONG_LENGTH", `${masks.length} masks for ${rows} rows`, { option: "masks" });
   }
-  return masks;
+  return Array.from(masks);
 }

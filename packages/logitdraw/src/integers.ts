@@ -8,12 +8,16 @@ export interface Integer {
   words: Uint32Array;
 }
 
-/** A seed or sequence. A number that cannot hold its integer exactly is refused: a bigint can. */
+/** A seed or sequence. A number that cannot hold its integer exactly is refused (a bigint can), and so is -0, which is none. */
 export function integer(name: string, value: unknown): Integer {
   let rest: bigint;
   if (typeof value === "bigint") rest = value;
-  else if (Number.isSafeInteger(value)) rest = BigInt(value as number);
-  else throw badOption(name, `${name} must be an integer, a bigint where it is beyond 2^53, not ${kindOf(value)}`);
+  else if (Number.isSafeInteger(value) && !Object.is(value, -0)) rest = BigInt(value as number);
+  else
+    throw badOption(
+      name,
+      `${name} must be an integer, a bigint where it is beyond 2^53, not ${Object.is(value, -0) ? "-0" : kindOf(value)}`,
+    );
   const negative = rest < 0n;
   if (negative) rest = -rest;
   const words: number[] = [];
@@ -44,21 +48,42 @@ export function isId(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= 0xffffffff && Number.isInteger(value);
 }
 
+/** The most tokens of one call: with what remembers them they take all the memory there is. */
+const MOST_TOKENS = 2 ** 28;
+
 /**
  * Token ids as the core takes them. `INVALID_TOKEN` names the first that is no id; whether it is one of this vocabulary the
  * core says.
  */
 export function tokenIds(tokens: unknown): Uint32Array {
-  if (tokens instanceof Uint32Array) return tokens;
-  if (!hasLength(tokens)) throw new LogitdrawError("INVALID_TOKEN", `tokens must be an array, not ${kindOf(tokens)}`);
-  const ids = new Uint32Array(tokens.length);
-  for (let index = 0; index < ids.length; index++) {
+  const ids = checkTokens(tokens) instanceof Uint32Array ? (tokens as Uint32Array) : idsFrom(tokens as Tokens, 0);
+  if (ids.length > MOST_TOKENS) throw new LogitdrawError("OUT_OF_MEMORY", `no memory for ${ids.length} tokens`);
+  return ids;
+}
+
+/** Tokens as they come from outside. */
+export type Tokens = ArrayLike<unknown>;
+
+/** `INVALID_TOKEN` for what is no array. */
+export function checkTokens(tokens: unknown): Tokens {
+  if (hasLength(tokens)) return tokens;
+  throw new LogitdrawError("INVALID_TOKEN", `tokens must be an array, not ${kindOf(tokens)}`);
+}
+
+/** The ids of tokens from a place on. `INVALID_TOKEN` names the first that is none, or none below `end`. */
+export function idsFrom(tokens: Tokens, start: number, end = 2 ** 32): Uint32Array {
+  // One after the other: what has a length need not have as many elements.
+  const ids: number[] = [];
+  for (let index = start; index < tokens.length; index++) {
     const token = tokens[index];
     const id = typeof token === "bigint" ? Number(token) : token;
     if (!isId(id)) throw new LogitdrawError("INVALID_TOKEN", `token ${index} is no id: ${kindOf(token)}`, { index });
-    ids[index] = id;
+    if (id >= end) {
+      throw new LogitdrawError("INVALID_TOKEN", `token ${id} is outside the vocabulary of ${end}`, { index });
+    }
+    ids.push(id);
   }
-  return ids;
+  return Uint32Array.from(ids);
 }
 
 /** One token id. */

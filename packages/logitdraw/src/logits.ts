@@ -62,10 +62,18 @@ export function checkLength(length: number, vocabSize: number): void {
   if (length !== vocabSize) throw new LogitdrawError("WRONG_LENGTH", `expected ${vocabSize} logits, got ${length}`);
 }
 
-/** Checks that logits fit a vocabulary before anything is asked of the caller's own functions. */
-export function checkFit({ array }: Given, vocabSize: number): void {
-  if (isRow(array)) startOf(array, vocabSize);
-  else checkLength(array.length, vocabSize);
+/**
+ * Logits that fit a vocabulary, read to the end where reading runs code of the caller's: plain arrays, and rows that are objects of
+ * their own. Behind it nothing can move under a draw.
+ */
+export function settled({ array, format }: Given, vocabSize: number): Given {
+  if (isRow(array)) {
+    const row = { buffer: array.buffer, index: array.index };
+    startOf(row, vocabSize);
+    return { array: row, format };
+  }
+  checkLength(array.length, vocabSize);
+  return { array: Array.isArray(array) ? float32Of(array, vocabSize) : array, format };
 }
 
 /** Copies logits into the scratch, a row of a buffer too. */
@@ -75,16 +83,15 @@ export function load({ array, format }: Given, core: CoreSampler, scratch: Scrat
     scratch.row().set(array.buffer.data.subarray(start, start + vocabSize));
   } else if (format !== Format.Float32) {
     scratch.bits(core).set(array as Uint16Array);
-  } else if (Array.isArray(array)) {
-    setNumbers(scratch.row(), array);
   } else {
     scratch.row().set(array as Float32Array);
   }
 }
 
 /** Numbers as float32. One that is finite but beyond float32 is no logit: as an infinity it would be a mask or an error. */
-function setNumbers(row: Float32Array, numbers: readonly unknown[]): void {
-  for (let index = 0; index < row.length; index++) {
+function float32Of(numbers: readonly unknown[], length: number): Float32Array {
+  const row = new Float32Array(length);
+  for (let index = 0; index < length; index++) {
     const x = numbers[index];
     if (typeof x !== "number" || (Number.isFinite(x) && !Number.isFinite(Math.fround(x)))) {
       const message = typeof x === "number" ? `is ${x}, beyond float32` : `must be a number, not ${kindOf(x)}`;
@@ -92,6 +99,7 @@ function setNumbers(row: Float32Array, numbers: readonly unknown[]): void {
     }
     row[index] = x;
   }
+  return row;
 }
 
 /** Logits as float32 of their own, for functions without a vocabulary. */
@@ -99,8 +107,5 @@ export function toFloat32(logits: Logits, widen: (bits: Uint16Array) => Float32A
   const { array, format } = classify(logits, undefined);
   if (isRow(array)) throw new LogitdrawError("INVALID_LOGITS", "logits must be an array, not a LogitsRow");
   if (format !== Format.Float32) return widen(array as Uint16Array);
-  if (!Array.isArray(array)) return array as Float32Array;
-  const row = new Float32Array(array.length);
-  setNumbers(row, array);
-  return row;
+  return Array.isArray(array) ? float32Of(array, array.length) : (array as Float32Array);
 }

@@ -1,7 +1,7 @@
 // Allowed tokens, one bit each: bit id % 32 of word id / 32 (xgrammar's and llguidance's layout).
 
-import { badOption, kindOf, LogitdrawError } from "./errors.js";
-import { tokenIds } from "./integers.js";
+import { badOption, kindOf } from "./errors.js";
+import { checkTokens, idsFrom } from "./integers.js";
 import { tagOf } from "./logits.js";
 
 /** A mask as unsigned words; `INVALID_OPTION` naming `mask` for anything else. */
@@ -19,13 +19,10 @@ export function maskWords(mask: unknown): Uint32Array | undefined {
 /** The mask that allows those of `ids` that `within` allows, too. `INVALID_TOKEN` names the first that is none of the vocabulary. */
 export function maskOf(ids: unknown, vocabSize: number, within: Uint32Array | undefined): Uint32Array {
   const mask = new Uint32Array(Math.ceil(vocabSize / 32));
-  tokenIds(ids).forEach((id, index) => {
-    if (id >= vocabSize) {
-      throw new LogitdrawError("INVALID_TOKEN", `token ${id} is outside the vocabulary of ${vocabSize}`, { index });
-    }
+  for (const id of idsFrom(checkTokens(ids), 0, vocabSize)) {
     const word = id >>> 5;
     const bit = 1 << (id & 31);
     if (within === undefined || ((within[word] ?? 0) & bit) !== 0) mask[word] = (mask[word] as number) | bit;
-  });
+  }
   return mask;
 }

@@ -28,11 +28,11 @@ export class Scratch {
     return this.view;
   }
 
-  /** The row of 16-bit floats. */
+  /** The row of 16-bit floats. Another row at the same address may have others beside it: they are asked for each time. */
   bits(core: CoreSampler): Uint16Array {
-    if (this.#bits === undefined || this.#bits.length === 0) {
-      const pointer = core.bits_pointer();
-      if (pointer === 0) throw lastError();
+    const pointer = core.bits_pointer();
+    if (pointer === 0) throw lastError();
+    if (this.#bits?.byteOffset !== pointer || this.#bits.length === 0) {
       this.#bits = new Uint16Array(memory().buffer, pointer, this.vocabSize);
     }
     return this.#bits;
@@ -40,8 +40,9 @@ export class Scratch {
 
   /** The words of the mask. */
   mask(core: CoreSampler): Uint32Array {
-    if (this.#mask === undefined || this.#mask.length === 0) {
-      this.#mask = new Uint32Array(memory().buffer, core.mask_pointer(), Math.ceil(this.vocabSize / 32));
+    const pointer = core.mask_pointer();
+    if (this.#mask?.byteOffset !== pointer || this.#mask.length === 0) {
+      this.#mask = new Uint32Array(memory().buffer, pointer, Math.ceil(this.vocabSize / 32));
     }
     return this.#mask;
   }
@@ -70,6 +71,9 @@ export interface LogitsRow {
 
 /** What stands behind a LogitsBuffer, for the rest of this package; FREED once it is freed. */
 export let coreOfBuffer: (buffer: LogitsBuffer) => CoreBuffer;
+
+/** Who has what a view shows: a buffer that nobody holds any more must not be collected under a view that somebody does. */
+const owners = new WeakMap<Float32Array, LogitsBuffer>();
 
 /**
  * Rows of logits in WebAssembly memory, to write to without a copy; all 0 at first.
@@ -109,6 +113,7 @@ export class LogitsBuffer {
     const core = this.#alive();
     if (this.#data === undefined || this.#data.length === 0) {
       this.#data = new Float32Array(memory().buffer, core.pointer(), this.rows * this.vocabSize);
+      owners.set(this.#data, this);
     }
     return this.#data;
   }

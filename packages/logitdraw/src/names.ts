@@ -14,7 +14,8 @@ export function checkNames(options: object, known: readonly string[], what = "op
     memory();
     const near = nearest_name(name, known.join(","));
     const hint = near === undefined ? "" : `; did you mean ${near}?`;
-    throw new LogitdrawError("UNKNOWN_OPTION", `there is no option ${name}${hint}`, { option: name });
+    const option = what === "options" ? name : `${what}.${name}`;
+    throw new LogitdrawError("UNKNOWN_OPTION", `there is no option ${option}${hint}`, { option });
   }
 }
 

@@ -1,42 +1,228 @@
-// What a caller asks. Names and ranges are the core's business; here JavaScript's values become the core's, and what Rust
-// could not see any more (a string for a number, an id beyond 32 bits) is refused.
+// What a caller may ask of a sampler. How these values reach the core stands in prepare.ts; names and ranges are checked there.
 
-import { Options as CoreOptions } from "../pkg/logitdraw_wasm.js";
-import { entropySeed } from "./entropy.js";
-import { badOption, check, kindOf, lastError } from "./errors.js";
 import type { GeneratorName } from "./generator.js";
-import { type Integer, integer, isArrayLike, isId } from "./integers.js";
-import { memory } from "./wasm.js";
 
-/** The stages of the chain, by the option that turns each on. */
-export type StageName = "temperature" | "topK" | "topP" | "minP";
+/** The stages of the chain, by the option that turns each on (`noRepeatNgram` runs in the stage of `noRepeatNgramSize`). */
+export type StageName =
+  | "allowedTokenIds"
+  | "logitBias"
+  | "sequenceBias"
+  | "repetitionPenalty"
+  | "presencePenalty"
+  | "frequencyPenalty"
+  | "dry"
+  | "noRepeatNgramSize"
+  | "badWords"
+  | "minNewTokens"
+  | "forcedBosTokenId"
+  | "forcedEosTokenId"
+  | "thinkingBudget"
+  | "exponentialDecayLengthPenalty"
+  | "suppressTokens"
+  | "beginSuppressTokens"
+  | "topNSigma"
+  | "minK"
+  | "temperature"
+  | "dynamicTemperature"
+  | "smoothing"
+  | "pLess"
+  | "topH"
+  | "topK"
+  | "topP"
+  | "minP"
+  | "typicalP"
+  | "epsilonCutoff"
+  | "etaCutoff"
+  | "tailFree"
+  | "topA"
+  | "adaptiveP"
+  | "mirostat"
+  | "xtc";
 
-/** Options of a {@link Sampler}. Absent (or undefined) is off; anything unknown or impossible is an error. */
+/**
+ * Options of a {@link Sampler}. Absent (or undefined) is off; anything unknown or impossible is an error.
+ *
+ * Probabilities, entropies and counts are always those of the tokens still alive where the option's stage stands in the chain
+ * (`order`). Token ids lie below `vocabSize`; lists of them may be typed arrays.
+ */
 export interface SamplerOptions {
   /** Tokens in the vocabulary: the length of every row of logits, 1 to 2^31. */
   vocabSize: number;
-  /** Logits are divided by it; 0 is greedy. 0 to 3.4e38, default 1. */
+
+  // ---- how flat ----
+  /** Logits are divided by it; 0 is greedy: the best token, the lowest id of equal ones. 0 to 3.4e38, default 1. */
   temperature?: number;
-  /** Keep the k most likely tokens, 0 is off. Default 0. (Fan et al. 2018) */
+  /**
+   * A temperature that follows the entropy: `low + (high - low) * (H / ln n)^exponent` for n tokens alive with entropy H, where `low` and
+   * `high` are given, or lie `range` around `temperature` (not below 0). All at least 0, `high` at least `low`; `exponent` default 1.
+   * A range of 0 leaves the temperature as it is. (kalomaze 2023; llama.cpp, text-generation-webui)
+   */
+  dynamicTemperature?: { range: number; exponent?: number } | { low: number; high: number; exponent?: number };
+  /**
+   * Quadratic smoothing: with d = x - max and c = `curve`, x' = max - (3 - c) / 2 * factor * d^2 + (c - 1) / 2 * factor * d^3. `factor`
+   * at least 0, 0 is off; `curve` 1 to 3, default 1. (kalomaze 2024, text-generation-webui)
+   */
+  smoothing?: { factor: number; curve?: number };
+
+  // ---- what survives ----
+  /** Keep the k most likely tokens; 0 is off. Default 0. (Fan et al. 2018, arXiv 1805.04833) */
   topK?: number;
-  /** What ties with the k-th: all stay ("keep", as in transformers), or the lower ids ("exact"). */
+  /**
+   * What ties with the k-th: all stay ("keep", as in transformers), or the lower ids, so that exactly k survive ("exact"). Default
+   * "keep"; "exact" in llama.cpp's order.
+   */
   topKTies?: "keep" | "exact";
-  /** Keep the best tokens until their probabilities sum to it, 0 to 1, 1 is off. Default 1. (Holtzman et al. 2020) */
+  /**
+   * Keep the best tokens until their probabilities sum to it, the one that reaches it too; 0 to 1, 1 is off. Default 1. Equal ones: lower
+   * ids first. (Holtzman et al. 2020, arXiv 1904.09751)
+   */
   topP?: number;
-  /** Keep tokens at least so many times as likely as the best, 0 to 1, 0 is off. Default 0. (Nguyen et al. 2024) */
+  /** Keep tokens at least so many times as likely as the best; 0 to 1, 0 is off. Default 0. (Nguyen et al. 2024, arXiv 2407.01082) */
   minP?: number;
-  /** No truncation leaves fewer tokens; 1 to vocabSize, default 1. */
+  /**
+   * Keep the tokens whose surprise -ln p is nearest to the entropy until their probabilities sum to it; 0 to 1, 1 is off. Default 1.
+   * (Meister et al. 2022, arXiv 2202.00666)
+   */
+  typicalP?: number;
+  /** Keep tokens at least so probable, and always the best; 0 to 1, 0 is off. Default 0. (Hewitt et al. 2022, arXiv 2210.15191) */
+  epsilonCutoff?: number;
+  /** Keep p >= min(eta, sqrt(eta) * e^-H), and always the best; 0 to 1, 0 is off. Default 0. (Hewitt et al. 2022, arXiv 2210.15191) */
+  etaCutoff?: number;
+  /**
+   * Of the best 100 tokens keep the first ones while they hold no more than this share of the hundred's entropy; 0 to 1, and 1 still cuts
+   * to 100. Absent: off. (Potraghloo et al. 2025, arXiv 2509.02510)
+   */
+  topH?: number;
+  /** Keep p >= a * p_max^2; 0 to 1, 0 is off. Default 0. (Top-a, BlinkDL 2022) */
+  topA?: number;
+  /**
+   * Keep logits within so many standard deviations of the largest (of the finite logits, population formula); at least 0. Absent: off.
+   * (Tang et al. 2024, arXiv 2411.07641)
+   */
+  topNSigma?: number;
+  /**
+   * Tail-free sampling: cut where the share of the sorted probabilities' absolute second differences exceeds it; 0 to 1, 1 is off.
+   * Default 1. (Phénix and Egan 2019; the rule of exllamav2 and text-generation-webui)
+   */
+  tailFree?: number;
+  /**
+   * Keep p >= the sum of p^2 (true), or the relaxed p >= (n * sum p^2 - 1) / (n - 1) ("norm"), and always the best. Default false.
+   * (Tan, Wu, Howard 2025, arXiv 2509.23234)
+   */
+  pLess?: boolean | "norm";
+  /**
+   * Min-k: cut the sorted logits behind their steepest relative fall, but keep at least floor(tau / (best - worst)); the number is tau, at
+   * least 0. Stands before temperature. Absent: off. (2026)
+   */
+  minK?: number;
+  /** No truncation leaves fewer tokens, the best ones staying; 1 to vocabSize, default 1. */
   minTokensToKeep?: number;
   /**
+   * Exclude top choices: with `probability`, of the tokens with p >= `threshold` only the least likely stays, and all below it. Both 0 to
+   * 1; a threshold above 0.5 is off. Tokens in `protect` are never removed. Its coin is a random stream of its own.
+   * (Weidmann 2024, text-generation-webui #6335)
+   */
+  xtc?: { probability: number; threshold: number; protect?: readonly number[] };
+  /**
+   * Steers the surprise of the drawn tokens to `tau` bits (above 0, default 5), learning by `eta` (0 to 1, default 0.1). Version 1
+   * estimates how many tokens to keep from the best `m` (at least 2, default 100), version 2 cuts by surprise. In llama.cpp's order it
+   * replaces all but logit bias and temperature. (Basu et al. 2021, arXiv 2007.14966)
+   */
+  mirostat?: { version: 1 | 2; tau?: number; eta?: number; m?: number };
+  /**
+   * Favours tokens near a probability and steers so that their average comes to `target` (at most 1; below 0 it is off). `decay`, 0 to
+   * 0.99, default 0.9, is how much of that average stays a token. (llama.cpp 2026)
+   */
+  adaptiveP?: { target: number; decay?: number };
+
+  // ---- what has been said ----
+  /** Logits of tokens seen are divided by it where positive, multiplied where not; above 0, 1 is off. Default 1. (CTRL, Keskar et al. 2019, arXiv 1909.05858) */
+  repetitionPenalty?: number;
+  /** Subtracted from the logit of a token seen; -3.4e38 to 3.4e38, 0 is off. Default 0. (OpenAI's API, vLLM) */
+  presencePenalty?: number;
+  /** Subtracted from a token's logit once for each time it was seen; -3.4e38 to 3.4e38, 0 is off. Default 0. (OpenAI's API, vLLM) */
+  frequencyPenalty?: number;
+  /** How many of the last tokens the three penalties see, an integer. Absent: all, and 64 in llama.cpp's order. */
+  penaltyWindow?: number;
+  /**
+   * Whether the penalties count the prompt too ("all") or only what was drawn or accepted ("output"). Default: all for repetition (as in
+   * transformers), output for the other two (as in vLLM), all for all in llama.cpp's order.
+   */
+  penaltyScope?: { repetition?: "all" | "output"; frequencyPresence?: "all" | "output" };
+  /**
+   * Don't repeat yourself: a token that would extend a repetition of L tokens loses multiplier * base^(L - allowedLength), where L is at
+   * least `allowedLength` (integer, default 2). `multiplier` at least 0, 0 is off; `base` at least 1, default 1.75; `window`: how many
+   * tokens it looks back, absent all, and 64 in llama.cpp's order. No repetition reaches over one of `sequenceBreakers`.
+   * (Weidmann 2024, text-generation-webui #5677)
+   */
+  dry?: {
+    multiplier: number;
+    base?: number;
+    allowedLength?: number;
+    window?: number;
+    sequenceBreakers?: readonly (readonly number[])[];
+  };
+  /** No sequence of so many tokens comes twice, the prompt's included; an integer, 0 is off. Default 0. (Paulus et al. 2017, arXiv 1705.04304) */
+  noRepeatNgramSize?: number;
+  /**
+   * The same for n-grams of `size` (at least 1) that start in the last `window` tokens (absent: all), with tokens in `exempt` always
+   * allowed. Not beside `noRepeatNgramSize`. (vLLM)
+   */
+  noRepeatNgram?: { size: number; window?: number; exempt?: readonly number[] };
+  /** Sequences of tokens that must not come: the last token of one is banned where the others stand before it. (transformers) */
+  badWords?: readonly (readonly number[])[];
+  /** Added to the logit of the token that would end a sequence; up to 3.4e38, -Infinity bans. (transformers) */
+  sequenceBias?: readonly (readonly [readonly number[], number])[];
+
+  // ---- which tokens ----
+  /** Added to logits, by token id; up to 3.4e38, -Infinity bans. (OpenAI's API) */
+  logitBias?: Readonly<Record<number, number>> | ReadonlyMap<number, number>;
+  /** Only these tokens, at least one. Absent: all. (vLLM) */
+  allowedTokenIds?: readonly number[];
+  /**
    * Says which token ids may follow the history (a copy); called once a draw, before everything else. No id, or all of them masked
-   * already: `NO_TOKEN_LEFT`.
+   * already: `NO_TOKEN_LEFT`. It cannot be saved. (transformers)
    */
   prefixAllowedTokens?: (history: Uint32Array) => readonly number[];
-  /** The chain: a preset, or stage names in an order of one's own. Default "transformers". */
+  /** Never these tokens. (transformers) */
+  suppressTokens?: readonly number[];
+  /** Not these tokens at step 0, and at step 1 where the step before was forced by `forcedBosTokenId`. (transformers) */
+  beginSuppressTokens?: readonly number[];
+
+  // ---- how long ----
+  /** The token, or tokens, that end a text: what the options below speak of. */
+  eosTokenId?: number | readonly number[];
+  /** No end before so many new tokens, an integer; needs `eosTokenId`. Default 0. (transformers, vLLM) */
+  minNewTokens?: number;
+  /** The text ends with so many new tokens, at least 1: `forcedEosTokenId` comes last. Absent: no limit. */
+  maxNewTokens?: number;
+  /** The token behind a history of one token. (transformers) */
+  forcedBosTokenId?: number;
+  /** The tokens of which the last of `maxNewTokens` must be one; needs `maxNewTokens`. (transformers) */
+  forcedEosTokenId?: number | readonly number[];
+  /**
+   * From `start` new tokens on the end's logit x gains abs(x) * (factor^(length - start) - 1). `start` an integer of at least 0, `factor`
+   * above 0; needs `eosTokenId`. (transformers)
+   */
+  exponentialDecayLengthPenalty?: readonly [start: number, factor: number];
+  /**
+   * After so many tokens (an integer) behind the last `start` sequence the `end` sequence is forced, token by token. Both sequences have
+   * at least one token. (vLLM)
+   */
+  thinkingBudget?: { tokens: number; start: readonly number[]; end: readonly number[] };
+
+  // ---- how ----
+  /** Takes NaN for 0 and infinities for the largest and lowest float instead of refusing them. Default false. (transformers) */
+  removeInvalidValues?: boolean;
+  /**
+   * The chain: a preset, or stage names in an order of one's own, which must name the stage of every option that is on. Masks,
+   * `prefixAllowedTokens`, `removeInvalidValues` and guidance are no stages: they come first. The preset "llama.cpp" also sets defaults:
+   * `topKTies` exact, `penaltyScope` all, `penaltyWindow` and `dry.window` 64. Default "transformers".
+   */
   order?: "transformers" | "llama.cpp" | "vllm" | readonly StageName[];
   /**
    * Where random numbers come from, and with it by which library's rule tokens are drawn; a function gives one number in
-   * [0, 1) a draw. Default "philox".
+   * [0, 1) a draw, and cannot be saved. Default "philox".
    */
   generator?: GeneratorName | (() => number);
   /** The generator's seed. Absent: from the platform's entropy, readable as `sampler.seed`. */
@@ -45,160 +231,9 @@ export interface SamplerOptions {
   sequence?: number | bigint;
 }
 
-/** What of the options the core cannot hold. */
-export interface Callbacks {
-  readonly generator: (() => number) | undefined;
-  readonly prefix: ((history: Uint32Array) => readonly number[]) | undefined;
-}
-
-/** Options on their way into the core: to be made a sampler of, or freed. */
-export interface Prepared {
-  readonly core: CoreOptions;
-  readonly callbacks: Callbacks;
-}
-
-/** Integers of any size. */
-const INTEGERS: readonly string[] = ["seed", "sequence"];
-/** Maps of token ids to numbers, which look like groups of options. */
-const BIASES: readonly string[] = ["logitBias"];
-/** What an empty list of these is a list of; of all others: ids. */
-const TEXTS: readonly string[] = ["order"];
-const SEQUENCES: readonly string[] = ["badWords", "dry.sequenceBreakers"];
-const WEIGHED: readonly string[] = ["sequenceBias"];
-
-/** Reads an options object into the core's. `INVALID_OPTION` and `UNKNOWN_OPTION` name the option. */
-export function prepare(options: unknown): Prepared {
-  if (typeof options !== "object" || options === null) {
-    throw badOption("options", `options must be an object, not ${kindOf(options)}`);
-  }
-  memory();
-  const core = new CoreOptions();
-  try {
-    const { prefixAllowedTokens: prefix, ...rest } = options as Partial<SamplerOptions>;
-    const { generator, seed } = rest;
-    if (prefix !== undefined && typeof prefix !== "function") {
-      throw badOption("prefixAllowedTokens", `prefixAllowedTokens must be a function, not ${kindOf(prefix)}`);
-    }
-    if (seed === undefined) setInteger(core, "seed", entropySeed(generator));
-    setAll(core, "", rest);
-    return { core, callbacks: { prefix, generator: typeof generator === "function" ? generator : undefined } };
-  } catch (error) {
-    core.free();
-    throw error;
-  }
-}
-
-function setAll(core: CoreOptions, prefix: string, options: object): void {
-  for (const key of Object.keys(options)) {
-    const value = (options as Record<string, unknown>)[key];
-    if (value !== undefined) set(core, prefix + key, value);
-  }
-}
-
-function set(core: CoreOptions, name: string, value: unknown): void {
-  if (isGroup(name, value)) {
-    setAll(core, `${name}.`, value);
-    return;
-  }
-  try {
-    setValue(core, name, value);
-  } catch (error) {
-    // That there is no such option says more than that no option could have such a value.
-    if (!core.nothing(name)) {
-      const unknown = lastError();
-      if (unknown.code === "UNKNOWN_OPTION") throw unknown;
-    }
-    throw error;
-  }
-}
-
-/** An object of options of its own. One that says nothing is none: the core is to refuse it. */
-function isGroup(name: string, value: unknown): value is object {
-  if (typeof value !== "object" || value === null || isArrayLike(value) || value instanceof Map) return false;
-  return !BIASES.includes(name) && Object.keys(value).length > 0;
-}
-
-function setValue(core: CoreOptions, name: string, value: unknown): void {
-  if (INTEGERS.includes(name)) setInteger(core, name, integer(name, value));
-  else if (typeof value === "number") check(core.number(name, value));
-  else if (typeof value === "boolean") check(core.flag(name, value));
-  else if (typeof value === "string") check(core.text(name, value));
-  else if (typeof value === "bigint") setInteger(core, name, integer(name, value));
-  // The core need only know that there is one.
-  else if (typeof value === "function") check(core.flag(name, true));
-  else if (isArrayLike(value)) setList(core, name, value);
-  else if (value instanceof Map || (BIASES.includes(name) && typeof value === "object" && value !== null))
-    setBiases(core, name, value);
-  else check(core.nothing(name));
-}
-
-function setInteger(core: CoreOptions, name: string, value: Integer): void {
-  check(core.seed(name, value.negative, value.words));
-}
-
-function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): void {
-  const first = list[0];
-  const empty = list.length === 0;
-  if (typeof first === "string" || (empty && TEXTS.includes(name))) {
-    for (let i = 0; i < list.length; i++) core.push_text(textAt(name, list, i));
-    check(core.texts(name));
-  } else if (isPair(first) || (empty && WEIGHED.includes(name))) {
-    for (let i = 0; i < list.length; i++) pushPair(core, name, list[i], i);
-    check(core.sequence_biases(name));
-  } else if (isArrayLike(first) || (empty && SEQUENCES.includes(name))) {
-    for (let i = 0; i < list.length; i++) core.push_sequence(idsOf(name, list[i], i), 0);
-    check(core.sequences(name));
-  } else {
-    check(core.ids(name, idsOf(name, list)));
-  }
-}
-
-function textAt(name: string, list: ArrayLike<unknown>, index: number): string {
-  const text = list[index];
-  if (typeof text === "string") return text;
-  throw badOption(name, `${name} is a list of names; its element ${index} is ${kindOf(text)}`, index);
-}
-
-/** `[[ids], number]`, an element of `sequenceBias`. */
-function isPair(value: unknown): value is [ArrayLike<unknown>, number] {
-  return isArrayLike(value) && value.length === 2 && isArrayLike(value[0]) && !isArrayLike(value[1]);
-}
-
-function pushPair(core: CoreOptions, name: string, pair: unknown, index: number): void {
-  if (!isPair(pair) || typeof pair[1] !== "number") {
-    throw badOption(name, `${name} is a list of [tokens, number]; its element ${index} is not`, index);
-  }
-  core.push_sequence(idsOf(name, pair[0], index), pair[1]);
-}
-
-/** Token ids of an option; `at`: where in the option their list stands. */
-function idsOf(name: string, list: unknown, at?: number): Uint32Array {
-  if (!isArrayLike(list)) throw badOption(name, `${name} must hold lists of token ids, not ${kindOf(list)}`, at);
-  const ids = new Uint32Array(list.length);
-  for (let index = 0; index < ids.length; index++) {
-    const id = list[index];
-    if (!isId(id)) throw badOption(name, `${name} must hold token ids, not ${kindOf(id)}`, at ?? index);
-    ids[index] = id;
-  }
-  return ids;
-}
-
-function setBiases(core: CoreOptions, name: string, biases: object): void {
-  const entries: [unknown, unknown][] =
-    biases instanceof Map ? [...biases] : Object.entries(biases).map(([key, value]) => [idOfKey(key), value]);
-  const ids = new Uint32Array(entries.length);
-  const values = new Float64Array(entries.length);
-  entries.forEach(([id, value], i) => {
-    if (!isId(id) || typeof value !== "number") {
-      throw badOption(name, `${name} must map token ids to numbers, not ${kindOf(id)} to ${kindOf(value)}`);
-    }
-    ids[i] = id;
-    values[i] = value;
-  });
-  check(core.biases(name, ids, values));
-}
-
-/** The id of an object's key: decimal digits and nothing else, for "" and " 1" are numbers to JavaScript. */
-function idOfKey(key: string): number {
-  return /^\d{1,10}$/.test(key) ? Number(key) : Number.NaN;
-}
+/** What {@link Sampler.update} takes: undefined puts an option back to its default. */
+export type UpdateOptions = {
+  [Name in Exclude<keyof SamplerOptions, "vocabSize" | "seed" | "sequence" | "generator">]?:
+    | SamplerOptions[Name]
+    | undefined;
+};

@@ -1,51 +1,26 @@
 // The sampler: options, a history and a generator, all of which live in WebAssembly. Here stands the way in and out of it.
 
-import { Sampler as CoreSampler, type Format } from "../pkg/logitdraw_wasm.js";
+import { Sampler as CoreSampler } from "../pkg/logitdraw_wasm.js";
+import { isProcessed, type LogprobsOf, SAMPLE_OPTIONS, type SampleOptions, topOf } from "./call.js";
 import { dispose } from "./disposal.js";
-import { badOption, check, checked, freed, kindOf, lastError } from "./errors.js";
-import { type Integer, integer, toBigInt, tokenId, tokenIds } from "./integers.js";
-import { checkFit, checkLength, classify, type Dtype, type Given, load, tagOf } from "./logits.js";
-import { maskOf, maskWords } from "./masks.js";
-import { coreOfBuffer, isRow, type LogitsRow, type Scratch, scratchOf, startOf } from "./memory.js";
-import { checkNames } from "./names.js";
-import { type Callbacks, prepare, type SamplerOptions } from "./options.js";
+import { Drawing, inPlace } from "./drawing.js";
+import { badOption, check, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
+import { checkTokens, type Integer, idsFrom, integer, toBigInt, tokenId, tokenIds } from "./integers.js";
+import { checkLength, tagOf } from "./logits.js";
+import { logprobsFrom, type SampleWithLogprobs, type TokenLogprob } from "./logprobs.js";
+import type { LogitsRow } from "./memory.js";
+import { checkNames, integerOption } from "./names.js";
+import type { SamplerOptions, UpdateOptions } from "./options.js";
+import { change, prepare } from "./prepare.js";
+import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
-
-/** What a caller may say of one draw. */
-export interface SampleOptions {
-  /** How to read the elements; required for a Uint16Array. */
-  dtype?: Dtype;
-  /**
-   * Allowed tokens, one bit each: bit id % 32 of word id / 32; 1 = allowed (xgrammar's and llguidance's layout). Ids past its
-   * end are not allowed, words past the vocabulary are not read.
-   */
-  mask?: Uint32Array | Int32Array;
-}
-
-const SAMPLE_OPTIONS: readonly string[] = ["dtype", "mask"];
-
-/** A call's logits and mask, their kinds and lengths checked. */
-export interface Call {
-  given: Given;
-  mask: Uint32Array | undefined;
-}
+import { memory } from "./wasm.js";
 
 /** No seed, no sequence. */
 const NONE: Integer = { negative: false, words: new Uint32Array(0) };
 
-/** What batches need of a sampler and users do not. */
-export interface Staging {
-  /** `FREED` if it is. */
-  alive(sampler: Sampler): void;
-  /** Whether the sampler has had this mark already; it has it from now on. */
-  marked(sampler: Sampler, mark: number): boolean;
-  /** Draws without moving. */
-  choose(sampler: Sampler, call: Call): number;
-  commit(sampler: Sampler): void;
-  discard(sampler: Sampler): void;
-}
-
-export let staging: Staging;
+/** What stands behind a sampler, for batches. */
+export let drawingOf: (sampler: Sampler) => Drawing;
 
 /**
  * Draws tokens, one a call: logits in, token out.
@@ -61,69 +36,47 @@ export let staging: Staging;
  * sampler.free();
  */
 export class Sampler {
-  #core: CoreSampler | undefined;
-  #scratch: Scratch;
-  #vocabSize: number;
-  #callbacks: Callbacks;
-  /** Neither function: a draw asks nothing of the caller. */
-  #plain: boolean;
-  #mark = 0;
+  #drawing: Drawing;
 
   static {
-    staging = {
-      alive: (sampler) => void sampler.#alive(),
-      marked(sampler, mark) {
-        if (sampler.#mark === mark) return true;
-        sampler.#mark = mark;
-        return false;
-      },
-      choose: (sampler, call) => sampler.#choose(call, false),
-      commit: (sampler) => sampler.#alive().commit(),
-      discard: (sampler) => sampler.#core?.discard(),
-    };
+    drawingOf = (sampler) => sampler.#drawing;
   }
 
   /** `INVALID_OPTION` and `UNKNOWN_OPTION` name the option; `OUT_OF_MEMORY` for a vocabulary that does not fit. */
   constructor(options: SamplerOptions) {
-    // From `clone`: nobody outside can make one of these.
-    if (options instanceof Twin) {
-      this.#core = options.core;
-      this.#callbacks = options.callbacks;
+    // From `clone` and `restore`: nobody outside can make one of these.
+    if (options instanceof Drawing) {
+      this.#drawing = options;
     } else {
-      const prepared = prepare(options);
-      this.#core = checked(CoreSampler.create(prepared.core));
-      this.#callbacks = prepared.callbacks;
+      const { core, callbacks } = prepare(options);
+      this.#drawing = new Drawing(checked(CoreSampler.create(core)), callbacks);
     }
-    const { generator, prefix } = this.#callbacks;
-    this.#plain = generator === undefined && prefix === undefined;
-    this.#vocabSize = this.#core.vocab_size();
-    this.#scratch = scratchOf(this.#core, this.#vocabSize);
   }
 
   /** Tokens in the vocabulary: the length of every row. */
   get vocabSize(): number {
-    return this.#vocabSize;
+    return this.#drawing.vocabSize;
   }
 
   /** The generator's seed, chosen by the platform's entropy where the options gave none. */
   get seed(): bigint {
-    const core = this.#alive();
+    const core = this.#drawing.alive();
     return toBigInt(core.seed_negative(), core.seed_words());
   }
 
   /** Which stream of the seed. */
   get sequence(): bigint {
-    return this.#alive().sequence();
+    return this.#drawing.alive().sequence();
   }
 
   /** How many tokens were drawn or accepted. */
   get step(): number {
-    return this.#alive().step();
+    return this.#drawing.alive().step();
   }
 
   /** Prompt, drawn and accepted tokens, oldest first (a copy). */
   get history(): Uint32Array {
-    return this.#alive().history();
+    return this.#drawing.history().slice();
   }
 
   /**
@@ -132,7 +85,7 @@ export class Sampler {
    */
   prompt(tokens: ArrayLike<number> | ArrayLike<bigint>): this {
     const ids = tokenIds(tokens);
-    check(this.#alive().prompt(ids));
+    check(this.#drawing.alive().prompt(ids));
     return this;
   }
 
@@ -144,20 +97,76 @@ export class Sampler {
    * are masked. Nothing has moved then.
    */
   sample(logits: Logits | LogitsRow, options?: SampleOptions): number {
-    const core = this.#core;
-    if (core !== undefined && options === undefined && logits instanceof Float32Array && this.#plain) {
+    const drawing = this.#drawing;
+    const { core, scratch } = drawing;
+    if (core !== undefined && options === undefined && logits instanceof Float32Array && drawing.plain) {
       // The way of nearly every token: one copy, one call, nothing allocated.
-      checkLength(logits.length, this.#vocabSize);
-      const scratch = this.#scratch;
+      checkLength(logits.length, drawing.vocabSize);
       const view = scratch.view.length === 0 ? scratch.row() : scratch.view;
       view.set(logits);
       const token = core.sample();
       if (token < 0) throw lastError();
       return token;
     }
-    const token = this.#choose(this.#call(logits, options), true);
-    this.#alive().commit();
+    if (options !== undefined) checkNames(options, SAMPLE_OPTIONS);
+    const token = drawing.choose(drawing.call(logits, options), inPlace);
+    this.#drawing.alive().commit();
     return token;
+  }
+
+  /**
+   * Draws as {@link sample} does, the same token, and says how probable it was: its log-probability (natural logarithm) and its rank,
+   * 1 the best, among the raw probabilities (default) or the processed ones, and the same of the `top` best tokens (default 0).
+   * The sum over the vocabulary is paid for here, and only here. As vLLM defines them. A row of a buffer stays as it is.
+   *
+   * Errors as {@link sample}, and `INVALID_OPTION` naming `top` or `of`.
+   *
+   * @example
+   * const { token, logprob, rank, top } = sampler.sampleWithLogprobs(logits, { top: 5 });
+   */
+  sampleWithLogprobs(
+    logits: Logits | LogitsRow,
+    options: SampleOptions & { top?: number; of?: LogprobsOf } = {},
+  ): SampleWithLogprobs {
+    checkNames(options, [...SAMPLE_OPTIONS, "top", "of"]);
+    const { top, of, ...rest } = options;
+    const best = topOf(top);
+    const processed = isProcessed(of);
+    const drawing = this.#drawing;
+    const numbers = drawing.choose(drawing.call(logits, rest), (_, call, uniform) => {
+      const { core, words, scale } = drawing.loaded(call);
+      return core.logprobs(call.given.format, words, uniform, scale, true, processed, new Uint32Array(0), best);
+    });
+    this.#drawing.alive().commit();
+    const [drawn, ...others] = logprobsFrom(numbers as Float64Array);
+    return { ...(drawn as TokenLogprob), top: others };
+  }
+
+  /**
+   * Log-probabilities and ranks of the given `tokens`, in their order, and then of the `top` best; draws nothing (a prompt's own
+   * log-probabilities). Of the raw probabilities (default) or the processed ones. A token without a probability has -Infinity.
+   *
+   * Errors as {@link sample}, `INVALID_TOKEN` with the index, and `INVALID_OPTION` naming `top` or `of`.
+   *
+   * @example
+   * const [next] = sampler.logprobs(logits, { tokens: [promptTokens[position + 1]] });
+   */
+  logprobs(
+    logits: Logits | LogitsRow,
+    options: SampleOptions & { tokens?: ArrayLike<number>; top?: number; of?: LogprobsOf } = {},
+  ): TokenLogprob[] {
+    checkNames(options, [...SAMPLE_OPTIONS, "tokens", "top", "of"]);
+    const { tokens, top, of, ...rest } = options;
+    const ids = tokens === undefined ? new Uint32Array(0) : tokenIds(tokens);
+    const best = topOf(top);
+    const processed = isProcessed(of);
+    const drawing = this.#drawing;
+    const given = drawing.call(logits, rest);
+    // What came is what it is, whatever may follow.
+    const call = processed ? drawing.constrained(given) : given;
+    const { core, words, scale } = drawing.loaded(call);
+    const { format } = call.given;
+    return logprobsFrom(checked(core.logprobs(format, words, Number.NaN, scale, false, processed, ids, best)));
   }
 
   /**
@@ -170,12 +179,11 @@ export class Sampler {
     if (out !== undefined && tagOf(out) !== "Float32Array") {
       throw badOption("out", `out must be a Float32Array, not ${kindOf(out)}`);
     }
-    if (out !== undefined) checkLength(out.length, this.#vocabSize);
-    const { given, mask } = this.#constrained(this.#call(logits, rest));
-    const core = this.#alive();
-    const words = this.#setMask(core, mask);
-    load(given, core, this.#scratch, this.#vocabSize);
-    const probabilities = checked(core.distribution(given.format, words));
+    if (out !== undefined) checkLength(out.length, this.vocabSize);
+    const drawing = this.#drawing;
+    const call = drawing.constrained(drawing.call(logits, rest));
+    const { core, words, scale } = drawing.loaded(call);
+    const probabilities = checked(core.distribution(call.given.format, words, scale));
     if (out === undefined) return probabilities;
     out.set(probabilities);
     return out;
@@ -184,12 +192,89 @@ export class Sampler {
   /** Records a token that something else chose, as if `sample` had drawn it. `INVALID_TOKEN` for none of the vocabulary. */
   accept(token: number): void {
     const id = tokenId(token);
-    check(this.#alive().accept(id));
+    check(this.#drawing.alive().accept(id));
+  }
+
+  /**
+   * Brings the history in line with a whole sequence (transformers' input_ids): records what follows the known part, as a prompt where
+   * nothing was known, as accepted tokens where something was. `INVALID_TOKEN` names the first place where an older token differs, the
+   * end of a sequence that is shorter than the history, or the first id that is none of the vocabulary; nothing is recorded then.
+   *
+   * @example
+   * sampler.sync(inputIds).sample(logits);   // with each step: only the tokens that are new cross into WebAssembly
+   */
+  sync(tokens: ArrayLike<number> | ArrayLike<bigint>): this {
+    const list = checkTokens(tokens);
+    const core = this.#drawing.alive();
+    const known = core.history_length();
+    checkContinues(list, this.#drawing.history());
+    const ids = idsFrom(list, known, this.vocabSize);
+    // Reading them may have run code of the caller's.
+    if (this.#drawing.alive().history_length() !== known) {
+      throw new LogitdrawError("INVALID_STATE", "the sampler moved while its sequence was read");
+    }
+    if (ids.length > 0) check(known === 0 ? core.prompt(ids) : core.accept_all(ids));
+    return this;
+  }
+
+  /**
+   * Takes the last `count` tokens back (a refused draft): history, step, generator and what strategies keep are what they were before
+   * them. A function as generator knows nothing of it. `INVALID_OPTION` naming `count` unless it is an integer from 0 to the history's
+   * length.
+   */
+  rollback(count: number): this {
+    const core = this.#drawing.alive();
+    check(core.rollback(integerOption("count", count, 0, core.history_length())));
+    return this;
+  }
+
+  /**
+   * New settings for the steps to come; history, seed and step stay, and so does what strategies with unchanged settings keep. Keys that
+   * are absent stay as they are, undefined puts an option back to its default, and an option that is an object is replaced as a whole.
+   *
+   * Errors as the constructor's, and `INVALID_OPTION` for `vocabSize`, `seed`, `sequence` and `generator`; nothing has changed then.
+   *
+   * @example
+   * sampler.update({ temperature: 0.2, xtc: undefined });
+   */
+  update(options: UpdateOptions): this {
+    const prepared = change(this.#drawing.alive().options(), this.#drawing.callbacks, options);
+    check(this.#drawing.alive().update(prepared.core));
+    this.#drawing.callbacks = prepared.callbacks;
+    return this;
+  }
+
+  /**
+   * The whole state: options, seed, history, and what generator and strategies keep; versioned and checksummed. 4 bytes and a few more a
+   * token of the history. `INVALID_STATE` where `generator` or `prefixAllowedTokens` is a function: those cannot be saved.
+   */
+  save(): Uint8Array {
+    const core = this.#drawing.alive();
+    if (this.#drawing.callbacks.prefix !== undefined) {
+      throw new LogitdrawError("INVALID_STATE", "a prefixAllowedTokens that is a function cannot be saved");
+    }
+    return checked(core.save());
+  }
+
+  /**
+   * The sampler that `save` saved: it draws what that one would have. `INVALID_STATE` for bytes that are cut, altered, or of another
+   * version or kind.
+   *
+   * @example
+   * const sampler = Sampler.restore(readFileSync("sampler.bin"));
+   */
+  static restore(state: Uint8Array): Sampler {
+    if (tagOf(state) !== "Uint8Array") {
+      throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
+    }
+    memory();
+    const core = checked(CoreSampler.restore(state));
+    return new Sampler(new Drawing(core, { generator: undefined, prefix: undefined }) as unknown as SamplerOptions);
   }
 
   /** Back to step 0 of the same seed, history empty. A function as generator knows nothing of it. */
   reset(): void {
-    this.#alive().reset();
+    this.#drawing.alive().reset();
   }
 
   /**
@@ -201,95 +286,20 @@ export class Sampler {
     const { seed, sequence } = options;
     const s = seed === undefined ? NONE : integer("seed", seed);
     const q = sequence === undefined ? NONE : integer("sequence", sequence);
-    const twin = this.#alive().twin(
-      seed !== undefined,
-      s.negative,
-      s.words,
-      sequence !== undefined,
-      q.negative,
-      q.words,
-    );
-    return new Sampler(new Twin(checked(twin), this.#callbacks) as unknown as SamplerOptions);
+    const twin = this.#drawing
+      .alive()
+      .twin(seed !== undefined, s.negative, s.words, sequence !== undefined, q.negative, q.words);
+    return new Sampler(new Drawing(checked(twin), this.#drawing.callbacks) as unknown as SamplerOptions);
   }
 
   /** Gives the memory back; every other call throws FREED from then on. */
   free(): void {
-    this.#core?.free();
-    this.#core = undefined;
+    this.#drawing.core?.free();
+    this.#drawing.core = undefined;
   }
 
   /** `free`, for `using`. */
   [dispose](): void {
     this.free();
   }
-
-  /** Checks a call's arguments; nothing is copied yet. */
-  #call(logits: unknown, options: SampleOptions | undefined): Call {
-    this.#alive();
-    if (options !== undefined) checkNames(options, SAMPLE_OPTIONS);
-    const { dtype, mask } = options ?? {};
-    const given = classify(logits, dtype);
-    checkFit(given, this.#vocabSize);
-    return { given, mask: maskWords(mask) };
-  }
-
-  /** The call with what the caller's own constraint allows. */
-  #constrained(call: Call): Call {
-    const { prefix } = this.#callbacks;
-    if (prefix === undefined) return call;
-    return { given: call.given, mask: maskOf(prefix(this.history), this.#vocabSize, call.mask) };
-  }
-
-  /** Draws without moving; `inPlace`: a row of a buffer may be overwritten. */
-  #choose(given: Call, inPlace: boolean): number {
-    if (this.#plain) return this.#attempt(given, Number.NaN, inPlace);
-    // What the caller's functions do may use the scratch or free it: everything is looked up and copied again behind them.
-    const call = this.#constrained(given);
-    const { generator } = this.#callbacks;
-    if (generator === undefined) return this.#attempt(call, Number.NaN, inPlace);
-    // A first attempt proves that a token can be drawn: no random number is spent on bad logits.
-    this.#attempt(call, 0, false);
-    this.#alive().discard();
-    const uniform: unknown = generator();
-    if (typeof uniform !== "number" || !(uniform >= 0 && uniform < 1)) {
-      throw badOption("generator", `a generator returns numbers in [0, 1), not ${kindOf(uniform)}`);
-    }
-    return this.#attempt(call, uniform, inPlace);
-  }
-
-  #attempt({ given, mask }: Call, uniform: number, inPlace: boolean): number {
-    const core = this.#alive();
-    const words = this.#setMask(core, mask);
-    const { array, format } = given;
-    let token: number;
-    if (inPlace && isRow(array)) {
-      token = core.choose_in(coreOfBuffer(array.buffer), startOf(array, this.#vocabSize), words, uniform);
-    } else {
-      load(given, core, this.#scratch, this.#vocabSize);
-      token = core.choose(format as Format, words, uniform);
-    }
-    if (token < 0) throw lastError();
-    return token;
-  }
-
-  /** Copies a mask into the scratch; returns how many words it has, -1 for no mask. */
-  #setMask(core: CoreSampler, mask: Uint32Array | undefined): number {
-    if (mask === undefined) return -1;
-    const words = this.#scratch.mask(core);
-    words.set(mask.length > words.length ? mask.subarray(0, words.length) : mask);
-    return Math.min(mask.length, words.length);
-  }
-
-  #alive(): CoreSampler {
-    if (this.#core === undefined) throw freed("Sampler");
-    return this.#core;
-  }
-}
-
-/** What a clone is made of. */
-class Twin {
-  constructor(
-    readonly core: CoreSampler,
-    readonly callbacks: Callbacks,
-  ) {}
 }
