@@ -79,6 +79,17 @@ test.each(KINDS)("bad logits move no state: %s", (_, options) => {
       refusal(() => sampler.distribution(logits as Logits)),
       name,
     ).toEqual(error);
+    for (const of of ["raw", "processed"] as const) {
+      expect(
+        refusal(() => sampler.sampleWithLogprobs(logits as Logits, { of, top: 2 })),
+        name,
+      ).toEqual(error);
+      // Nothing is drawn, so that nothing but the logits themselves can be wrong.
+      expect(
+        refusal(() => sampler.logprobs(logits as Logits, { of, top: 2 })),
+        name,
+      ).toEqual(error);
+    }
     expect([sampler.step, sampler.history.length]).toEqual([0, 0]);
   }
   for (let i = 0; i < 20; i++) {
@@ -102,6 +113,8 @@ test("bad requests move no state", () => {
   for (const [options, error] of REQUESTS) {
     expect(refusal(() => sampler.sample(nine, options))).toEqual(error);
     expect(refusal(() => sampler.distribution(nine, options))).toEqual(error);
+    expect(refusal(() => sampler.sampleWithLogprobs(nine, options))).toEqual(error);
+    expect(refusal(() => sampler.logprobs(nine, options))).toEqual(error);
   }
   for (const options of [null, 5, "x"]) {
     const call = () => sampler.sample(nine, options as unknown as object);
@@ -135,9 +148,9 @@ test("bad options name the option", () => {
     ["minP", [-0.1, 1.1, Number.NaN, "1", null]],
     ["minTokensToKeep", [0, 10, 1.5, Number.NaN, null]],
     ["order", ["hf", "", null, 5, ["topK", "topK"], ["temprature"], [5], ["topK", 5]]],
-    ["generator", ["mt19937", "", null, 5, {}, []]],
-    ["seed", [1.5, Number.NaN, 2 ** 60, "1", null, 2n ** 64n, true]],
-    ["sequence", [-1, 1.5, Number.NaN, "1", null, 2n ** 64n]],
+    ["generator", ["mt19937", "", null, 5, {}, [], true, false]],
+    ["seed", [-0, 1.5, Number.NaN, 2 ** 60, "1", null, 2n ** 64n, true]],
+    ["sequence", [-0, -1, 1.5, Number.NaN, "1", null, 2n ** 64n]],
   ];
   for (const [option, values] of bad) {
     for (const value of values) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type BatchOptions, type LogitdrawError, LogitsBuffer, Sampler, sampleBatch } from "../src/index.js";
-import { float16, refusal, row } from "./helpers.js";
+import { float16, REMEMBERING, refusal, row } from "./helpers.js";
 
-const V = 100;
+const V = 120;
 const N = 7;
 const OPTIONS = { vocabSize: V, temperature: 0.9, topK: 30, seed: 21 };
 
@@ -97,6 +97,68 @@ describe("all rows or none", () => {
     });
     expect(() => sampleBatch(samplers, logits)).toThrow(RangeError);
     expect(samplers.map(({ step }) => step)).toEqual(new Array(N).fill(0));
+  });
+
+  test("a generator's function that frees another sampler moves nobody", () => {
+    const samplers = batch();
+    const free = () => {
+      samplers[1]?.free();
+      return 0.5;
+    };
+    samplers[4] = new Sampler({ vocabSize: V, generator: free });
+    expect(refusal(() => sampleBatch(samplers, logits))).toEqual({ code: "FREED" });
+    samplers[1] = batch()[1] as Sampler;
+    samplers[4] = batch()[4] as Sampler;
+    expect(samplers.map(({ step }) => step)).toEqual(new Array(N).fill(0));
+    expect(sampleBatch(samplers, logits)).toEqual(singly(batch()));
+  });
+
+  test("with errors, what a function throws is said of its option", () => {
+    class Mine extends Error {}
+    const fail = () => {
+      throw new Mine("mine");
+    };
+    const samplers = batch();
+    samplers[1] = new Sampler({ vocabSize: V, generator: fail });
+    samplers[2] = new Sampler({ vocabSize: V, prefixAllowedTokens: fail, generator: () => 0.5 });
+    samplers[3] = new Sampler({ vocabSize: V, generator: () => 2 });
+    samplers[4] = new Sampler({ vocabSize: V, prefixAllowedTokens: () => [V] });
+    const inner = new Sampler({ vocabSize: 1 });
+    samplers[5] = new Sampler({ vocabSize: V, prefixAllowedTokens: () => [inner.sample([Number.NaN])] });
+    const errors: (LogitdrawError | undefined)[] = [];
+    const tokens = sampleBatch(samplers, logits, { errors });
+    expect(errors.map((error) => error && [error.code, error.option, error.index, error.row])).toEqual([
+      undefined,
+      ["INVALID_OPTION", "generator", undefined, 1],
+      ["INVALID_OPTION", "prefixAllowedTokens", undefined, 2],
+      ["INVALID_OPTION", "generator", undefined, 3],
+      ["INVALID_TOKEN", undefined, 0, 4],
+      ["INVALID_OPTION", "prefixAllowedTokens", undefined, 5],
+      undefined,
+    ]);
+    expect([errors[1]?.cause, errors[2]?.cause].every((cause) => cause instanceof Mine)).toBe(true);
+    expect(errors[5]?.cause).toMatchObject({ code: "INVALID_LOGITS" });
+    expect([...tokens.subarray(1, 6)]).toEqual(new Array(5).fill(0xffffffff));
+    expect(samplers.map(({ step }) => step)).toEqual([1, 0, 0, 0, 0, 0, 1]);
+  });
+
+  test("every strategy and generator: a refused batch moves nobody", () => {
+    const make = () =>
+      Object.values(REMEMBERING).map((options) => new Sampler({ ...options, vocabSize: V, seed: 3 }).prompt([7, 3, 7]));
+    const [samplers, fresh] = [make(), make()];
+    const rows = (step: number) => row(samplers.length * V, 90 + step, 3);
+    for (let step = 0; step < 8; step++) {
+      const last = rows(step);
+      last[last.length - 1] = Number.POSITIVE_INFINITY;
+      const error = { code: "INVALID_LOGITS", index: V - 1, row: samplers.length - 1 };
+      expect(refusal(() => sampleBatch(samplers, last))).toEqual(error);
+      expect([...sampleBatch(samplers, rows(step))]).toEqual(
+        fresh.map((sampler, b) => sampler.sample(rows(step).subarray(b * V, (b + 1) * V))),
+      );
+    }
+    samplers.forEach((sampler, b) => {
+      expect(sampler.save()).toEqual(fresh[b]?.save());
+    });
   });
 
   test("with errors, the other rows are drawn", () => {

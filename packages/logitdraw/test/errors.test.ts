@@ -23,6 +23,20 @@ const CASES: Record<string, [() => unknown, object]> = {
   "a name that is no option's": [() => make({ top_k: 5 }), option("top_k", "UNKNOWN_OPTION")],
   "a stage named twice in an order": [() => make({ order: ["topK", "topK"] }), option("order")],
   "an option whose stage the order leaves out": [() => make({ topK: 5, order: ["temperature"] }), option("topK")],
+  "an option without the one it needs": [() => make({ minNewTokens: 3 }), option("minNewTokens")],
+  "options that exclude each other": [
+    () => make({ noRepeatNgramSize: 2, noRepeatNgram: { size: 3 } }),
+    option("noRepeatNgramSize"),
+  ],
+  "a part of an option that is missing": [() => make({ xtc: { probability: 1 } }), option("xtc.threshold")],
+  "a name that is no part of an option": [
+    () => make({ xtc: { probabilty: 1 } }),
+    option("xtc.probabilty", "UNKNOWN_OPTION"),
+  ],
+  "a list with an id outside the vocabulary": [
+    () => make({ suppressTokens: [1, 9] }),
+    { ...option("suppressTokens"), index: 1 },
+  ],
   "a seed outside the generator's range": [() => make({ generator: "numpy", seed: -1 }), option("seed")],
   "a sequence for a generator that has none": [() => make({ generator: "torch", sequence: 1 }), option("sequence")],
   "a seed beyond 2^53 that is no bigint": [() => make({ seed: 2 ** 60 }), option("seed")],
@@ -53,9 +67,53 @@ const CASES: Record<string, [() => unknown, object]> = {
   ],
   "a Uint16Array without a dtype": [() => make().sample(new Uint16Array(9)), option("dtype")],
   "a mask that is no Uint32Array or Int32Array": [() => make().sample(nine, { mask: [1] as never }), option("mask")],
+  "a scale of guidance that is no finite number": [
+    () => make().sample(nine, { guidance: { unconditional: nine, scale: Number.NaN } }),
+    option("guidance.scale"),
+  ],
+  "NaN or +Infinity in a row of guidance": [
+    () => make().sample(nine, { guidance: { unconditional: bad(Number.NaN), scale: 2 } }),
+    { code: "INVALID_LOGITS", index: 4 },
+  ],
+  "a row of guidance of another length than the vocabulary": [
+    () => make().sample(nine, { guidance: { unconditional: nine.subarray(1), scale: 2 } }),
+    { code: "WRONG_LENGTH" },
+  ],
+  "a number of best tokens that is no integer of at least 0": [() => make().logprobs(nine, { top: -1 }), option("top")],
+  "log-probabilities of neither the raw nor the processed logits": [
+    () => make().sampleWithLogprobs(nine, { of: "both" as never }),
+    option("of"),
+  ],
+  "log-probabilities of a token outside the vocabulary": [
+    () => make().logprobs(nine, { tokens: [1, 9] }),
+    { code: "INVALID_TOKEN", index: 1 },
+  ],
   "a token id outside the vocabulary": [() => make().accept(9), { code: "INVALID_TOKEN" }],
   "a prompt with a token outside the vocabulary": [() => make().prompt([1, 9]), { code: "INVALID_TOKEN", index: 1 }],
   "what is no token id at all": [() => make().accept(1.5), { code: "INVALID_TOKEN" }],
+  "a prefix constraint's id outside the vocabulary": [
+    () => make({ prefixAllowedTokens: () => [1, 9] }).sample(nine),
+    { code: "INVALID_TOKEN", index: 1 },
+  ],
+  "a prefix constraint that allows nothing": [
+    () => make({ prefixAllowedTokens: () => [] }).sample(nine),
+    { code: "NO_TOKEN_LEFT", index: 0 },
+  ],
+  "a sequence that differs from the history": [
+    () => make().prompt([1, 2, 3]).sync([1, 5, 3, 4]),
+    { code: "INVALID_TOKEN", index: 1 },
+  ],
+  "a sequence that is shorter than the history": [
+    () => make().prompt([1, 2, 3]).sync([1, 2]),
+    { code: "INVALID_TOKEN", index: 2 },
+  ],
+  "more tokens taken back than there are": [() => make().prompt([1, 2]).rollback(3), option("count")],
+  "an update of vocabSize, seed, sequence or generator": [() => make().update({ seed: 1 } as object), option("seed")],
+  "an update to an impossible value": [() => make().update({ topP: 2 }), option("topP")],
+  "more tokens at once than memory holds": [
+    () => make().prompt(Object.defineProperty(new Uint32Array(1), "length", { value: 2 ** 28 + 1 })),
+    { code: "OUT_OF_MEMORY" },
+  ],
   "a probability that is negative, NaN or infinite": [
     () => multinomial([1, -1], 1),
     { code: "INVALID_PROBABILITIES", index: 1 },
@@ -70,6 +128,17 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => sampleBatch([make(), make()], Float32Array.of(...nine, ...bad(Number.NaN))),
     { code: "INVALID_LOGITS", index: 4, row: 1 },
   ],
+  "what a row's own function throws, where errors are collected": [
+    () => {
+      const errors: (LogitdrawError | undefined)[] = [];
+      const fails = () => {
+        throw new Error("mine");
+      };
+      sampleBatch([make({ prefixAllowedTokens: fails })], nine, { errors });
+      throw errors[0];
+    },
+    { ...option("prefixAllowedTokens"), row: 0 },
+  ],
   "the same sampler twice in a batch": [
     () => {
       const sampler = make();
@@ -83,6 +152,14 @@ const CASES: Record<string, [() => unknown, object]> = {
     option("masks", "WRONG_LENGTH"),
   ],
   "a row that a buffer does not have": [() => new LogitsBuffer(9, 2).row(2), option("index")],
+  "a saved sampler that is cut or altered": [
+    () => Sampler.restore(make().save().subarray(1)),
+    { code: "INVALID_STATE" },
+  ],
+  "a sampler whose generator or prefix constraint is a function, to be saved": [
+    () => make({ generator: () => 0.5 }).save(),
+    { code: "INVALID_STATE" },
+  ],
   "a saved generator that is cut or altered": [
     () => Generator.restore(new Generator({ seed: 1 }).save().subarray(1)),
     { code: "INVALID_STATE" },

@@ -1,7 +1,7 @@
 // What the tests share: rows, vectors, and what an error says.
 
 import { readFileSync } from "node:fs";
-import { LogitdrawError } from "../src/index.js";
+import { LogitdrawError, type SamplerOptions } from "../src/index.js";
 
 /** The textbook's nine logits. */
 export const NINE = [4.51, 0.89, -1.9, 6.75, 1.63, -1.62, -1.89, 6.28, 1.79] as const;
@@ -46,3 +46,24 @@ export function float16(x: number): number {
   const fraction = Math.round((magnitude / 2 ** exponent - 1) * 1024);
   return sign | (((exponent + 15) << 10) + fraction);
 }
+
+/** Every strategy that remembers, and every generator; for vocabularies of at least ten tokens. */
+export const REMEMBERING: Record<string, Partial<SamplerOptions>> = {
+  nothing: {},
+  penalties: { repetitionPenalty: 1.4, presencePenalty: 0.3, frequencyPenalty: 0.2, penaltyWindow: 9 },
+  dry: { dry: { multiplier: 2, allowedLength: 1, window: 30, sequenceBreakers: [[3], [4, 5]] }, topK: 20 },
+  "n-grams": { noRepeatNgram: { size: 2, window: 20, exempt: [1] }, badWords: [[1, 2], [3]], topK: 8 },
+  "mirostat 1": { mirostat: { version: 1, tau: 3 } },
+  "mirostat 2": { mirostat: { version: 2, tau: 3, eta: 0.3 } },
+  adaptiveP: { adaptiveP: { target: 0.3, decay: 0.8 }, minP: 0.01 },
+  xtc: { xtc: { probability: 0.5, threshold: 0.05 } },
+  thinking: { thinkingBudget: { tokens: 3, start: [7], end: [8, 9] }, topK: 30 },
+  lengths: { eosTokenId: 2, minNewTokens: 4, exponentialDecayLengthPenalty: [3, 1.2], beginSuppressTokens: [1] },
+  torch: { generator: "torch", topK: 30 },
+  "torch-mkl": { generator: "torch-mkl" },
+  numpy: { generator: "numpy", repetitionPenalty: 1.2 },
+  "numpy-legacy": { generator: "numpy-legacy", topP: 0.9 },
+  "llama.cpp": { generator: "llama.cpp", order: "llama.cpp", topK: 20, xtc: { probability: 0.5, threshold: 0.05 } },
+  "llama.cpp, mirostat": { generator: "llama.cpp", order: "llama.cpp", mirostat: { version: 2, tau: 2 } },
+  "llama.cpp, adaptive-p": { generator: "llama.cpp", order: "llama.cpp", adaptiveP: { target: 0.4 } },
+};

@@ -6,40 +6,48 @@ import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LogitsBuffer, Sampler, type SamplerOptions, sampleBatch } from "../src/index.js";
-import { row } from "./helpers.js";
+import { REMEMBERING, row } from "./helpers.js";
 
 const kinds: Partial<SamplerOptions>[] = [
-  {},
   { topK: 20 },
   { topP: 0.8 },
   { minP: 0.1, temperature: 1.5 },
   { temperature: 0 },
   { topK: 30, topP: 0.9, order: "vllm" },
+  { typicalP: 0.7, logitBias: { 0: 2 } },
+  { repetitionPenalty: 1.3, minP: 0.02 },
+  ...Object.values(REMEMBERING),
 ];
 
+/** Seeds that every generator takes; sequences are philox's. */
 const anySampler = fc.record({
   kind: fc.constantFrom(...kinds),
-  seed: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  seed: fc.bigInt({ min: 0n, max: 2n ** 32n - 2n }),
+  high: fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }),
   sequence: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
 });
+type AnySampler = typeof anySampler extends fc.Arbitrary<infer T> ? T : never;
 
-test("batch sizes, orders, buffers, clones and neighbours change nothing", () => {
+function make({ kind, seed, high, sequence }: AnySampler, vocabSize: number): Sampler {
+  const own = "generator" in kind ? { seed } : { seed: (high << 32n) + seed, sequence };
+  return new Sampler({ ...kind, ...own, vocabSize }).prompt([1, 7, 1]);
+}
+
+test("batch sizes, orders, buffers, clones, saved states and neighbours change nothing", () => {
   const property = fc.property(
-    fc.integer({ min: 1, max: 200 }),
+    fc.integer({ min: 10, max: 200 }),
     fc.array(anySampler, { minLength: 1, maxLength: 8 }),
     fc.integer({ min: 1, max: 4 }),
     fc.infiniteStream(fc.nat()),
     (vocabSize, sequences, steps, order) => {
-      const make = ({ kind, seed, sequence }: (typeof sequences)[number]) =>
-        new Sampler({ ...kind, vocabSize, seed, sequence });
       const logits = (b: number, step: number) => row(vocabSize, 100 * b + step);
       // One after the other, alone.
       const alone = sequences.map((given, b) => {
-        const sampler = make(given);
+        const sampler = make(given, vocabSize);
         return Array.from({ length: steps }, (_, step) => sampler.sample(logits(b, step)));
       });
       // Together: shuffled, split into batches of any size, some through a buffer, some through clones.
-      let samplers = sequences.map(make);
+      let samplers = sequences.map((given) => make(given, vocabSize));
       const together: number[][] = sequences.map(() => []);
       for (let step = 0; step < steps; step++) {
         const places = samplers.map((_, b) => b);
@@ -50,21 +58,34 @@ test("batch sizes, orders, buffers, clones and neighbours change nothing", () =>
           some.forEach((b, i) => {
             rows.data.set(logits(b, step), i * vocabSize);
           });
-          const tokens = sampleBatch(
-            some.map((b) => samplers[b] as Sampler),
-            step % 2 ? rows : rows.data.slice(),
-          );
+          const group = some.map((b) => samplers[b] as Sampler);
+          // Together from a buffer or an array, or one by one from rows that may be overwritten, with and without log-probabilities.
+          const way = (order.next().value as number) % 4;
+          const tokens =
+            way < 2
+              ? sampleBatch(group, way ? rows : rows.data.slice())
+              : group.map((sampler, i) =>
+                  way === 2 ? sampler.sample(rows.row(i)) : sampler.sampleWithLogprobs(rows.row(i)).token,
+                );
           some.forEach((b, i) => {
             together[b]?.push(tokens[i] as number);
           });
+          // A look at what might come is none at all.
+          (group[0] as Sampler).distribution(rows.row(0));
+          (group[0] as Sampler).logprobs(rows.row(0), { top: 2, of: "processed" });
           rows.free();
         }
-        samplers = samplers.map((sampler, b) => ((b + step) % 3 === 0 ? sampler.clone() : sampler));
+        samplers = samplers.map((sampler, b) => {
+          const way = (b + step) % 4;
+          // Taken back and drawn again it is the same token.
+          if (way === 1) sampler.rollback(1).sample(logits(b, step));
+          return way === 0 ? sampler.clone() : way === 2 ? Sampler.restore(sampler.save()) : sampler;
+        });
       }
       expect(together).toEqual(alone);
     },
   );
-  fc.assert(property, { numRuns: 200 });
+  fc.assert(property, { numRuns: 300 });
 });
 
 function shuffle(list: number[], random: IterableIterator<number>): void {
@@ -78,7 +99,8 @@ function shuffle(list: number[], random: IterableIterator<number>): void {
 const PROGRAM = `
 const draw = ({ Sampler }, kinds) =>
   kinds.map((kind, k) => {
-    const sampler = new Sampler({ ...kind, vocabSize: 999, seed: 77, sequence: k });
+    const sequence = "generator" in kind ? 0 : k;
+    const sampler = new Sampler({ ...kind, vocabSize: 999, seed: 77, sequence });
     return Array.from({ length: 25 }, (_, step) =>
       sampler.sample(Float32Array.from({ length: 999 }, (_, i) => (Math.imul(i + 1, 2654435761 + step) >>> 0) / 2 ** 30)));
   });

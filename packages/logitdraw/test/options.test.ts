@@ -1,4 +1,5 @@
-// Options by the thousand: those in range give a sampler that draws survivors, those out of it an error that names the option.
+// Options by the thousand: those in range give a sampler that draws survivors, those out of it an error that names the option, and
+// nothing is ever drawn by what is refused.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -6,85 +7,265 @@ import { LogitdrawError, Sampler, type SamplerOptions } from "../src/index.js";
 import { refusal, row } from "./helpers.js";
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
-const unit = fc.double({ min: 0, max: 1, noNaN: true });
-const stages = ["temperature", "topK", "topP", "minP"] as const;
+/** Given now and then, so that most samplers have a few strategies and not all of them. */
+const seldom = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, { arbitrary: value, weight: 1 });
+const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+const unit = real(0, 1);
+const id = fc.nat({ max: 9 });
+const ids = fc.array(id, { maxLength: 4 });
+const some = fc.array(id, { minLength: 1, maxLength: 3 });
+const scope = maybe(fc.constantFrom("all" as const, "output" as const));
+
+/** Each option's range, as its documentation says it. Vocabularies have at least ten tokens. */
+const RANGES: {
+  [Name in Exclude<keyof SamplerOptions, "vocabSize" | "mirostat" | "forcedEosTokenId">]-?: fc.Arbitrary<unknown>;
+} = {
+  temperature: fc.oneof(real(0, 100), fc.constantFrom(0, 1e-40, 3.4e38)),
+  dynamicTemperature: fc.record({ range: real(0, 5), exponent: maybe(real(0, 3)) }),
+  smoothing: fc.record({ factor: real(0, 3), curve: maybe(real(1, 3)) }),
+  topK: fc.nat({ max: 400 }),
+  topKTies: fc.constantFrom("keep", "exact"),
+  topP: unit,
+  minP: unit,
+  typicalP: unit,
+  epsilonCutoff: unit,
+  etaCutoff: unit,
+  topH: unit,
+  topA: unit,
+  topNSigma: real(0, 5),
+  tailFree: unit,
+  pLess: fc.constantFrom(true, false, "norm"),
+  minK: real(0, 50),
+  minTokensToKeep: fc.integer({ min: 1, max: 10 }),
+  xtc: fc.record({ probability: unit, threshold: unit, protect: maybe(ids) }),
+  adaptiveP: fc.record({ target: real(-1, 1), decay: maybe(real(0, 0.99)) }),
+  repetitionPenalty: real(0.1, 5),
+  presencePenalty: real(-5, 5),
+  frequencyPenalty: real(-5, 5),
+  penaltyWindow: fc.nat({ max: 100 }),
+  penaltyScope: fc.record({ repetition: scope, frequencyPresence: scope }),
+  dry: fc.record({
+    multiplier: real(0, 3),
+    base: maybe(real(1, 3)),
+    allowedLength: maybe(fc.nat({ max: 5 })),
+    window: maybe(fc.nat({ max: 50 })),
+    sequenceBreakers: maybe(fc.array(some, { maxLength: 3 })),
+  }),
+  noRepeatNgramSize: fc.constantFrom(0, 3, 4),
+  noRepeatNgram: fc.constant(undefined),
+  badWords: fc.array(fc.tuple(id, id), { maxLength: 3 }),
+  logitBias: fc.oneof(
+    fc.dictionary(id.map(String), real(-5, 5)),
+    fc.array(fc.tuple(id, real(-5, 5))).map((pairs) => new Map(pairs)),
+  ),
+  sequenceBias: fc.array(fc.tuple(some, real(-5, 5)), { maxLength: 3 }),
+  allowedTokenIds: fc.uniqueArray(id, { minLength: 8 }),
+  prefixAllowedTokens: fc.constant(() => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+  suppressTokens: fc.constantFrom([], [0], [0, 1]),
+  beginSuppressTokens: fc.constantFrom([], [2]),
+  eosTokenId: fc.oneof(fc.constant(3), fc.constant([3, 4])),
+  minNewTokens: fc.constant(undefined),
+  maxNewTokens: fc.integer({ min: 1, max: 100 }),
+  forcedBosTokenId: fc.constant(undefined),
+  exponentialDecayLengthPenalty: fc.constant(undefined),
+  thinkingBudget: fc.record({ tokens: fc.nat({ max: 20 }), start: fc.constant([0, 0, 0, 0]), end: fc.constant([9]) }),
+  removeInvalidValues: fc.boolean(),
+  order: fc.constantFrom("transformers", "llama.cpp", "vllm"),
+  generator: fc.constantFrom("philox", "torch", "torch-mkl", "numpy", "numpy-legacy", "llama.cpp", () => 0.25),
+  seed: fc.oneof(fc.nat(), fc.bigInt({ min: 0n, max: 2n ** 32n - 2n })),
+  sequence: fc.constant(0),
+};
 
 const good = fc.record({
-  vocabSize: fc.integer({ min: 1, max: 300 }),
-  temperature: maybe(fc.oneof(fc.double({ min: 0, max: 100, noNaN: true }), fc.constantFrom(0, 1e-40, 3.4e38))),
-  topK: maybe(fc.nat({ max: 400 })),
-  topKTies: maybe(fc.constantFrom("keep" as const, "exact" as const)),
-  topP: maybe(unit),
-  minP: maybe(unit),
-  order: maybe(
-    fc.oneof(
-      fc.constantFrom("transformers" as const, "llama.cpp" as const, "vllm" as const),
-      fc.shuffledSubarray([...stages], { minLength: 4 }),
-    ),
-  ),
-  generator: maybe(fc.constantFrom("philox" as const, () => 0.25)),
-  seed: maybe(fc.oneof(fc.integer(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }))),
-});
+  vocabSize: fc.integer({ min: 10, max: 300 }),
+  ...(Object.fromEntries(Object.entries(RANGES).map(([name, range]) => [name, seldom(range)])) as Record<
+    string,
+    fc.Arbitrary<unknown>
+  >),
+}) as fc.Arbitrary<unknown> as fc.Arbitrary<SamplerOptions>;
 
 test("every combination in range draws a token that the distribution allows", () => {
   const property = fc.property(good, fc.integer(), fc.constantFrom(0.01, 1, 5, 1e37), (options, seed, spread) => {
-    using sampler = new Sampler(options as SamplerOptions);
+    using sampler = new Sampler(options);
     const logits = row(options.vocabSize, seed, spread);
-    const law = sampler.distribution(logits);
-    expect(law.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 4);
-    for (let i = 0; i < 3; i++) {
+    for (let step = 1; step <= 3; step++) {
+      // XTC's coin is the step's own: the law is over both of its sides.
+      const law = sampler.distribution(logits);
+      expect(law.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 4);
       const token = sampler.sample(logits);
       // An underflow to 0 in float32 is no impossibility, but none of these is drawn in three tries.
       expect(law[token]).toBeGreaterThan(0);
-    }
-    expect([sampler.step, sampler.history.length]).toEqual([3, 3]);
-  });
-  fc.assert(property, { numRuns: 1000 });
-});
-
-const anything = fc.anything({ withBigInt: true, withTypedArray: true, withMap: true, withSet: true, withDate: true });
-const names = [
-  "vocabSize",
-  "temperature",
-  "topK",
-  "topKTies",
-  "topP",
-  "minP",
-  "minTokensToKeep",
-  "order",
-  "seed",
-  "sequence",
-];
-
-test("whatever an option is given, it is taken or refused by name", () => {
-  const property = fc.property(fc.constantFrom(...names, "generator"), anything, (name, value) => {
-    try {
-      new Sampler({ vocabSize: 9, [name]: value } as SamplerOptions).free();
-    } catch (error) {
-      expect(error).toBeInstanceOf(LogitdrawError);
-      const { code, option } = error as LogitdrawError;
-      // Parts of an option that has none are unknown ones.
-      if (code === "UNKNOWN_OPTION") expect(option?.startsWith(`${name}.`)).toBe(true);
-      else if (code !== "OUT_OF_MEMORY") expect([code, option]).toEqual(["INVALID_OPTION", name]);
+      expect([sampler.step, sampler.history.length]).toEqual([step, step]);
     }
   });
-  fc.assert(property, { numRuns: 5000 });
+  fc.assert(property, { numRuns: 3000 });
 });
 
-test("no other name is taken", () => {
-  const other = fc.string({ minLength: 1 }).filter((name) => ![...names, "generator"].includes(name));
-  const property = fc.property(other, anything, (name, value) => {
+const anything = fc.anything({
+  withBigInt: true,
+  withTypedArray: true,
+  withMap: true,
+  withSet: true,
+  withDate: true,
+  withNullPrototype: true,
+});
+const names = ["vocabSize", "mirostat", "forcedEosTokenId", ...Object.keys(RANGES)];
+const groups: Record<string, string[]> = {
+  xtc: ["probability", "threshold", "protect"],
+  dynamicTemperature: ["range", "low", "high", "exponent"],
+  smoothing: ["factor", "curve"],
+  mirostat: ["version", "tau", "eta", "m"],
+  adaptiveP: ["target", "decay"],
+  penaltyScope: ["repetition", "frequencyPresence"],
+  dry: ["multiplier", "base", "allowedLength", "window", "sequenceBreakers"],
+  noRepeatNgram: ["size", "window", "exempt"],
+  thinkingBudget: ["tokens", "start", "end"],
+};
+
+/** What a call does: nothing, or one error of this package that names the option (or one that it needs, or that excludes it). */
+function outcome(call: () => unknown, name: string): void {
+  try {
+    call();
+  } catch (error) {
+    expect(error).toBeInstanceOf(LogitdrawError);
+    const { code, option } = error as LogitdrawError;
+    if (code === "OUT_OF_MEMORY") return;
+    expect(["INVALID_OPTION", "UNKNOWN_OPTION"]).toContain(code);
+    // Options that are right by themselves and wrong together.
+    if (code === "INVALID_OPTION" && option === "temperature") return;
+    expect(option === name || option?.startsWith(`${name}.`), `${name}: ${option}`).toBe(true);
+  }
+}
+
+test("whatever an option is given, it is taken or refused by name, and an update as the constructor", () => {
+  const sampler = new Sampler({ vocabSize: 9, seed: 1 });
+  const property = fc.property(fc.constantFrom(...names), anything, (name, value) => {
+    // Gigabytes are allowed, and slow.
+    if (name === "vocabSize" && typeof value === "number" && value > 1e6) return;
+    outcome(() => new Sampler({ vocabSize: 9, [name]: value } as SamplerOptions).free(), name);
+    using other = sampler.clone();
+    outcome(() => other.update({ [name]: value } as object), name);
+    expect(other.history.length).toBe(0);
+  });
+  fc.assert(property, { numRuns: 10_000 });
+});
+
+test("whatever a part of one is given, too", () => {
+  const parts = Object.entries(groups).flatMap(([group, parts]) => parts.map((part) => [group, part] as const));
+  const property = fc.property(fc.constantFrom(...parts), anything, ([group, part], value) => {
+    outcome(() => new Sampler({ vocabSize: 9, [group]: { [part]: value } } as SamplerOptions).free(), group);
+  });
+  fc.assert(property, { numRuns: 10_000 });
+});
+
+test("no other name is taken, nor any other part", () => {
+  const other = fc.string({ minLength: 1 }).filter((name) => !names.includes(name) && name !== "__proto__");
+  const sampler = new Sampler({ vocabSize: 9, seed: 1 });
+  const property = fc.property(other, anything, fc.constantFrom(...Object.keys(groups)), (name, value, group) => {
     if (value === undefined) return;
-    const options = Object.fromEntries([
-      ["vocabSize", 9],
-      [name, value],
-    ]);
-    expect(refusal(() => new Sampler(options as unknown as SamplerOptions)).code).toBe("UNKNOWN_OPTION");
+    const options = { [name]: value } as object;
+    const unknown = (call: () => unknown) => expect(refusal(call).code).toBe("UNKNOWN_OPTION");
+    unknown(() => new Sampler({ vocabSize: 9, ...options }));
+    unknown(() => sampler.update(options));
+    if (!(groups[group] as string[]).includes(name)) unknown(() => sampler.update({ [group]: options } as object));
   });
-  fc.assert(property, { numRuns: 1000 });
+  fc.assert(property, { numRuns: 3000 });
 });
 
-test("undefined is absent", () => {
+test("typing mistakes are told what was meant, parts of options too", () => {
+  for (const [options, near] of [
+    [{ xtc: { probabilty: 1 } }, "xtc.probability"],
+    [{ dry: { multiplyer: 1 } }, "dry.multiplier"],
+    [{ repetition_penalty: 1 }, "repetitionPenalty"],
+    [{ prefixAllowedToken: () => [1] }, "prefixAllowedTokens"],
+    [{ top_k: 1 }, "topK"],
+  ] as const) {
+    const call = () => new Sampler({ vocabSize: 9, ...options } as SamplerOptions);
+    const [name, value] = Object.entries(options)[0] as [string, object];
+    const option = near.includes(".") ? `${name}.${Object.keys(value)[0]}` : name;
+    expect(refusal(call)).toEqual({ code: "UNKNOWN_OPTION", option });
+    expect(call).toThrow(`did you mean ${near}?`);
+  }
+});
+
+test("undefined is absent, in groups too", () => {
   const options = { vocabSize: 9, temperature: undefined, nonsense: undefined, seed: 1 };
   expect(new Sampler(options).sample(row(9))).toBe(new Sampler({ vocabSize: 9, seed: 1 }).sample(row(9)));
+  const group = { vocabSize: 9, dry: { multiplier: 1, window: undefined } } as SamplerOptions;
+  new Sampler(group).free();
+  const empty = { vocabSize: 9, xtc: { probability: undefined } } as unknown as SamplerOptions;
+  expect(refusal(() => new Sampler(empty))).toEqual({ code: "INVALID_OPTION", option: "xtc" });
+});
+
+test("typed arrays are lists of ids, too", () => {
+  const options = {
+    vocabSize: 9,
+    seed: 1,
+    allowedTokenIds: Uint32Array.of(1, 2, 3),
+    suppressTokens: Uint8Array.of(1),
+    badWords: [Int32Array.of(2)],
+    eosTokenId: Uint16Array.of(4),
+  } as unknown as SamplerOptions;
+  expect(new Sampler(options).sample(row(9))).toBe(3);
+});
+
+test("what getters and proxies throw comes out, and nothing has moved", () => {
+  class Mine extends Error {}
+  const sly = (at: string) =>
+    ({
+      get [at]() {
+        throw new Mine();
+      },
+    }) as object;
+  const list = new Proxy([1, 2, 3], {
+    get(target, key) {
+      if (key === "2") throw new Mine();
+      return Reflect.get(target, key);
+    },
+  });
+  const sampler = new Sampler({ vocabSize: 9, seed: 1 });
+  const before = sampler.save();
+  const x = row(9);
+  const numbers = new Proxy(Array.from(x), {
+    get(target, key) {
+      if (key === "5") throw new Mine();
+      return Reflect.get(target, key);
+    },
+  });
+  const calls: (() => unknown)[] = [
+    () => new Sampler(sly("topK") as SamplerOptions),
+    () => new Sampler({ vocabSize: 9, xtc: sly("probability") } as SamplerOptions),
+    () => new Sampler({ vocabSize: 9, suppressTokens: list }),
+    () => new Sampler({ vocabSize: 9, badWords: [[1], list] }),
+    () => sampler.update(sly("temperature")),
+    () => sampler.update({ topK: 3, suppressTokens: list }),
+    () => sampler.sample(x, sly("mask")),
+    () => sampler.sample(x, { guidance: sly("scale") } as object),
+    () => sampler.sample(numbers),
+    () => sampler.sampleWithLogprobs(numbers),
+    () => sampler.logprobs(x, { tokens: list }),
+    () => sampler.prompt(list),
+    () => sampler.sync(list),
+    () => sampler.clone(sly("seed")),
+  ];
+  for (const call of calls) {
+    expect(call).toThrow(Mine);
+    expect(sampler.save()).toEqual(before);
+  }
+});
+
+test("lists that say they are longer than memory are refused where they end", () => {
+  const sampler = new Sampler({ vocabSize: 9, seed: 1 });
+  const endless = { length: 2 ** 52, 0: 1 };
+  const sparse = new Array(2 ** 32 - 1);
+  expect(refusal(() => sampler.prompt(endless))).toEqual({ code: "INVALID_TOKEN", index: 1 });
+  expect(refusal(() => sampler.sync(endless))).toEqual({ code: "INVALID_TOKEN", index: 1 });
+  expect(refusal(() => sampler.logprobs(row(9), { tokens: sparse }))).toEqual({ code: "INVALID_TOKEN", index: 0 });
+  expect(refusal(() => sampler.update({ suppressTokens: sparse }))).toMatchObject({
+    option: "suppressTokens",
+    index: 0,
+  });
+  expect(refusal(() => sampler.sample(sparse))).toEqual({ code: "WRONG_LENGTH" });
+  expect(sampler.history.length).toBe(0);
 });

@@ -302,12 +302,63 @@ describe("state", () => {
       () => sampler.accept(1),
       () => sampler.reset(),
       () => sampler.clone(),
+      () => sampler.sample(NINE, { guidance: { unconditional: NINE, scale: 2 } }),
+      () => sampler.sampleWithLogprobs(NINE),
+      () => sampler.logprobs(NINE, { top: 1 }),
+      () => sampler.sync([1]),
+      () => sampler.rollback(0),
+      () => sampler.update({}),
+      () => sampler.save(),
       () => sampler.seed,
       () => sampler.sequence,
       () => sampler.step,
       () => sampler.history,
     ];
     for (const call of calls) expect(refusal(call)).toEqual({ code: "FREED" });
+    // There is none that was forgotten.
+    const known = ["constructor", "vocabSize", "free"];
+    const names = Object.getOwnPropertyNames(Sampler.prototype).filter((name) => !known.includes(name));
+    const text = calls.map(String).join("\n");
+    for (const name of names) expect(text).toContain(`.${name}`);
+    expect(sampler.vocabSize).toBe(9);
+  });
+
+  test("a row that is freed and had again has its own place for 16-bit logits and masks", () => {
+    const bits = Uint16Array.from({ length: 4096 }, (_, i) => float16(i % 50));
+    const mask = new Uint32Array(128).fill(1);
+    for (let i = 0; i < 5; i++) {
+      const sampler = new Sampler({ vocabSize: 4096, seed: i });
+      const plain = new Sampler({ vocabSize: 4096, seed: i });
+      const floats = Float32Array.from({ length: 4096 }, (_, i) => i % 50);
+      expect(sampler.sample(bits, { dtype: "float16", mask })).toBe(plain.sample(floats, { mask }));
+      sampler.free();
+      plain.free();
+      // Something else stands where it was.
+      new LogitsBuffer(1000 + i, 3).data.fill(i);
+    }
+  });
+
+  test("a buffer is not collected under a view of it, samplers nobody holds are", async () => {
+    const { setFlagsFromString } = await import("node:v8");
+    const { runInNewContext } = await import("node:vm");
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const bytes = () => new LogitsBuffer(1).data.buffer.byteLength;
+    const before = bytes();
+    const views: Float32Array[] = [];
+    for (let round = 0; round < 20; round++) {
+      const view = new LogitsBuffer(10_000, 2).data;
+      view.fill(round);
+      views.push(view);
+      for (let i = 0; i < 100; i++) new Sampler({ vocabSize: 5000 + i });
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    views.forEach((view, round) => {
+      expect(view.length === 0 || view.every((x) => x === round)).toBe(true);
+    });
+    // All 2,000 of them would take 400 MB.
+    expect(bytes() - before).toBeLessThan(150e6);
   });
 });
 

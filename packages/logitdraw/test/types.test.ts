@@ -4,83 +4,76 @@ import { expect, test } from "vitest";
 import type * as Real from "../src/index.js";
 import type * as Declared from "./api.js";
 
-/** The public face of a class: private members make classes nominal. */
-type Face<T> = Pick<T, keyof T>;
+type Fits<A, B> = [A] extends [B] ? true : never;
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-/** Options: the same names with the same values, or fewer until a later release brings them. */
-type Within<A, B> = [Required<A>] extends [Required<Pick<B, keyof A & keyof B>>]
-  ? [Exclude<keyof A, keyof B>] extends [never]
-    ? true
-    : never
-  : never;
+/** Objects of optional properties are the same only where their names are, too. */
+type SameOptions<A, B> = Same<keyof A, keyof B> extends true ? Same<Required<A>, Required<B>> : never;
 type Args<F> = F extends (...args: infer A) => unknown ? A : never;
+type Last<T> = T extends readonly [unknown, (infer L)?] ? NonNullable<L> : never;
 
-// Real values can be used wherever the declared ones are expected.
-const functions: readonly [
-  typeof Declared.argmax,
-  typeof Declared.softmax,
-  typeof Declared.topK,
-  typeof Declared.maskTopK,
-  typeof Declared.bincount,
-  typeof Declared.manualSeed,
-] = [] as unknown as readonly [
-  typeof Real.argmax,
-  typeof Real.softmax,
-  typeof Real.topK,
-  typeof Real.maskTopK,
-  typeof Real.bincount,
-  typeof Real.manualSeed,
-];
+/** What later releases bring. */
+type Later = "generate" | "verifyDraft" | "BeamSearch";
+
+type RealSampler = Real.Sampler;
+type DeclaredSampler = Declared.Sampler;
+/** The second argument of a method of both. */
+type Second<S, Name extends keyof S> = Last<Args<S[Name]>>;
+
+// Real functions can be used wherever the declared ones are expected; those with classes among their arguments stand below.
+type Classless = "argmax" | "softmax" | "topK" | "maskTopK" | "bincount" | "manualSeed" | "LogitsBuffer";
+const values: Pick<typeof Declared, Classless> = {} as Pick<typeof Real, Classless>;
+
+const fits: readonly [
+  Fits<RealSampler, DeclaredSampler>,
+  Fits<Real.Generator, Declared.Generator>,
+  Fits<Real.LogitsBuffer, Declared.LogitsBuffer>,
+  Fits<Real.LogitdrawError, Declared.LogitdrawError>,
+  Fits<Real.LogitsRow, Declared.LogitsRow>,
+  Fits<Real.StageName, Declared.StageName>,
+  Fits<Real.SamplerOptions, Declared.SamplerOptions>,
+  Fits<Declared.SampleOptions, Real.SampleOptions>,
+  Fits<Omit<Args<DeclaredSampler["update"]>[0], "order">, Omit<Args<RealSampler["update"]>[0], "order">>,
+] = [true, true, true, true, true, true, true, true, true];
 
 const same: readonly [
+  Same<Exclude<keyof typeof Declared, Later>, keyof typeof Real>,
   Same<Real.Logits, Declared.Logits>,
   Same<Real.Float16ArrayLike, Declared.Float16ArrayLike>,
   Same<Real.GeneratorName, Declared.GeneratorName>,
   Same<Real.ErrorCode, Declared.ErrorCode>,
+  Same<Real.LogprobsOf, Declared.LogprobsOf>,
+  Same<Real.TokenLogprob, Declared.TokenLogprob>,
+  Same<Real.SampleWithLogprobs, Declared.SampleWithLogprobs>,
+  Same<Args<typeof Real.argmax>, Args<typeof Declared.argmax>>,
   Same<Args<typeof Real.softmax>, Args<typeof Declared.softmax>>,
   Same<Args<typeof Real.bincount>, Args<typeof Declared.bincount>>,
-  Same<Args<typeof Real.argmax>, Args<typeof Declared.argmax>>,
-  Same<ReturnType<typeof Real.multinomial>, ReturnType<typeof Declared.multinomial>>,
   Same<Args<typeof Real.multinomial>[0], Args<typeof Declared.multinomial>[0]>,
-  Same<ConstructorParameters<typeof Real.Generator>, ConstructorParameters<typeof Declared.Generator>>,
+  Same<ReturnType<typeof Real.multinomial>, ReturnType<typeof Declared.multinomial>>,
+  Same<keyof Last<[0, Args<typeof Real.multinomial>[2]]>, keyof Last<[0, Args<typeof Declared.multinomial>[2]]>>,
+  Same<ReturnType<typeof Real.sampleBatch>, ReturnType<typeof Declared.sampleBatch>>,
+  Same<ReturnType<(typeof Real.Sampler)["restore"]>, RealSampler>,
+  SameOptions<ConstructorParameters<typeof Real.Generator>[0], ConstructorParameters<typeof Declared.Generator>[0]>,
   Same<ConstructorParameters<typeof Real.LogitsBuffer>, ConstructorParameters<typeof Declared.LogitsBuffer>>,
-  Same<
-    Pick<Real.LogitdrawError, "code" | "option" | "index" | "row">,
-    Pick<Declared.LogitdrawError, "code" | "option" | "index" | "row">
-  >,
+  Same<keyof Real.LogitdrawError, keyof Declared.LogitdrawError>,
   Same<keyof Real.Generator, keyof Declared.Generator>,
   Same<keyof Real.LogitsBuffer, keyof Declared.LogitsBuffer>,
+  Same<keyof RealSampler, keyof DeclaredSampler>,
+  SameOptions<Omit<Real.SamplerOptions, "order" | "mirostat">, Omit<Declared.SamplerOptions, "order" | "mirostat">>,
+  Same<keyof Real.SamplerOptions, keyof Declared.SamplerOptions>,
+  Same<Real.SamplerOptions["mirostat"], Declared.SamplerOptions["mirostat"]>,
+  SameOptions<Omit<Real.SampleOptions, "guidance">, Omit<Declared.SampleOptions, "guidance">>,
+  Same<keyof Real.SampleOptions, keyof Declared.SampleOptions>,
+  SameOptions<Omit<Real.BatchOptions, "errors">, Omit<Declared.BatchOptions, "errors">>,
   Same<keyof Real.BatchOptions, keyof Declared.BatchOptions>,
-  Same<Real.SamplerOptions["topKTies"], Declared.SamplerOptions["topKTies"]>,
-  Within<Real.SamplerOptions, Declared.SamplerOptions>,
-  Within<Real.SampleOptions, Declared.SampleOptions>,
-  [Exclude<keyof Real.Sampler, keyof Declared.Sampler>] extends [never] ? true : never,
-  [Face<Real.LogitdrawError>] extends [Face<Declared.LogitdrawError>] ? true : never,
-  [Real.LogitsRow] extends [Declared.LogitsRow] ? true : never,
-] = [
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-];
+  Same<keyof Second<RealSampler, "sampleWithLogprobs">, keyof Second<DeclaredSampler, "sampleWithLogprobs">>,
+  Same<keyof Second<RealSampler, "logprobs">, keyof Second<DeclaredSampler, "logprobs">>,
+  Same<keyof Second<RealSampler, "distribution">, keyof Second<DeclaredSampler, "distribution">>,
+  Same<Args<RealSampler["clone"]>, Args<DeclaredSampler["clone"]>>,
+  Same<Args<RealSampler["sync"]>, Args<DeclaredSampler["sync"]>>,
+  Same<Args<RealSampler["prompt"]>, Args<DeclaredSampler["prompt"]>>,
+  Same<keyof Args<RealSampler["update"]>[0], keyof Args<DeclaredSampler["update"]>[0]>,
+] = Array(36).fill(true) as never;
 
 test("types are checked by tsc", () => {
-  expect([functions.length, same.length]).toEqual([0, 21]);
+  expect([values, fits.length, same.length]).toEqual([{}, 9, 36]);
 });

@@ -1,0 +1,70 @@
+// llama.cpp's own compiled samplers: what survives, how probable it is, and the tokens that its generator draws.
+
+import { crc32 } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { Sampler, type SamplerOptions } from "../src/index.js";
+import { vectors } from "./helpers.js";
+
+const { cases, streams } = vectors("llama_samplers");
+
+interface Vector {
+  kind: string;
+  V: number;
+  seed: number;
+  options: Record<string, unknown>;
+  history?: number[];
+  note?: string;
+}
+
+/** The rows of the vectors' own recipe. */
+function logits({ V, seed }: Vector): Float32Array {
+  return Float32Array.from({ length: V }, (_, i) => {
+    const h = Number((BigInt(i) * 2654435761n + BigInt(seed) * 40503n) % 2n ** 32n);
+    const t = (Math.floor(h / 256) / 2 ** 24) ** 2;
+    return 24 * (t * t) - 8;
+  });
+}
+
+function make({ V, options, history }: Vector, more: Partial<SamplerOptions> = {}): Sampler {
+  const { logitBias, ...rest } = options;
+  const bias = (logitBias as [number, number | string][] | undefined)?.map(([id, b]) => [id, Number(b)] as const);
+  const all = { ...rest, ...(bias && { logitBias: new Map(bias) }), order: "llama.cpp", vocabSize: V, ...more };
+  return new Sampler(all as SamplerOptions).prompt(history ?? []);
+}
+
+const crcOf = (ids: readonly number[]): number => crc32(new Uint8Array(Uint32Array.from(ids).buffer));
+
+describe("survivors and probabilities", () => {
+  test.each(
+    (cases as (Vector & { kept: number; kept_crc32: number; top: [number, number][] })[]).map(
+      (c, i) => [i, c] as const,
+    ),
+  )("%d: %j", (_, vector) => {
+    const law = make(vector).distribution(logits(vector));
+    // A masked token may have no probability in float32, and a possible one too: only these know which.
+    const listed = make(vector)
+      .logprobs(logits(vector), { top: vector.V, of: "processed" })
+      .map(({ token }) => token)
+      .sort((a, b) => a - b);
+    const counted = vector.note?.includes("llama.cpp's n in ln n");
+    expect(listed.length).toBe(vector.kept);
+    expect(crcOf(listed)).toBe(vector.kept_crc32);
+    if (counted) return;
+    for (const [id, p] of vector.top) expect(Math.abs((law[id] as number) / p - 1)).toBeLessThan(5e-6);
+  });
+});
+
+describe("streams", () => {
+  test.each(
+    (streams as (Vector & { rng_seed: number; draws: number; tokens: number[] })[]).map(
+      (s) => [s.kind, s.rng_seed, s] as const,
+    ),
+  )("%s, seed %d", (_, seed, vector) => {
+    const sampler = make(vector, { generator: "llama.cpp", seed });
+    const row = logits(vector);
+    const drawn = Array.from({ length: vector.draws }, () => sampler.sample(row));
+    expect(drawn).toEqual(vector.tokens);
+    sampler.rollback(vector.draws - 5);
+    expect(Sampler.restore(sampler.save()).sample(row)).toBe(vector.tokens[5]);
+  });
+});

@@ -1,0 +1,69 @@
+// Every option reaches the core and does what its paper says: `distribution` beside float64, and `sample` beside `distribution`.
+
+import { describe, expect, test } from "vitest";
+import { Sampler } from "../src/index.js";
+import { row } from "./helpers.js";
+import { CASES, softmax } from "./model.js";
+
+const V = 300;
+const ROWS: [string, Float32Array][] = [
+  ["flat", row(V, 1, 0.5)],
+  ["like a model's", row(V, 2, 4)],
+  ["peaked", row(V, 3, 12)],
+];
+
+describe.each(Object.entries(CASES))("%s", (_, { options, prompt, drawn, sample, model }) => {
+  const make = (seed = 1) => {
+    const sampler = new Sampler({ ...options, vocabSize: V, seed });
+    if (prompt) sampler.prompt(prompt);
+    for (const token of drawn ?? []) sampler.accept(token);
+    return sampler;
+  };
+
+  test.each(ROWS)("a row that is %s", (_, logits) => {
+    const numbers = Array.from(logits);
+    const expected = softmax(model(numbers));
+    using sampler = make();
+    const law = sampler.distribution(logits, sample?.(numbers));
+    expect([...law.keys()].filter((i) => (law[i] as number) > 0)).toEqual(
+      [...expected.keys()].filter((i) => Math.fround(expected[i] as number) > 0),
+    );
+    expected.forEach((p, i) => {
+      expect(Math.abs((law[i] as number) - p)).toBeLessThanOrEqual(2e-5 * p + 1e-12);
+    });
+  });
+
+  test("is the law of the draws", () => {
+    const [, logits] = ROWS[1] as (typeof ROWS)[number];
+    const call = sample?.(Array.from(logits));
+    using sampler = make(7);
+    const law = sampler.distribution(logits, call);
+    const counts = new Uint32Array(V);
+    const n = 8000;
+    for (let sequence = 0; sequence < n; sequence++) {
+      // One step of many sequences: strategies that remember see the same history.
+      using other = sampler.clone({ sequence });
+      const token = other.sample(logits, call);
+      counts[token] = (counts[token] as number) + 1;
+    }
+    let chi = 0;
+    let degrees = -1;
+    let [rest, restExpected] = [0, 0];
+    law.forEach((p, id) => {
+      const e = n * p;
+      if (p === 0) expect(counts[id]).toBe(0);
+      if (e < 10) {
+        rest += counts[id] as number;
+        restExpected += e;
+        return;
+      }
+      chi += ((counts[id] as number) - e) ** 2 / e;
+      degrees++;
+    });
+    if (restExpected >= 10) {
+      chi += (rest - restExpected) ** 2 / restExpected;
+      degrees++;
+    }
+    expect(chi).toBeLessThan(degrees + 5 * Math.sqrt(2 * Math.max(degrees, 1)) + 5);
+  });
+});
