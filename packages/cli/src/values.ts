@@ -37,24 +37,30 @@ export function idOrIds(text: string): number | number[] {
   return ids.length === 1 && !text.includes("[") ? (ids[0] as number) : ids;
 }
 
-/** `5:-2,7:1.5` or `{"5":-2,"7":1.5}`. */
+/** `5:-2,7:1.5`; a bias of -Infinity bans. */
 export function biases(text: string): Record<number, number> {
-  if (text.trim().startsWith("{")) return json(text) as Record<number, number>;
   return Object.fromEntries(
     text.split(",").map((pair) => {
       const [id = "", bias = "", ...rest] = pair.split(":");
-      if (rest.length > 0) throw new InvalidArgumentError("Expected ID:BIAS,ID:BIAS or a JSON object.");
+      if (rest.length > 0) throw new InvalidArgumentError("Expected ID:BIAS,ID:BIAS.");
       return [Number(count(0)(id)), number(bias)];
     }),
   );
 }
 
-export function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InvalidArgumentError("Expected JSON.");
-  }
+/** Sequences of ids, with semicolons between: `5,7;9`. */
+export function sequences(text: string): number[][] {
+  return text.trim() === "" ? [] : text.split(";").map(numbers);
+}
+
+/** The same, each with a number: `5,7:-1.5;9:2`. */
+export function weighedSequences(text: string): [number[], number][] {
+  if (text.trim() === "") return [];
+  return text.split(";").map((part) => {
+    const [ids = "", bias, ...rest] = part.split(":");
+    if (bias === undefined || rest.length > 0) throw new InvalidArgumentError("Expected IDS:BIAS;IDS:BIAS.");
+    return [numbers(ids), number(bias)];
+  });
 }
 
 /** A preset's name, or a comma-separated list of stages. */

@@ -26,7 +26,7 @@ describe("a call that makes no sense ends with 2", () => {
     ["a word for a number", ["experiment", "--temperature", "hot"], /'hot' is invalid.*Expected a number/],
     ["half a draw", ["experiment", "--draws", "1.5"], /Expected a whole number/],
     ["no rows", ["sample", tales, "--n", "0"], /1 or more/],
-    ["JSON that is none", ["sample", tales, "--dry", "{"], /Expected JSON/],
+    ["a bias without a number", ["sample", tales, "--sequence-bias", "5,7"], /Expected IDS:BIAS/],
     ["a format that does not exist", ["sample", tales, "--format", "csv"], /Allowed choices are npy, json, f32/],
     ["a generator that does not exist", ["sample", tales, "--generator", "dice"], /Allowed choices are philox/],
     ["a temperature below zero", ["sample", tales, "--temperature", "-1"], /temperature.*INVALID_OPTION/],

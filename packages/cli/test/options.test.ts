@@ -11,7 +11,7 @@ import {
   pickSamplingOptions,
   samplingOptions,
 } from "../src/sampling-options.js";
-import { biases, integer, number, numbers } from "../src/values.js";
+import { biases, integer, number, numbers, sequences, weighedSequences } from "../src/values.js";
 
 function parsed(...args: string[]): Record<string, unknown> {
   const command = addSamplingOptions(new Command("test").exitOverride().configureOutput({ writeErr: () => {} }));
@@ -20,6 +20,12 @@ function parsed(...args: string[]): Record<string, unknown> {
 
 const named = (value: string) =>
   Object.keys(samplingOptions).filter((name) => samplingOptions[name as keyof typeof samplingOptions].value === value);
+
+/** `xtc.probability`, 0.5 -> `{ xtc: { probability: 0.5 } }`. */
+function nested(name: string, value: unknown): object {
+  const [whole = "", part] = name.split(".");
+  return { [whole]: part === undefined ? value : { [part]: value } };
+}
 
 describe("sampling flags", () => {
   test("nothing given, nothing set: the package's defaults hold", () => {
@@ -30,9 +36,17 @@ describe("sampling flags", () => {
     const example: Record<string, [text: string, value: unknown]> = {
       "<number>": ["0.5", 0.5],
       "<ids>": ["1,2", [1, 2]],
-      "<json>": ['{"a":[1]}', { a: [1] }],
+      "<id,...>": ["2", 2],
       "<integer>": ["7", 7n],
-      "<biases>": ["5:-2,7:1.5", { 5: -2, 7: 1.5 }],
+      "<id:bias,...>": ["5:-2,7:1.5", { 5: -2, 7: 1.5 }],
+      "<ids;...>": ["5,7;9", [[5, 7], [9]]],
+      "<ids:bias;...>": [
+        "5,7:-1.5;9:2",
+        [
+          [[5, 7], -1.5],
+          [[9], 2],
+        ],
+      ],
       "<start,factor>": ["10,1.05", [10, 1.05]],
       "<chain>": ["topK,temperature", ["topK", "temperature"]],
       "[norm]": ["norm", "norm"],
@@ -40,18 +54,46 @@ describe("sampling flags", () => {
     for (const [name, row] of Object.entries(samplingOptions)) {
       const choice = row.choices?.[0];
       const [text, value] = choice ? [choice, choice] : (example[row.value ?? ""] ?? []);
-      expect(parsed(flagOf(name), ...(text === undefined ? [] : [text])), name).toEqual({
-        [name]: text === undefined ? true : value,
-      });
+      expect(parsed(flagOf(name), ...(text === undefined ? [] : [text])), name).toEqual(
+        nested(name, text === undefined ? true : value),
+      );
     }
   });
 
   test("a number arrives as the double it is, negative ones too", () => {
     fc.assert(
       fc.property(fc.constantFrom(...named("<number>")), fc.double({ noNaN: true }), (name, value) => {
-        expect(parsed(flagOf(name), String(value))).toEqual({ [name]: value === 0 ? expect.closeTo(0) : value });
+        expect(parsed(flagOf(name), String(value))).toEqual(nested(name, value === 0 ? expect.closeTo(0) : value));
       }),
     );
+  });
+
+  test("parts of an option come together, in whatever order they are given", () => {
+    const parts = fc.uniqueArray(fc.tuple(fc.constantFrom(...named("<number>")), fc.integer()), {
+      selector: ([name]) => name,
+    });
+    fc.assert(
+      fc.property(parts, (given) => {
+        const expected: Record<string, unknown> = {};
+        for (const [name, value] of given) {
+          const [whole = "", part] = name.split(".");
+          expected[whole] = part === undefined ? value : { ...(expected[whole] as object), [part]: value };
+        }
+        // The size of an n-gram goes to where its window is.
+        const { noRepeatNgramSize: size, ...rest } = expected;
+        if (size !== undefined && "noRepeatNgram" in rest)
+          rest.noRepeatNgram = { ...(rest.noRepeatNgram as object), size };
+        else if (size !== undefined) rest.noRepeatNgramSize = size;
+        expect(parsed(...given.flatMap(([name, value]) => [flagOf(name), `${value}`]))).toEqual(rest);
+      }),
+    );
+    expect(parsed("--no-repeat-ngram-size", "3", "--no-repeat-ngram-exempt", "1,2")).toEqual({
+      noRepeatNgram: { size: 3, exempt: [1, 2] },
+    });
+  });
+
+  test("no two flags are called the same", () => {
+    expect(new Set(Object.keys(samplingOptions).map(flagOf)).size).toBe(Object.keys(samplingOptions).length);
   });
 
   test("seeds and sequences keep every digit", () => {
@@ -62,15 +104,23 @@ describe("sampling flags", () => {
     );
   });
 
-  test("lists of ids and structured values come through", () => {
+  test("lists of ids and of sequences come through", () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(), { minLength: 2 }), fc.dictionary(fc.string(), fc.jsonValue()), (ids, value) => {
-        expect(parsed("--suppress-tokens", ids.join(), "--eos-token-id", `[${ids}]`)).toEqual({
-          suppressTokens: ids,
-          eosTokenId: ids,
-        });
-        expect(parsed("--dry", JSON.stringify(value))).toEqual({ dry: JSON.parse(JSON.stringify(value)) });
-      }),
+      fc.property(
+        fc.array(fc.nat(), { minLength: 2 }),
+        fc.array(fc.array(fc.nat(), { minLength: 1 })),
+        (ids, lists) => {
+          expect(parsed("--suppress-tokens", ids.join(), "--eos-token-id", `[${ids}]`)).toEqual({
+            suppressTokens: ids,
+            eosTokenId: ids,
+          });
+          expect(parsed("--bad-words", lists.join(";"))).toEqual({ badWords: lists });
+          const weighed = lists.map((list, i): [number[], number] => [list, i - 1.5]);
+          expect(parsed("--sequence-bias", weighed.map((pair) => pair.join(":")).join(";"))).toEqual({
+            sequenceBias: weighed,
+          });
+        },
+      ),
     );
     expect(parsed("--eos-token-id", "2")).toEqual({ eosTokenId: 2 });
     expect(parsed("--order", "llama.cpp")).toEqual({ order: "llama.cpp" });
@@ -88,11 +138,14 @@ describe("sampling flags", () => {
     for (const text of ["", "1.5", "1e3", "0x10", "seven", "--1"]) expect(() => integer(text)).toThrow("whole number");
     for (const text of ["1,,2", "1,x", ","]) expect(() => numbers(text)).toThrow("number");
     for (const text of ["5", "5:1:2", "x:1", "-1:2", "{", "1.5:2"]) expect(() => biases(text)).toThrow("Expected");
+    for (const text of ["5,7", "5:1:2", "x:1", "5:1;", ":1:"]) expect(() => weighedSequences(text)).toThrow("Expected");
+    for (const text of ["5;x", "5,7;1.x"]) expect(() => sequences(text)).toThrow("number");
   });
 
   test("what looks back is known to move the law of the draws", () => {
     expect(movesLaw({ temperature: 1, topK: 3, seed: 1n })).toBe(false);
     expect(movesLaw({ temperature: 1, repetitionPenalty: 1.1 })).toBe(true);
+    expect(movesLaw({ mirostat: { version: 2 } })).toBe(true);
   });
 
   test("headings name what was asked", () => {
