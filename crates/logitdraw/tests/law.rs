@@ -8,7 +8,9 @@ use common::rows::{Random, rows};
 use logitdraw::{Algorithm, Options, Order, Request, Seed, Source, Ties};
 
 /// Options that make other survivors of most rows, each with its name.
-const SETTINGS: &[(&str, fn(&mut Options))] = &[
+type Setting = (&'static str, fn(&mut Options));
+
+const SETTINGS: &[Setting] = &[
     ("everything off", |_| ()),
     ("greedy", |o| o.temperature = 0.0),
     ("temperature 0.7", |o| o.temperature = 0.7),

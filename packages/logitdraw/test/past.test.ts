@@ -237,7 +237,10 @@ describe("update", () => {
       option: "temprature",
     });
     for (const bad of [null, undefined, 5, "x"]) {
-      expect(refusal(() => sampler.update(bad as unknown as object))).toEqual({ code: "INVALID_OPTION", option: "options" });
+      expect(refusal(() => sampler.update(bad as unknown as object))).toEqual({
+        code: "INVALID_OPTION",
+        option: "options",
+      });
     }
   });
 });

@@ -269,7 +269,7 @@ fn step<'a>(
             let first = alive.nth(rank);
             // As XTC does.
             let mut gone = core::mem::take(alive.collect(first.x));
-            gone.retain(|key| *key < key::pack(first.x, first.place) && alive.id(*key as u32) % 3 != 0);
+            gone.retain(|key| *key < key::pack(first.x, first.place) && !alive.id(*key as u32).is_multiple_of(3));
             gone.iter().for_each(|key| alive.remove(*key as u32));
             alive.give_back(gone);
             model.cut_before(rank, |id| id % 3 == 0);
