@@ -305,3 +305,24 @@ fn an_option_whose_stage_an_order_leaves_out() {
         assert_eq!((error.code, error.option.as_deref()), (ErrorCode::InvalidOption, Some(left_out)));
     }
 }
+
+/// A state whose checksum is right and whose position is not: seeking it would take for ever.
+#[test]
+fn a_position_that_no_history_explains() {
+    let sampler = sampler(9, |o| o.generator = Source::Algorithm(Algorithm::Torch));
+    let mut state = sampler.save().unwrap();
+    assert!(Sampler::restore(&state).is_ok());
+    // The position of its coins; behind it stand the number of marks and the checksum (FNV-1a).
+    let place = state.len() - 20;
+    for position in [1_000_000_u64, u64::MAX] {
+        state[place..place + 8].copy_from_slice(&position.to_le_bytes());
+        let (body, checksum) = state.split_last_chunk_mut::<8>().unwrap();
+        let hash = body
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+        *checksum = hash.to_le_bytes();
+        let error = Sampler::restore(&state).err().unwrap();
+        assert_eq!(error.code, ErrorCode::InvalidState);
+        assert!(error.message.contains("position"), "{error}");
+    }
+}
