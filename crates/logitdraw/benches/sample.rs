@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 const VOCAB: usize = 128_256;
 const ROUNDS: usize = 200;
 
+type Set = fn(&mut Options);
+
 fn main() {
     let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
     let mut random = Random(1);
@@ -23,7 +25,7 @@ fn main() {
         black_box(max);
     });
     println!("{:<32} {:>9.1} us", "the limit: copy and maximum", micros(limit));
-    let draws: [(&str, fn(&mut Options)); 8] = [
+    let draws: [(&str, Set); 8] = [
         ("greedy", |o| o.temperature = 0.0),
         ("whole vocabulary", |_| ()),
         ("top-k 40", |o| o.top_k = 40),

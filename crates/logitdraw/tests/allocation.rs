@@ -38,6 +38,8 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
+type Set = fn(&mut Options);
+
 /// How often `f` allocates.
 fn allocations(f: impl FnOnce()) -> usize {
     let before = ALLOCATIONS.get();
@@ -47,7 +49,7 @@ fn allocations(f: impl FnOnce()) -> usize {
 
 #[test]
 fn draws_allocate_nothing_but_room_for_the_history() {
-    let sets: [(&str, fn(&mut Options)); 8] = [
+    let sets: [(&str, Set); 8] = [
         ("everything off", |_| ()),
         ("greedy", |o| o.temperature = 0.0),
         ("top-k", |o| (o.top_k, o.temperature) = (40, 0.8)),
