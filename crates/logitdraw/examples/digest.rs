@@ -92,7 +92,7 @@ struct Case {
 }
 
 enum Draws {
-    Samplers(Samplers),
+    Samplers(Box<Samplers>),
     Multinomial { generator: Generator, samples: usize, replacement: bool, double: bool },
 }
 
@@ -132,7 +132,7 @@ fn cases(list: &Value) -> Vec<Case> {
             let name = format!("options {o} {generator} {length} {kind} {way}{mask}");
             let batch = way == "batch";
             let samplers = Samplers { options, n, kind, masked, alive: Vec::new(), batch, seed: 0 };
-            cases.push(Case { name, length, tape: Vec::new(), turns: 0, draws: Draws::Samplers(samplers) });
+            cases.push(Case { name, length, tape: Vec::new(), turns: 0, draws: Draws::Samplers(Box::new(samplers)) });
         }
     }
     for (m, given) in array("multinomials").iter().enumerate() {
@@ -160,7 +160,7 @@ impl Case {
         self.turns += 1;
         let (tokens, law) = match &mut self.draws {
             Draws::Samplers(samplers) => {
-                if turn % LIFE == 0 {
+                if turn.is_multiple_of(LIFE) {
                     samplers.begin(turn / LIFE);
                 }
                 samplers.draw(turn % LIFE, memory).expect(&self.name)
@@ -184,7 +184,7 @@ impl Case {
 }
 
 fn probabilities(memory: &mut Memory, length: usize, turn: usize) -> Vec<f32> {
-    let kind = if turn % 2 == 0 { "holes" } else { "float32" };
+    let kind = if turn.is_multiple_of(2) { "holes" } else { "float32" };
     let Row::Float32(row) = memory.row(kind, length, turn) else { unreachable!("rows of float32") };
     let mut p = vec![0.0; length];
     softmax(row, 2.0, &mut p).unwrap();

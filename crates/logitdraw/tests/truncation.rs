@@ -48,7 +48,8 @@ fn each(name: &str, parameters: &[Value], most_unsure: f64) {
     chains.retain(|chain| {
         let names: Vec<_> = chain.as_array().unwrap().iter().map(|stage| stage[0].as_str().unwrap()).collect();
         let twice = (1..names.len()).any(|i| names[..i].contains(&names[i]));
-        !twice && !(names.contains(&"temperature") && names.contains(&"dynamicTemperature"))
+        let both = names.contains(&"temperature") && names.contains(&"dynamicTemperature");
+        !twice && !both
     });
     check(LENS, &chains, &[1], most_unsure);
     check(&[2, 40, 300], &chains, &[2, 7, 120], most_unsure);
