@@ -25,11 +25,12 @@ describe.each(Object.entries(CASES))("%s", (_, { options, prompt, drawn, sample,
     const expected = softmax(model(numbers));
     using sampler = make();
     const law = sampler.distribution(logits, sample?.(numbers));
-    expect([...law.keys()].filter((i) => (law[i] as number) > 0)).toEqual(
-      [...expected.keys()].filter((i) => Math.fround(expected[i] as number) > 0),
-    );
+    // What float32 can hardly hold may be nothing to the core.
+    const possible = (p: ArrayLike<number>, least: number) => [...law.keys()].filter((i) => (p[i] as number) > least);
+    expect(possible(expected, 0)).toEqual(expect.arrayContaining(possible(law, 0)));
+    expect(possible(law, 0)).toEqual(expect.arrayContaining(possible(expected, 1e-36)));
     expected.forEach((p, i) => {
-      expect(Math.abs((law[i] as number) - p)).toBeLessThanOrEqual(2e-5 * p + 1e-12);
+      expect(Math.abs((law[i] as number) - p)).toBeLessThanOrEqual(2e-5 * p + 1e-36);
     });
   });
 

@@ -14,7 +14,7 @@ beforeAll(() => {
   project = mkdtempSync(join(home, "dist/user-"));
   const installed = join(project, "node_modules/logitdraw");
   mkdirSync(installed, { recursive: true });
-  const tsup = [bin("tsup/dist/cli-default.js"), "--silent", "--dts-only", "--no-clean", "--out-dir"];
+  const tsup = [bin("tsup/dist/cli-default.js"), "--silent", "--no-clean", "--out-dir"];
   execFileSync(process.execPath, [...tsup, join(installed, "dist")], { cwd: home, stdio: "pipe" });
   cpSync(join(home, "package.json"), join(installed, "package.json"));
   cpSync(join(home, "test/user/user.ts"), join(project, "user.ts"));
