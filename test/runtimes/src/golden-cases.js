@@ -43,6 +43,44 @@ const RULES = [
   { topP: 0.8, minP: 0.1, temperature: 3, order: ["minP", "topP", "temperature"] },
 ];
 
+/** One a strategy, or two; token ids are below 31. A case has 12 steps, and the prompt that is below. */
+const STRATEGIES = [
+  { typicalP: 0.9 },
+  { typicalP: 0.3, temperature: 2 },
+  { epsilonCutoff: 0.003 },
+  { etaCutoff: 0.01 },
+  { topH: 0.5 },
+  { topA: 0.2 },
+  { topNSigma: 1.5, temperature: 2 },
+  { tailFree: 0.9 },
+  { pLess: true },
+  { pLess: "norm", temperature: 1.5 },
+  { minK: 3 },
+  { xtc: { probability: 0.5, threshold: 0.05, protect: [0] } },
+  { dynamicTemperature: { range: 0.8, exponent: 1.5 } },
+  { dynamicTemperature: { low: 0.3, high: 2 } },
+  { smoothing: { factor: 0.3, curve: 1.7 } },
+  { mirostat: { version: 1, tau: 4 } },
+  { mirostat: { version: 2, tau: 3, eta: 0.2 } },
+  { adaptiveP: { target: 0.3 } },
+  { repetitionPenalty: 1.3, temperature: 0.7 },
+  { presencePenalty: 0.5, frequencyPenalty: 0.2, penaltyWindow: 8, topP: 0.9 },
+  { dry: { multiplier: 0.8, allowedLength: 1, sequenceBreakers: [[0], [2, 3]] } },
+  { noRepeatNgramSize: 1, temperature: 0.3 },
+  { noRepeatNgram: { size: 2, window: 5, exempt: [0] }, temperature: 0.3 },
+  {
+    badWords: [[5], [3, 4]],
+    sequenceBias: [
+      [[7], 2.5],
+      [[1, 2], -3],
+    ],
+  },
+  { logitBias: { 3: 4.5, 8: -2 }, suppressTokens: [1, 2], beginSuppressTokens: [4] },
+  { allowedTokenIds: [0, 3, 9, 17, 30] },
+  { eosTokenId: [0, 9], minNewTokens: 5, maxNewTokens: 12, forcedEosTokenId: 9 },
+  { thinkingBudget: { tokens: 3, start: [5], end: [6, 7] } },
+];
+
 /**
  * @template T
  * @param {readonly T[]} list
@@ -115,5 +153,18 @@ function multinomials() {
   );
 }
 
+/** Every strategy of the chain: from a small vocabulary and a larger one. @returns {Unpinned[]} */
+function strategies() {
+  return STRATEGIES.flatMap((strategy, s) =>
+    [257, 4099].map((vocabSize, v) => ({
+      options: { vocabSize, ...strategy, ...randomness(nth(["philox", "torch", "llama.cpp"], s + v), s) },
+      prompt: [5, 1, 2, 3, 5, 1],
+      rows: /** @type {const} */ ("float32"),
+      rowSeed: 20 * s + v,
+      steps: 12,
+    })),
+  );
+}
+
 /** @type {readonly Unpinned[]} */
-export const CASES = [...rules(), ...sizes(), ...multinomials()];
+export const CASES = [...rules(), ...sizes(), ...multinomials(), ...strategies()];

@@ -32,6 +32,11 @@ export const RUNTIMES = [
     missing: undefined,
     run: (count) => lastLine(process.execPath, [HOST, `${count}`], { cwd }),
   },
+  {
+    name: "Node (this one), CommonJS",
+    missing: undefined,
+    run: (count) => lastLine(process.execPath, ["src/hosts/commonjs.cjs", `${count}`], { cwd }),
+  },
   ...[20, 22, 24, 26].map((major) => fromPackage(`Node ${major}`, binaries.node(major), [])),
   fromPackage("Deno", binaries.deno(), ["run", "--allow-read", "--no-remote", "--no-lock"]),
   fromPackage("Bun", binaries.bun(), ["run", "--no-install"]),
