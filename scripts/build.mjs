@@ -11,16 +11,30 @@ const PKG = join(ROOT, "packages/logitdraw/pkg");
 
 export function build() {
   say("Building the WebAssembly module");
-  // --mode no-install: wasm-pack would download a wasm-bindgen of its own.
-  const args = ["build", "crates/logitdraw-wasm", "--target", "web", "--release", "--no-pack", "--mode", "no-install"];
-  run("wasm-pack", [...args, "--out-dir", PKG], { env: wasmEnvironment() });
-  // wasm-pack hides its output from git; the repository's own .gitignore does that, and npm must see it.
-  rmSync(join(PKG, ".gitignore"), { force: true });
+  wasmPack(PKG, wasmEnvironment());
   say("Building the packages");
   run("pnpm", ["--recursive", "--if-present", "run", "build"]);
 }
 
+/** The module once more, of the kernels that need no SIMD: the tests of the runtimes compare the two. */
+export function buildScalar() {
+  say("Building the WebAssembly module without SIMD, for the tests");
+  // These flags take the place of those of .cargo/config.toml.
+  const env = { RUSTFLAGS: "-C opt-level=s", CARGO_TARGET_DIR: join(ROOT, "target/scalar") };
+  // Not optimised once more: that wasm-opt changes nothing is part of what they compare.
+  wasmPack(join(ROOT, "test/runtimes/pkg"), { ...wasmEnvironment(), ...env }, ["--no-opt"]);
+}
+
+function wasmPack(out, env, more = []) {
+  // --mode no-install: wasm-pack would download a wasm-bindgen of its own.
+  const args = ["build", "crates/logitdraw-wasm", "--target", "web", "--release", "--no-pack", "--mode", "no-install"];
+  run("wasm-pack", [...args, ...more, "--out-dir", out], { env });
+  // wasm-pack hides its output from git; the repository's own .gitignore does that, and npm must see it.
+  rmSync(join(out, ".gitignore"), { force: true });
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   setup();
-  build();
+  if (process.argv.includes("--scalar")) buildScalar();
+  else build();
 }
