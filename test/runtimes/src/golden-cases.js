@@ -78,6 +78,7 @@ const STRATEGIES = [
   { logitBias: { 3: 4.5, 8: -2 }, suppressTokens: [1, 2], beginSuppressTokens: [4] },
   { allowedTokenIds: [0, 3, 9, 17, 30] },
   { eosTokenId: [0, 9], minNewTokens: 5, maxNewTokens: 12, forcedEosTokenId: 9 },
+  { eosTokenId: 7, exponentialDecayLengthPenalty: [2, 1.6] },
   { thinkingBudget: { tokens: 3, start: [5], end: [6, 7] } },
 ];
 

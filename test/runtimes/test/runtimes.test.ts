@@ -1,5 +1,7 @@
 // The same golden draws and the same digest of many tokens on every runtime. LOGITDRAW_TOKENS says how many (`npm test -- --full`: 10^7).
 
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Digest } from "../src/digest.js";
 import type { Outcome } from "../src/program.js";
@@ -20,6 +22,22 @@ test("the digest is of every option set with every generator", () => {
   expect(native.tokens).toBeGreaterThanOrEqual(count);
   expect(native.digest).toMatch(/^[0-9a-f]{64}$/);
 });
+
+const scalar = RUNTIMES.find(({ name }) => name === "scalar kernels");
+test.skipIf(scalar?.missing !== undefined)(
+  "the scalar kernels' module has no vectors in it, and the other one has",
+  () => {
+    const root = fileURLToPath(new URL("../../..", import.meta.url));
+    const text = (module: string) =>
+      execFileSync(process.execPath, ["node_modules/binaryen/bin/wasm-dis", module], {
+        cwd: root,
+        encoding: "utf8",
+        maxBuffer: 2 ** 30,
+      });
+    expect(text("test/runtimes/pkg/logitdraw_wasm_bg.wasm")).not.toContain("v128");
+    expect(text("packages/logitdraw/pkg/logitdraw_wasm_bg.wasm")).toContain("v128");
+  },
+);
 
 describe("the same draws as native Rust's", () => {
   for (const { name, missing, run } of RUNTIMES) {
