@@ -1,4 +1,4 @@
-// Sets everything up and runs every test. --full: the digest of every runtime is one of 10^7 tokens (half an hour), not of 10^5.
+// Sets everything up and runs every test. --full: the digest of every runtime is one of 10^7 tokens (an hour), not of 10^5.
 
 import { testSetup } from "./browsers.mjs";
 import { build, buildScalar } from "./build.mjs";
