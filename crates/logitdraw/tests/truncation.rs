@@ -4,7 +4,7 @@ mod common;
 
 use common::comparing::{Tally, chain, compare, sampler};
 use common::model::{self, Model};
-use common::rows::rows;
+use common::rows::{Random, rows};
 use common::sampling::Desk;
 use logitdraw::Request;
 use serde_json::{Value, json};
@@ -131,4 +131,41 @@ fn flatter_and_steeper() {
         ],
         0.05,
     );
+}
+
+/// Cuts that fall anywhere: between bins and within them, on long rows.
+#[test]
+fn wherever_the_cut_falls() {
+    let mut random = Random(17);
+    let chains: Vec<Value> = (0..40)
+        .map(|i| json!([[if i % 2 == 0 { "typicalP" } else { "topP" }, random.uniform() * 0.98 + 0.01]]))
+        .chain([json!([["temperature", 0.02], ["typicalP", 0.9]]), json!([["temperature", 40.0], ["topP", 0.9]])])
+        .collect();
+    check(&[1024, 1500, 9001], &chains, &[1], 0.15);
+}
+
+#[test]
+fn a_vocabulary() {
+    let parameters = [
+        ("typicalP", 0.9),
+        ("topP", 0.9),
+        ("epsilonCutoff", 1e-4),
+        ("topNSigma", 1.0),
+        ("tailFree", 0.9),
+        ("minK", 3.0),
+    ];
+    for spread in [1.0, 3.0] {
+        let mut random = Random(23);
+        let row: Vec<f32> = (0..128_256).map(|_| spread * random.normal()).collect();
+        let mut desk = Desk::new(row.len());
+        for (name, x) in parameters {
+            let (stages, mut model) = (chain(&json!([[name, x]])), Model::new(&row));
+            model::run(&mut model, &stages);
+            let law = desk.law(&sampler(row.len(), &stages, 1), &row, &Request::default());
+            let mut tally = Tally::default();
+            compare(&law, &model, &mut tally, &|| format!("{spread} * N(0, 1): {stages:?}"));
+            let unsure = model.unsure.iter().filter(|unsure| **unsure).count();
+            assert!(unsure < 30, "{name}: the model is unsure of {unsure} tokens");
+        }
+    }
 }

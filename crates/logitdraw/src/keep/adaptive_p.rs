@@ -64,9 +64,9 @@ fn hill(x: f32, _: u32, parameters: &Parameters) -> f32 {
 
 /// Of logits up to x: where x is short of the aim it is the nearest to it; else something may stand upon it.
 fn bound(x: f32, _: u32, parameters: &Parameters) -> f32 {
-    let missing = parameters[3] - probability_of(x, parameters);
     // A margin for what exp may fail to be monotone by.
-    height((missing - 1e-6).max(0.0))
+    let missing = parameters[3] - probability_of(x, parameters) * (1.0 + 1e-6);
+    height(missing.max(0.0))
 }
 
 /// The probability of a token before the hill, after truncation and temperature.

@@ -22,7 +22,12 @@ pub(crate) static STAGE: Stage = Stage {
             match &step.options.mirostat {
                 Some(mirostat @ Mirostat { version: Some(1), .. }) => {
                     let k = estimate(alive, mirostat.m.unwrap_or(100), mu);
-                    super::top_k::keep(alive, k, true);
+                    if k < alive.vocab_size() {
+                        super::top_k::keep(alive, k, true);
+                    } else {
+                        // Places are not to change once one is drawn.
+                        alive.compact();
+                    }
                 }
                 _ => {
                     // -log2 p <= mu.

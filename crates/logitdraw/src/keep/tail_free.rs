@@ -57,6 +57,6 @@ fn last_kept(alive: &mut Survivors<'_>, z: f64) -> Option<Floor> {
         if all {
             return None;
         }
-        ranks *= 4;
+        ranks *= 16;
     }
 }

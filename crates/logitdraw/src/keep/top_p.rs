@@ -43,15 +43,22 @@ pub(crate) fn cut_deferred(alive: &mut Survivors<'_>) {
 fn cut_of(alive: &mut Survivors<'_>, p: f64, whole: f64) {
     let limit = p * whole;
     let (max, scale) = (alive.max(), alive.scale());
-    // Everything below this together weighs less than what may be dropped.
+    // Everything below this exponent together weighs less than what may be dropped.
     let places = (alive.block_count() * kernels::BLOCK) as f64;
-    let spare = (1.0 - p) * whole * (1.0 - MARGIN) / places;
-    let bound = f64::from(max) + math::ln(spare) / f64::from(scale);
-    let bound = if bound > f64::from(f32::MIN) { bound as f32 } else { f32::MIN };
-    let mut keys = core::mem::take(alive.collect(bound));
-    // The last token known to be in, the mass before `rest`, and what is undecided.
-    let mut last = None;
+    let depth = -math::ln((1.0 - p) * whole * (1.0 - MARGIN) / places);
+    let mut keys;
     let mut mass_before_rest = 0.0;
+    if let Some(spread) = alive.spread(depth) {
+        let (bins, before) = spread.cut(limit, MARGIN * whole);
+        keys = alive.take_keys();
+        alive.collect_bins(&spread, bins, &mut keys);
+        mass_before_rest = before;
+    } else {
+        let bound = f64::from(max) - depth / f64::from(scale);
+        keys = core::mem::take(alive.collect(if bound > f64::from(f32::MIN) { bound as f32 } else { f32::MIN }));
+    }
+    // The last token known to be in, and what is undecided; before it lies `mass_before_rest`.
+    let mut last = None;
     let mut rest = &mut keys[..];
     while !rest.is_empty() {
         let middle = rest.len() / 2;

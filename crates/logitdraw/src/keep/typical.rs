@@ -18,30 +18,43 @@ pub(crate) static STAGE: Stage = Stage::keep(
     },
 );
 
-/// Keeps, in ascending order of |-ln p - H|, tokens until their mass reaches `p`; those that tie with the last one stay.
+/// Keeps, in ascending order of |-ln p - H|, tokens until their mass reaches `p`; those that tie with the last one stay. What must
+/// stay (`minTokensToKeep`) are the nearest ones, as in transformers and llama.cpp.
 fn keep(alive: &mut Survivors<'_>, p: f64) {
     let sums = alive.sums();
     let (max, scale) = (alive.max(), alive.scale());
-    // How much nearer the entropy lies than the best token: |-ln p - H| is |surprise + exponent|.
+    // How far the entropy lies below the best token.
     let surprise = -sums.energy / sums.mass;
-    let distance = |x: f32| (surprise + f64::from((x - max) * scale)).abs() as f32;
+    let signed = |x: f32| surprise + f64::from((x - max) * scale);
+    let distance = |x: f32| signed(x).abs() as f32;
+    let limit = p * sums.mass;
     // What is farther below the entropy's logit than the best token is above it, and together weighs less than may be dropped,
     // comes last of all.
     let places = (alive.block_count() * kernels::BLOCK) as f64;
     let spare = ln((1.0 - p) * sums.mass * (1.0 - MARGIN) / places);
-    let mirrored = -2.0 * surprise;
-    let bound = f64::from(max) + spare.min(mirrored) * alive.temperature();
-    let bound = if bound > f64::from(f32::MIN) { bound as f32 } else { f32::MIN };
-    let bound = if alive.min_keep() > 1 { bound.min(alive.nth(alive.min_keep()).x) } else { bound };
-    let mut keys = core::mem::take(alive.collect(bound));
+    let depth = -spare.min(-2.0 * surprise);
+    let spread = if alive.min_keep() == 1 { alive.spread(depth) } else { None };
+    let mut keys;
+    let (mut mass_before, mut last) = (0.0, None);
+    if let Some(spread) = spread {
+        let (bins, mass, certain) = spread.cut_around(surprise, limit, MARGIN * sums.mass);
+        keys = alive.take_keys();
+        for bins in bins {
+            alive.collect_bins(&spread, bins, &mut keys);
+        }
+        if mass > 0.0 {
+            (mass_before, last) = (mass, Some(certain as f32));
+        }
+    } else {
+        let bound = (f64::from(max) - depth * alive.temperature()).max(f64::from(f32::MIN)) as f32;
+        let bound = if alive.min_keep() > 1 { bound.min(alive.nth(alive.min_keep()).x) } else { bound };
+        keys = core::mem::take(alive.collect(bound));
+    }
     for key in keys.iter_mut() {
         // The nearest first.
         let (x, place) = key::unpack(*key);
         *key = key::pack(-distance(x), place);
     }
-    let limit = p * sums.mass;
-    let mut mass_before = 0.0;
-    let mut last = None;
     let mut rest = &mut keys[..];
     while !rest.is_empty() {
         let middle = rest.len() / 2;
@@ -54,33 +67,41 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
         let before = mass_before + nearer.iter().map(|key| weigh(*key)).sum::<f64>();
         if before < limit {
             mass_before = before + weigh(pivot);
-            last = Some(pivot);
+            last = Some(-key::unpack(pivot).0);
             rest = &mut farther[1..];
         } else {
             rest = nearer;
         }
     }
-    // Of those that must stay the farthest, by the same measure; p = 0 keeps the nearest one.
     let rank = alive.min_keep().min(keys.len());
-    let spared = key::select(&mut keys, rank - 1);
-    let last = last.map_or(spared, |last| last.max(spared));
+    if last.is_none() || rank > 1 {
+        // The farthest of those that must stay; p = 0 keeps the nearest one.
+        let spared = -key::unpack(key::select(&mut keys, rank - 1)).0;
+        last = Some(last.map_or(spared, |last| last.max(spared)));
+    }
     alive.give_back(keys);
-    keep_within(alive, -key::unpack(last).0, distance);
+    keep_within(alive, last.unwrap_or(0.0), signed);
     alive.arrange(Arrangement::Typical { surprise, max, scale });
 }
 
-/// Keeps what is not farther than `last`.
-fn keep_within(alive: &mut Survivors<'_>, last: f32, distance: impl Fn(f32) -> f32) {
-    let mut least = f32::MAX;
-    alive.for_each(|_, x| {
-        if distance(x) <= last {
-            least = least.min(x);
-        }
-    });
-    alive.raise(f64::from(least));
-    // The likeliest may be too likely to be typical.
+/// Keeps what is not farther than `last`: an interval of logits, as `signed` distances never fall as logits rise.
+fn keep_within(alive: &mut Survivors<'_>, last: f32, signed: impl Fn(f32) -> f64) {
     let max = alive.max();
-    if distance(max) > last {
-        alive.retain_places(|x, _| distance(x) <= last);
+    let near_enough = |d: f64| d.abs() as f32 <= last;
+    let lowest = first_float(max, |x| signed(x) >= 0.0 || near_enough(signed(x)));
+    alive.raise(f64::from(lowest));
+    // The likeliest may be too likely to be typical.
+    if !near_enough(signed(max)) {
+        alive.drop_above(first_float(max, |x| signed(x) > 0.0 && !near_enough(signed(x))).next_down());
     }
+}
+
+/// The least float up to `max` that passes a test which all larger ones pass too.
+fn first_float(max: f32, passes: impl Fn(f32) -> bool) -> f32 {
+    let (mut low, mut high) = (key::ascending(f32::MIN), key::ascending(max));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if passes(key::from_ascending(middle)) { high = middle } else { low = middle + 1 }
+    }
+    key::from_ascending(low)
 }

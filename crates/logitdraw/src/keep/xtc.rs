@@ -15,7 +15,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
     |alive, step| {
         let Some(xtc) = &step.options.xtc else { return Ok(()) };
         // With fewer than two candidates no coin is tossed.
-        if alive.best(2).len() < 2 || !step.coin.falls(xtc.probability.unwrap_or(0.0)) {
+        if !alive.reaches(2) || !step.coin.falls(xtc.probability.unwrap_or(0.0)) {
             return Ok(());
         }
         alive.arrange(Arrangement::Descending);

@@ -53,6 +53,16 @@ impl Sums {
     }
 }
 
+/// Sums over the logits at or above a floor, less a shift.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Moments {
+    pub count: u32,
+    /// Sum of `x - shift`.
+    pub sum: f64,
+    /// Sum of `(x - shift)^2`.
+    pub squares: f64,
+}
+
 /// Below this `exp` gives 0: e^-87 is still a normal number, and 2^-126 times a mantissa is never passed.
 pub(crate) const EXP_LOWEST: f32 = -87.0;
 /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that integer in the low bits.

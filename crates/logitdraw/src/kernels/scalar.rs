@@ -1,6 +1,6 @@
 //! The reference: plain loops in the stated order. Native builds run these (the compiler vectorises most of them).
 
-use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, ROUND, Scan, Sums};
+use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums};
 
 /// The larger one; where they are equal or unordered, the first (WebAssembly's `pmax`).
 #[inline]
@@ -150,6 +150,38 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
         total.squares += f64::from(block_sum(&squares));
     }
     total
+}
+
+/// How many logits are at or above `floor`, and the sums of their distances from `shift` and of those squared. Distances that a
+/// float32 cannot square make them infinite or NaN.
+pub(crate) fn moments(row: &[Block], maxima: &[f32], shift: f32, floor: f32) -> Moments {
+    let mut total = Moments::default();
+    for (block, _) in row.iter().zip(maxima).filter(|(_, block_max)| **block_max >= floor) {
+        let mut distances = [0.0; BLOCK];
+        for (x, distance) in block.iter().zip(&mut distances) {
+            if *x >= floor {
+                *distance = x - shift;
+                total.count += 1;
+            }
+        }
+        total.sum += f64::from(block_sum(&distances));
+        total.squares += f64::from(block_sum(&distances.map(|distance| distance * distance)));
+    }
+    total
+}
+
+/// The least logit at or above `floor` (infinity if there is none).
+pub(crate) fn least(row: &[Block], maxima: &[f32], floor: f32) -> f32 {
+    let mut least = f32::INFINITY;
+    for (block, _) in row.iter().zip(maxima).filter(|(_, block_max)| **block_max >= floor) {
+        for x in block {
+            if *x >= floor && *x < least {
+                least = *x;
+            }
+        }
+    }
+    // Of two zeros the order decides which was met first.
+    least + 0.0
 }
 
 /// One bit a lane: set where the logit is at or above `x`.

@@ -200,7 +200,9 @@ impl<'a> Survivors<'a> {
                 // What this block turns out to hold is a lower bound; only blocks above it can hold more.
                 self.settle(best);
                 let bound = self.block_max(best).max(f32::MIN);
-                self.open(bound);
+                if bound < max {
+                    self.open(bound);
+                }
             }
         }
         self.max

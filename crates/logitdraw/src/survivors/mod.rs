@@ -4,11 +4,12 @@
 //! something asks for more than a floor can say, a list of them (a shorter row of the same make, with the id of each
 //! place, ascending).
 //!
-//! `edit` changes logits, `select` finds ranks and sums, `narrow` says who survives.
+//! `edit` changes logits, `select` finds ranks and sums, `spread` where sums fall, `narrow` says who survives.
 
 mod edit;
 mod narrow;
 mod select;
+mod spread;
 #[cfg(test)]
 mod tests;
 
@@ -280,7 +281,14 @@ impl<'a> Survivors<'a> {
     }
 
     /// Calls `f(place, logit)` for each survivor, places ascending.
-    pub fn for_each(&mut self, mut f: impl FnMut(u32, f32)) {
+    #[inline]
+    pub fn for_each(&mut self, f: impl FnMut(u32, f32)) {
+        self.for_each_below(f32::INFINITY, f);
+    }
+
+    /// Calls `f(place, logit)` for each survivor below `high`, places ascending.
+    #[inline]
+    fn for_each_below(&mut self, high: f32, mut f: impl FnMut(u32, f32)) {
         let floor = self.floor;
         for group in 0..self.maxima.len() {
             let mut blocks = kernels::at_least(&self.maxima[group], floor.x);
@@ -289,6 +297,9 @@ impl<'a> Survivors<'a> {
                 blocks &= blocks - 1;
                 self.settle(block);
                 let mut bits = kernels::at_least(&self.blocks[block], floor.x);
+                if high < f32::INFINITY {
+                    bits &= !kernels::at_least(&self.blocks[block], high);
+                }
                 while bits != 0 {
                     let lane = bits.trailing_zeros();
                     bits &= bits - 1;

@@ -27,19 +27,6 @@ impl<'a> Survivors<'a> {
         at_or_above((max + (math::ln(probability) + math::ln(mass)) * self.temperature).max(f64::from(f32::MIN)))
     }
 
-    /// Drops the survivors that `keeps` (of logit and place) says no to.
-    pub fn retain_places(&mut self, keeps: impl Fn(f32, u32) -> bool) {
-        let mut keys = core::mem::take(self.collect(f32::MIN));
-        keys.retain(|key| {
-            let (x, place) = key::unpack(*key);
-            !keeps(x, place)
-        });
-        for key in &keys {
-            self.remove(*key as u32);
-        }
-        *self.keys = keys;
-    }
-
     /// Drops what comes after a survivor in descending order. The best `min_keep` stay.
     pub fn cut_after(&mut self, last: Floor) {
         let last = if self.min_keep > 1 {

@@ -64,23 +64,50 @@ impl Survivors<'_> {
 
     /// The least logit of a survivor.
     pub fn least(&mut self) -> f32 {
-        let mut least = f32::MAX;
-        self.for_each(|_, x| least = least.min(x));
-        least
+        let floor = self.opened_floor();
+        kernels::least(self.blocks, &self.maxima.as_flattened()[..self.blocks.len()], floor)
     }
 
     /// The standard deviation of the survivors' logits, as of a population.
     pub fn deviation(&mut self) -> f64 {
-        let max = self.max();
-        let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
-        self.for_each(|_, x| {
-            let d = f64::from(x) - f64::from(max);
-            n += 1.0;
-            sum += d;
-            squares += d * d;
-        });
+        let floor = self.opened_floor();
+        let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
+        // Distances from somewhere among the logits lose no digits to their mean.
+        let (count, sum) = maxima
+            .iter()
+            .filter(|max| **max >= floor)
+            .fold((0.0, 0.0), |(count, sum), max| (count + 1.0, sum + f64::from(*max)));
+        let shift = (sum / count) as f32;
+        let moments = kernels::moments(self.blocks, maxima, shift, floor);
+        let (mut n, mut sum, mut squares) = (f64::from(moments.count), moments.sum, moments.squares);
+        if !(sum + squares).is_finite() {
+            // Too far apart for a float32.
+            (n, sum, squares) = (0.0, 0.0, 0.0);
+            self.for_each(|_, x| {
+                let d = f64::from(x) - f64::from(shift);
+                n += 1.0;
+                sum += d;
+                squares += d * d;
+            });
+        }
         let mean = sum / n;
         math::sqrt((squares / n - mean * mean).max(0.0))
+    }
+
+    /// Whether at least `n` survive.
+    pub fn reaches(&mut self, n: usize) -> bool {
+        let mut count = 0;
+        for block in 0..self.blocks.len() {
+            if count >= n {
+                break;
+            }
+            if self.block_max(block) >= self.floor.x {
+                self.settle(block);
+                let bits = kernels::at_least(&self.blocks[block], self.floor.x);
+                count += self.kept_bits(block, bits).count_ones() as usize;
+            }
+        }
+        count >= n
     }
 
     /// Sum of the weights at or above a logit, whatever the floor.
@@ -159,6 +186,13 @@ impl Survivors<'_> {
         self.keys
     }
 
+    /// Lends the room for keys, empty.
+    pub fn take_keys(&mut self) -> alloc::vec::Vec<u64> {
+        let mut keys = core::mem::take(self.keys);
+        keys.clear();
+        keys
+    }
+
     /// Returns the keys that `collect` lent.
     pub fn give_back(&mut self, keys: alloc::vec::Vec<u64>) {
         *self.keys = keys;
@@ -220,12 +254,22 @@ impl Survivors<'_> {
 
     /// The logit at which a weight is 0.
     pub(crate) fn lowest(&mut self) -> f32 {
-        self.max() + EXP_LOWEST / self.scale
+        // A little below, as its sums multiply where this divides.
+        self.max() + EXP_LOWEST * 1.000_001 / self.scale
+    }
+
+    /// The floor, every block open that may hold a survivor. A floor that cuts through equals becomes a list.
+    fn opened_floor(&mut self) -> f32 {
+        if self.floor.place != u32::MAX {
+            self.compact();
+        }
+        self.open(self.floor.x);
+        self.floor.x
     }
 
     /// Largest logit, scale and floor, every block open that can weigh anything. A floor that cuts through equals
     /// becomes a list.
-    fn opened_law(&mut self) -> (f32, f32, f32) {
+    pub(super) fn opened_law(&mut self) -> (f32, f32, f32) {
         if self.floor.place != u32::MAX {
             self.compact();
         }

@@ -80,6 +80,9 @@ fn ranks_are_those_of_a_sort() {
             assert_eq!(alive.count_from(x), from, "{name}");
             assert_eq!(alive.collect(x).len(), from, "{name}");
         }
+        for n in ranks(sorted.len()) {
+            assert_eq!(alive.reaches(n), sorted.len() >= n, "{name}, {n}");
+        }
         assert_eq!(alive.least(), sorted[sorted.len() - 1].1, "{name}");
     });
 }
@@ -291,13 +294,9 @@ fn step<'a>(
             format!("retain {ids:?}")
         }
         12 => {
-            alive.retain_places(|value, place| value >= x || place % 5 != 1);
-            let places: Vec<(u32, u32)> = model.alive.iter().map(|(id, _)| (*id, alive.place_of(*id))).collect();
-            model.alive.retain(|(id, value)| {
-                let place = places.iter().find(|(other, _)| other == id).map_or(0, |(_, place)| *place);
-                *value >= x || place % 5 != 1
-            });
-            format!("retain places by {x}")
+            alive.drop_above(x);
+            model.alive.retain(|(_, value)| *value <= x);
+            format!("drop above {x}")
         }
         13 => {
             alive.rewrite(|id, x| if id % 7 == 3 { f32::NEG_INFINITY } else { x * 0.5 - 1.0 });

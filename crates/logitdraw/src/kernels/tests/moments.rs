@@ -1,0 +1,61 @@
+//! Moments and the least logit, against plain arithmetic, and against the twin where there are two.
+
+use super::*;
+
+/// Shifts and floors: of no effect, among the logits, above them all.
+fn each_case(mut check: impl FnMut(&str, &[Block], &[f32], f32, f32)) {
+    each_row(|name, row| {
+        let (_, maxima) = scanned(row);
+        let max = largest(row.as_flattened());
+        let middle = row[row.len() / 2].iter().copied().find(|x| x.is_finite()).unwrap_or(max);
+        for shift in [0.0, middle, max] {
+            for floor in [f32::MIN, middle, max, max.next_up()] {
+                check(name, row, &maxima, shift, floor);
+            }
+        }
+    });
+}
+
+#[test]
+fn moments_are_those_of_double_arithmetic() {
+    each_case(|name, row, maxima, shift, floor| {
+        let kept = || row.as_flattened().iter().filter(|x| **x >= floor).map(|x| f64::from(*x) - f64::from(shift));
+        let got = moments(row, maxima, shift, floor);
+        assert_eq!(got.count as usize, kept().count(), "{name}");
+        let (sum, squares) = (kept().sum::<f64>(), kept().map(|d| d * d).sum::<f64>());
+        let size: f64 = kept().map(f64::abs).sum();
+        // What float32s cannot hold says so.
+        if size < 1e15 {
+            assert!((got.sum - sum).abs() <= size * 12.0 * ROUNDING + 1e-43, "{name}: {} not {sum}", got.sum);
+            assert!(
+                (got.squares - squares).abs() <= squares * 14.0 * ROUNDING + 1e-43,
+                "{name}: {} not {squares}",
+                got.squares
+            );
+        } else {
+            assert!(!got.squares.is_finite(), "{name}: {}", got.squares);
+        }
+    });
+}
+
+#[test]
+fn least_is_the_least() {
+    each_case(|name, row, maxima, _, floor| {
+        let kept = row.as_flattened().iter().copied().filter(|x| *x >= floor);
+        assert_eq!(least(row, maxima, floor), kept.fold(f32::INFINITY, f32::min), "{name}");
+    });
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[test]
+fn twins() {
+    each_case(|name, row, maxima, shift, floor| {
+        let (got, twin) = (simd128::moments(row, maxima, shift, floor), scalar::moments(row, maxima, shift, floor));
+        assert_eq!(got.count, twin.count, "{name}");
+        for (got, twin) in [(got.sum, twin.sum), (got.squares, twin.squares)] {
+            assert!(got.to_bits() == twin.to_bits() || (got.is_nan() && twin.is_nan()), "{name}: {got}, not {twin}");
+        }
+        let (got, twin) = (simd128::least(row, maxima, floor), scalar::least(row, maxima, floor));
+        assert_eq!(got.to_bits(), twin.to_bits(), "{name}");
+    });
+}

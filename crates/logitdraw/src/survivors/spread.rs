@@ -1,0 +1,146 @@
+//! The mass by logit, in narrow bins: where, to a bin or two, the sums fall by which a truncation is decided. Only what lies there
+//! is then ordered token by token, so that no vocabulary is ever sorted.
+
+use super::{Floor, Survivors};
+use crate::kernels::{self, BLOCK, EXP_LOWEST};
+use crate::key;
+use core::ops::RangeInclusive;
+
+const BINS: usize = 2048;
+/// Of fewer blocks the tokens are ordered as fast.
+const FEW_BLOCKS: usize = 32;
+
+/// Bins of equal width from the largest logit down; the last one holds all that lies deeper.
+pub(crate) struct Spread {
+    masses: [f64; BINS],
+    max: f32,
+    bins_a_logit: f32,
+    bins_an_exponent: f64,
+}
+
+impl Spread {
+    /// The bin of a logit. It never falls as logits fall.
+    #[inline]
+    fn bin(&self, x: f32) -> usize {
+        (((self.max - x) * self.bins_a_logit) as usize).min(BINS - 1)
+    }
+
+    /// The bins in which the sum of all larger terms reaches `limit`, give or take `margin`, and the sum of what lies before them.
+    /// With them comes the last token before them, if there is one.
+    pub fn cut(&self, limit: f64, margin: f64) -> (RangeInclusive<usize>, f64) {
+        let (mut first, mut mass_before_first) = (0, 0.0);
+        let mut before = 0.0;
+        let mut found = false;
+        for (bin, mass) in self.masses.iter().enumerate() {
+            if *mass == 0.0 {
+                continue;
+            }
+            if !found {
+                found = before + mass > limit - margin;
+                // The one before the cut is a candidate too.
+                if !found {
+                    (first, mass_before_first) = (bin, before);
+                }
+            }
+            before += mass;
+            if before > limit + margin {
+                return (first..=bin, mass_before_first);
+            }
+        }
+        (first..=BINS - 1, mass_before_first)
+    }
+
+    /// As `cut`, of the terms nearest to the exponent `-depth`: the bins on both sides of those that certainly belong, the sum of
+    /// these, and a distance (in exponents) that keeps these and none that certainly does not belong.
+    pub fn cut_around(&self, depth: f64, limit: f64, margin: f64) -> ([RangeInclusive<usize>; 2], f64, f64) {
+        let centre = ((depth * self.bins_an_exponent) as usize).min(BINS - 1);
+        // All that is not in the bins up to `reach` from the centre's is farther than `reach`; all in them is nearer than reach + 1.
+        let mass_at = |reach: usize| {
+            let above = centre.checked_sub(reach).map_or(0.0, |bin| self.masses[bin]);
+            above + if reach == 0 { 0.0 } else { self.masses.get(centre + reach).copied().unwrap_or(0.0) }
+        };
+        let (mut nearer, mut inner, mut outer) = (0.0, 0, BINS);
+        for reach in 0..BINS {
+            nearer += mass_at(reach);
+            if nearer < limit - margin {
+                inner = reach;
+            }
+            if nearer > limit + margin {
+                outer = reach;
+                break;
+            }
+        }
+        // Rounding may move a logit by a part of a bin: two more on either side.
+        let (certain, outer) = (inner.saturating_sub(2), outer + 2);
+        let (first, last) = (centre.saturating_sub(outer), (centre + outer).min(BINS - 1));
+        if certain == 0 {
+            return ([first..=last, BINS..=BINS - 1], 0.0, 0.0);
+        }
+        // The bins up to certain - 1 from the centre belong.
+        let (from, to) = ((centre + 1).saturating_sub(certain), centre + certain - 1);
+        let mass = self.masses[from..=to.min(BINS - 1)].iter().sum();
+        let distance = (certain as f64 + 0.5) / self.bins_an_exponent;
+        let above = if from == 0 { BINS..=BINS - 1 } else { first..=from - 1 };
+        let below = if to + 1 >= BINS { BINS..=BINS - 1 } else { to + 1..=last };
+        ([above, below], mass, distance)
+    }
+}
+
+impl Survivors<'_> {
+    /// The mass by logit down to `depth` exponents below the largest; none, where there are so few tokens that it is not worth it.
+    pub fn spread(&mut self, depth: f64) -> Option<Spread> {
+        let (max, scale, floor) = self.opened_law();
+        if self.blocks.len() < FEW_BLOCKS {
+            return None;
+        }
+        let bins_an_exponent = (BINS - 1) as f64 / depth.max(1e-3);
+        let bins_a_logit = (bins_an_exponent * f64::from(scale)) as f32;
+        let mut spread = Spread { masses: [0.0; BINS], max, bins_a_logit, bins_an_exponent };
+        for (block, block_max) in self.blocks.iter().zip(self.maxima.as_flattened()) {
+            if *block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST {
+                let terms = kernels::terms(block, max, scale, floor);
+                let bins: [u32; BLOCK] = core::array::from_fn(|lane| spread.bin(block[lane]) as u32);
+                for (bin, term) in bins.iter().zip(terms) {
+                    spread.masses[*bin as usize] += f64::from(term);
+                }
+            }
+        }
+        Some(spread)
+    }
+
+    /// Keys of the survivors in some bins, added to those collected.
+    pub fn collect_bins(&mut self, spread: &Spread, bins: RangeInclusive<usize>, keys: &mut alloc::vec::Vec<u64>) {
+        let (first, last) = bins.into_inner();
+        if first > last {
+            return;
+        }
+        // A bin more on either side, so that rounding leaves none out; then each is asked.
+        let edge = |bin: usize| f64::from(spread.max) - bin as f64 / f64::from(spread.bins_a_logit);
+        let low = if last == BINS - 1 { f32::MIN } else { (edge(last + 2) as f32).next_down() };
+        let high = if first == 0 { f32::INFINITY } else { (edge(first - 1) as f32).next_up() };
+        let old = self.floor;
+        if low > old.x {
+            self.floor = Floor::at(low);
+        }
+        self.for_each_below(high, |place, x| {
+            if (first..=last).contains(&spread.bin(x)) {
+                keys.push(key::pack(x, place));
+            }
+        });
+        self.floor = old;
+    }
+
+    /// Drops all logits above one, whatever must stay.
+    pub fn drop_above(&mut self, x: f32) {
+        for block in 0..self.blocks.len() {
+            if self.block_max(block) > x {
+                self.settle(block);
+                for logit in &mut self.blocks[block] {
+                    *logit = if *logit > x { f32::NEG_INFINITY } else { *logit };
+                }
+                self.maxima.as_flattened_mut()[block] = kernels::block_max(&self.blocks[block]);
+            }
+        }
+        self.max_is_stale = true;
+    }
+}
