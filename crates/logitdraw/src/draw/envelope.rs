@@ -17,6 +17,8 @@ use alloc::vec::Vec;
 /// Maxima a group holds, and groups a section.
 const GROUP: usize = BLOCK;
 const SECTION: usize = 16;
+/// How far below a token, in exponents, blocks are opened before all of them are.
+const REACHES: [f64; 2] = [1.0, 2.5];
 /// After so many refusals (31/32 to this power is 1e-56) the inverse CDF decides; the law stays exact.
 const MOST_TRIES: u32 = 4096;
 
@@ -126,6 +128,14 @@ impl Envelope<'_> {
         Some(last)
     }
 
+    /// The part of the sum that no waiting edit touches.
+    fn untouched(&self, alive: &Survivors<'_>) -> f64 {
+        let weights = self.scratch.weights[..self.len].as_flattened();
+        let mut touched = 0.0;
+        let is_known = alive.for_each_touched(|block| touched += f64::from(weights[block]));
+        if is_known { self.total - touched + self.hidden } else { 0.0 }
+    }
+
     /// A bound of the group became lower.
     fn lowered(&mut self, group: usize) {
         self.scratch.groups[group] = f64::from(kernels::block_sum(&self.scratch.weights[group]));
@@ -217,9 +227,18 @@ impl Membership {
         if let Some(limit) = self.limit {
             return before < limit;
         }
-        // While edits wait, maxima may be those of tokens that weigh less by now.
-        let known = if alive.has_waiting() { part } else { part.max(envelope.total + envelope.hidden) };
-        if before < self.p * known * (1.0 - 1e-9) {
+        let is_inside = |known: f64| before < self.p * known * (1.0 - 1e-9);
+        if !alive.has_waiting() {
+            if is_inside(part.max(envelope.total + envelope.hidden)) {
+                return true;
+            }
+        } else if is_inside(part.max(envelope.untouched(alive)))
+            || REACHES.iter().any(|reach| {
+                // Blocks are opened a few at a time.
+                let least = (f64::from(x) - reach * alive.temperature()).max(f64::from(f32::MIN)) as f32;
+                is_inside(alive.mass_of_blocks(least, self.floor))
+            })
+        {
             return true;
         }
         let limit = self.p * alive.mass_from(self.floor);

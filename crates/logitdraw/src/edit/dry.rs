@@ -6,7 +6,7 @@ use crate::history::{Counts, Followers, History, Memory};
 use crate::key;
 use crate::math::{floor, ln, powf};
 use crate::options::{Dry, Options};
-use crate::survivors::{Survivors, Waiting, lowered};
+use crate::survivors::{Survivors, Waiting, each_lane, lowered};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -84,6 +84,9 @@ impl Repetitions {
             alive.edit_all(Waiting {
                 counts: Some(seen),
                 edit: |x, _, [penalty, ..]| lowered(x, *penalty),
+                block_edit: Some(|block, touched, counts, [penalty, ..]| {
+                    each_lane(block, touched, counts, |x, _| lowered(x, *penalty));
+                }),
                 parameters: [penalty, 0.0, 0.0, 0.0],
                 bound: None,
                 counted: false,

@@ -2,6 +2,7 @@
 
 use crate::chain::Stage;
 use crate::history::{Counts, Followers, Memory};
+use crate::kernels;
 use crate::options::Options;
 use crate::survivors::Waiting;
 use alloc::boxed::Box;
@@ -20,6 +21,7 @@ pub(crate) static STAGE: Stage = Stage {
                 alive.edit_all(Waiting {
                     counts: Some(memory.of::<Counts>()),
                     edit: |_, _, _| f32::NEG_INFINITY,
+                    block_edit: Some(|block, touched, _, _| kernels::mask_block(block, !touched)),
                     parameters: [0.0; 4],
                     bound: None,
                     counted: false,

@@ -2,8 +2,9 @@
 
 use crate::chain::{Order, Stage, Step};
 use crate::history::Counts;
+use crate::kernels::{BLOCK, Block};
 use crate::options::{Options, Scope};
-use crate::survivors::{Edit, Parameters, Survivors, Waiting, lowered};
+use crate::survivors::{BlockEdit, Edit, Parameters, Survivors, Waiting, each_lane, lowered};
 use alloc::boxed::Box;
 
 /// How far llama.cpp looks back unless it is told.
@@ -20,7 +21,7 @@ pub(crate) static REPETITION: Stage = Stage {
         |options| options.repetition_penalty != 1.0,
         |alive, step| {
             let r = step.options.repetition_penalty;
-            penalize(alive, step, repeat, r, r < 1.0, false);
+            penalize(alive, step, (repeat, repeat_block), r, r < 1.0, false);
             Ok(())
         },
     )
@@ -34,7 +35,7 @@ pub(crate) static PRESENCE: Stage = Stage {
         |options| options.presence_penalty != 0.0,
         |alive, step| {
             let penalty = step.options.presence_penalty;
-            penalize(alive, step, subtract, penalty, penalty < 0.0, false);
+            penalize(alive, step, (subtract, subtract_block), penalty, penalty < 0.0, false);
             Ok(())
         },
     )
@@ -51,7 +52,7 @@ pub(crate) static FREQUENCY: Stage = Stage {
         |options| options.frequency_penalty != 0.0,
         |alive, step| {
             let penalty = step.options.frequency_penalty;
-            penalize(alive, step, subtract, penalty, penalty < 0.0, true);
+            penalize(alive, step, (subtract, subtract_block), penalty, penalty < 0.0, true);
             Ok(())
         },
     )
@@ -69,11 +70,19 @@ fn counts(options: &Options, scope: Scope) -> Counts {
     Counts::new(options, window).output_only(scope == Scope::Output)
 }
 
-fn penalize<'a>(alive: &mut Survivors<'a>, step: &Step<'a, '_>, edit: Edit, penalty: f64, raises: bool, counted: bool) {
+fn penalize<'a>(
+    alive: &mut Survivors<'a>,
+    step: &Step<'a, '_>,
+    (edit, block_edit): (Edit, BlockEdit),
+    penalty: f64,
+    raises: bool,
+    counted: bool,
+) {
     let Some(memory) = step.memory else { return };
     alive.edit_all(Waiting {
         counts: Some(memory.of::<Counts>()),
         edit,
+        block_edit: Some(block_edit),
         parameters: [penalty, 0.0, 0.0, 0.0],
         bound: raises.then_some(edit),
         counted,
@@ -81,12 +90,23 @@ fn penalize<'a>(alive: &mut Survivors<'a>, step: &Step<'a, '_>, edit: Edit, pena
     });
 }
 
+#[inline]
 fn repeat(x: f32, _: u32, [r, ..]: &Parameters) -> f32 {
     let r = *r as f32;
+    let repeated = if x <= 0.0 { x * r } else { x / r };
     // What overflows is still alive.
-    (if x <= 0.0 { x * r } else { x / r }).max(f32::MIN)
+    if repeated < f32::MIN { f32::MIN } else { repeated }
 }
 
+fn repeat_block(block: &mut Block, touched: u32, counts: &[u32; BLOCK], parameters: &Parameters) {
+    each_lane(block, touched, counts, |x, count| repeat(x, count, parameters));
+}
+
+#[inline]
 fn subtract(x: f32, count: u32, [penalty, ..]: &Parameters) -> f32 {
     lowered(x, f64::from(count) * penalty)
+}
+
+fn subtract_block(block: &mut Block, touched: u32, counts: &[u32; BLOCK], parameters: &Parameters) {
+    each_lane(block, touched, counts, |x, count| subtract(x, count, parameters));
 }

@@ -1,14 +1,14 @@
 //! How often each token stands in the history, or in its last tokens.
 
-use super::blocks::Blocks;
-use super::{History, Map, Memory};
+use super::numbers::{Numbers, RUN};
+use super::{History, Memory};
 use crate::key;
 use crate::options::Options;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Tokens that one bit each of a word tells apart.
-const BLOCK: usize = 32;
+const BLOCK: usize = RUN;
 
 /// Counts of the tokens in scope.
 #[derive(Clone)]
@@ -21,11 +21,11 @@ pub(crate) struct Counts {
     first: usize,
     /// Tokens that do not count, ascending.
     except: Vec<u64>,
-    counts: Map,
+    counts: Numbers,
     /// For each block of 32 ids the tokens that occur, one bit each.
-    present: Blocks,
+    present: Numbers,
     /// For each block the largest count.
-    most: Option<Blocks>,
+    most: Option<Numbers>,
 }
 
 impl Counts {
@@ -36,8 +36,8 @@ impl Counts {
             output_only: false,
             first: 0,
             except: Vec::new(),
-            counts: Map::default(),
-            present: Blocks::new(options.vocab_size.div_ceil(BLOCK)),
+            counts: Numbers::new(options.vocab_size),
+            present: Numbers::new(options.vocab_size.div_ceil(BLOCK)),
             most: None,
         }
     }
@@ -70,7 +70,7 @@ impl Counts {
     /// How often a token occurs.
     #[inline]
     pub fn of(&self, token: u32) -> u32 {
-        self.counts.get(token)
+        self.counts.get(token as usize)
     }
 
     /// The tokens of a block that occur, one bit each.
@@ -85,9 +85,41 @@ impl Counts {
         self.most.as_ref().map_or(u32::MAX, |most| most.get(block))
     }
 
+    /// Whether no token occurs.
+    pub fn is_empty(&self) -> bool {
+        self.present.is_empty()
+    }
+
+    /// How often each token of a block occurs; those that `touched` has no bit for may have any number.
+    #[inline]
+    pub fn of_block(&self, block: usize, touched: u32) -> [u32; BLOCK] {
+        if let Some(run) = self.counts.run(block) {
+            return *run;
+        }
+        let mut counts = [0; BLOCK];
+        let mut bits = touched;
+        while bits != 0 {
+            let lane = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            counts[lane] = self.counts.get(block * BLOCK + lane);
+        }
+        counts
+    }
+
+    /// Of 32 blocks those with tokens that occur, and each one's largest count; none where that is not known at once.
+    pub fn of_blocks(&self, group: usize) -> Option<(u32, [u32; BLOCK])> {
+        let present = self.present.run(group)?;
+        let bits = present.iter().enumerate().fold(0, |bits, (lane, tokens)| bits | u32::from(*tokens != 0) << lane);
+        let mut most = [u32::MAX; BLOCK];
+        if let Some(numbers) = &self.most {
+            most = core::array::from_fn(|lane| numbers.get(group * BLOCK + lane));
+        }
+        Some((bits, most))
+    }
+
     /// Calls `f(block)` for each block with tokens that occur.
-    pub fn for_each_block(&self, mut f: impl FnMut(usize)) {
-        self.present.for_each(|block, _| f(block));
+    pub fn for_each_block(&self, f: impl FnMut(usize)) {
+        self.present.for_each(f);
     }
 
     /// Whether the token at a place counts, while it is in the window.
@@ -101,8 +133,8 @@ impl Counts {
         if self.matters(history, place) {
             let token = history.tokens()[place];
             let (block, bit) = (token as usize / BLOCK, 1 << (token % 32));
-            let count = self.counts.get(token) + 1;
-            self.counts.set(token, count);
+            let count = self.counts.get(token as usize) + 1;
+            self.counts.set(token as usize, count);
             if count == 1 {
                 self.present.set(block, self.present.get(block) | bit);
             }
@@ -118,15 +150,15 @@ impl Counts {
         if self.matters(history, place) {
             let token = history.tokens()[place];
             let (block, bit) = (token as usize / BLOCK, 1 << (token % 32));
-            let count = self.counts.get(token);
-            self.counts.set(token, count - 1);
+            let count = self.counts.get(token as usize);
+            self.counts.set(token as usize, count - 1);
             if count == 1 {
                 self.present.set(block, self.present.get(block) & !bit);
             }
             if let Some(most) = &mut self.most
                 && most.get(block) == count
             {
-                let ids = (block * BLOCK) as u32..((block + 1) * BLOCK) as u32;
+                let ids = block * BLOCK..(block + 1) * BLOCK;
                 most.set(block, ids.map(|id| self.counts.get(id)).max().unwrap_or(0));
             }
         }

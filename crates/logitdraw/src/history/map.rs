@@ -53,11 +53,6 @@ impl Map {
         }
     }
 
-    /// How many keys there are.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
     /// Calls `f(key, value)` for each key.
     pub fn for_each(&self, mut f: impl FnMut(u32, u32)) {
         for (key, value) in &self.slots {

@@ -1,9 +1,9 @@
 //! What has been said: the prompt's tokens and those drawn, and what strategies remember of them.
 
-mod blocks;
 mod counts;
 mod followers;
 mod map;
+mod numbers;
 mod track;
 
 pub(crate) use counts::Counts;

@@ -28,8 +28,15 @@ pub(crate) static STAGE: Stage = Stage {
             let aim = (2.0 * target - average).clamp(0.0, 1.0);
             let mass = alive.mass();
             let parameters = [f64::from(alive.max()), f64::from(alive.scale()), mass, aim];
-            let edit =
-                Waiting { counts: None, edit: hill, parameters, bound: Some(bound), counted: false, remember: true };
+            let edit = Waiting {
+                counts: None,
+                edit: hill,
+                block_edit: None,
+                parameters,
+                bound: Some(bound),
+                counted: false,
+                remember: true,
+            };
             alive.edit_all(edit);
             alive.set_temperature(1.0);
             Ok(())

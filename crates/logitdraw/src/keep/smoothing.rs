@@ -16,6 +16,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
         alive.edit_all(Waiting {
             counts: None,
             edit: smooth,
+            block_edit: None,
             parameters,
             bound: Some(smooth),
             counted: false,

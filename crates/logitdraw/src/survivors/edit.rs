@@ -7,11 +7,14 @@
 use super::{Floor, Survivors, WAITING, no_token_left};
 use crate::error::Error;
 use crate::history::Counts;
-use crate::kernels::{self, BLOCK};
+use crate::kernels::{self, BLOCK, Block};
 
 /// A logit made of a logit, of how often its token was seen, and of parameters.
 pub(crate) type Edit = fn(f32, u32, &Parameters) -> f32;
 pub(crate) type Parameters = [f64; 4];
+
+/// The same edit of a block's tokens at once: of those that have a bit, which were seen so often.
+pub(crate) type BlockEdit = fn(&mut Block, u32, &[u32; BLOCK], &Parameters);
 
 /// An edit of many tokens that may wait until a block is opened: a function of a token's logit and of how often it was seen.
 #[derive(Clone, Copy)]
@@ -20,6 +23,8 @@ pub(crate) struct Waiting<'a> {
     pub counts: Option<&'a Counts>,
     /// The edited logit, from the old one, the count, and the parameters.
     pub edit: Edit,
+    /// The same for whole blocks, where there may be many; with it, what `edit` makes of a logit is a bound for lower ones.
+    pub block_edit: Option<BlockEdit>,
     pub parameters: Parameters,
     /// An upper bound of what `edit` makes of logits up to this one, where it may raise any; none: it never does.
     pub bound: Option<Edit>,
@@ -32,6 +37,27 @@ pub(crate) struct Waiting<'a> {
 /// A logit less a finite penalty: below the lowest float it is still alive.
 pub(crate) fn lowered(x: f32, penalty: f64) -> f32 {
     (f64::from(x) - penalty).max(f64::from(f32::MIN)) as f32
+}
+
+/// A block edit made of an edit, without branches. Masked tokens stay masked; a result above the largest float becomes that float.
+#[inline(always)]
+pub(crate) fn each_lane(block: &mut Block, touched: u32, counts: &[u32; BLOCK], edit: impl Fn(f32, u32) -> f32) {
+    const BITS: [u32; BLOCK] = {
+        let mut bits = [1; BLOCK];
+        let mut lane = 1;
+        while lane < BLOCK {
+            bits[lane] = bits[lane - 1] << 1;
+            lane += 1;
+        }
+        bits
+    };
+    for lane in 0..BLOCK {
+        let x = block[lane];
+        let edited = edit(x, counts[lane]);
+        let edited = if edited > f32::MAX { f32::MAX } else { edited };
+        let takes = (touched & BITS[lane] != 0) & (x > f32::NEG_INFINITY);
+        block[lane] = if takes { edited } else { x };
+    }
 }
 
 impl Waiting<'_> {
@@ -61,13 +87,53 @@ impl Waiting<'_> {
                     *max = bound(*max, 1, &self.parameters).min(f32::MAX);
                 }
             }
-            Some(counts) => counts.for_each_block(|block| {
-                let max = &mut maxima[block];
-                if *max != f32::NEG_INFINITY {
-                    let most = if self.counted { counts.most_in_block(block) } else { 1 };
-                    *max = max.max(bound(*max, most, &self.parameters).min(f32::MAX));
+            Some(counts) => {
+                if let Some(edit) = self.block_edit
+                    && counts.of_blocks(0).is_some()
+                {
+                    return self.raise_groups(maxima, counts, edit);
                 }
-            }),
+                counts.for_each_block(|block| {
+                    let max = &mut maxima[block];
+                    if *max != f32::NEG_INFINITY {
+                        let most = if self.counted { counts.most_in_block(block) } else { 1 };
+                        *max = max.max(bound(*max, most, &self.parameters).min(f32::MAX));
+                    }
+                });
+            }
+        }
+    }
+
+    /// Blocks of maxima are edited as blocks of logits are.
+    fn raise_groups(&self, maxima: &mut [f32], counts: &Counts, edit: BlockEdit) {
+        for (group, maxima) in maxima.chunks_mut(BLOCK).enumerate() {
+            if let Some((touched, most)) = counts.of_blocks(group) {
+                let mut raised = [f32::NEG_INFINITY; BLOCK];
+                raised[..maxima.len()].copy_from_slice(maxima);
+                let most = if self.counted { most } else { [1; BLOCK] };
+                edit(&mut raised, touched, &most, &self.parameters);
+                for (max, raised) in maxima.iter_mut().zip(raised) {
+                    *max = if raised > *max { raised } else { *max };
+                }
+            }
+        }
+    }
+
+    /// Edits the tokens of a block.
+    fn edit_block(&self, block: usize, logits: &mut Block, touched: u32) {
+        if let (Some(counts), Some(edit)) = (self.counts, self.block_edit) {
+            // A few one by one.
+            if touched.count_ones() > 4 {
+                let counts = if self.counted { counts.of_block(block, touched) } else { [1; BLOCK] };
+                return edit(logits, touched, &counts, &self.parameters);
+            }
+        }
+        let mut bits = touched;
+        while bits != 0 {
+            let lane = bits.trailing_zeros();
+            bits &= bits - 1;
+            let x = &mut logits[lane as usize];
+            *x = self.apply((block * BLOCK) as u32 + lane, *x);
         }
     }
 }
@@ -91,6 +157,9 @@ impl<'a> Survivors<'a> {
 
     /// Edits every token that `edit` touches, later if it can wait.
     pub fn edit_all(&mut self, edit: Waiting<'a>) {
+        if !edit.remember && edit.counts.is_some_and(Counts::is_empty) {
+            return;
+        }
         self.compact_floor();
         if edit.remember {
             self.edited = Some(edit.parameters);
@@ -187,12 +256,7 @@ impl<'a> Survivors<'a> {
     /// The largest logit (-Infinity if edits have masked them all).
     pub fn max(&mut self) -> f32 {
         while self.max_is_stale {
-            let (mut best, mut max) = (0, f32::NEG_INFINITY);
-            for (block, x) in self.maxima.as_flattened()[..self.blocks.len()].iter().enumerate() {
-                if *x > max {
-                    (best, max) = (block, *x);
-                }
-            }
+            let (best, max) = self.best_block();
             if max == f32::NEG_INFINITY || !self.waits(best) {
                 self.max = max;
                 self.max_is_stale = false;
@@ -208,6 +272,19 @@ impl<'a> Survivors<'a> {
         self.max
     }
 
+    /// The first of the blocks with the largest maximum, and that.
+    fn best_block(&self) -> (usize, f32) {
+        let (mut best, mut max) = (0, f32::NEG_INFINITY);
+        for (group, maxima) in self.maxima.iter().enumerate() {
+            let x = kernels::block_max(maxima);
+            if x > max {
+                (best, max) = (group, x);
+            }
+        }
+        let lane = self.maxima.get(best).and_then(|group| group.iter().position(|x| *x == max));
+        (best * BLOCK + lane.unwrap_or(0), max)
+    }
+
     /// Whether edits of this block wait.
     #[inline]
     pub(super) fn waits(&self, block: usize) -> bool {
@@ -218,6 +295,20 @@ impl<'a> Survivors<'a> {
     #[inline]
     pub fn has_waiting(&self) -> bool {
         self.waiting_len != 0
+    }
+
+    /// Calls `f(block)` once for each block whose maximum may be too large; whether it is known which these are.
+    pub fn for_each_touched(&self, mut f: impl FnMut(usize)) -> bool {
+        let edits = &self.waiting[..self.waiting_len];
+        for (i, edit) in edits.iter().flatten().enumerate() {
+            let Some(counts) = edit.counts else { return false };
+            counts.for_each_block(|block| {
+                if edits[..i].iter().flatten().all(|earlier| earlier.touched(block) == 0) {
+                    f(block);
+                }
+            });
+        }
+        true
     }
 
     /// Does what waits for a block.
@@ -232,18 +323,13 @@ impl<'a> Survivors<'a> {
         let mut touched = false;
         let mut raised = false;
         for edit in self.waiting[usize::from(self.settled[block])..self.waiting_len].iter().flatten() {
-            let mut bits = edit.touched(block);
+            let bits = edit.touched(block);
             touched |= bits != 0;
             raised |= edit.bound.is_some();
             if edit.remember {
                 self.before[block] = self.blocks[block];
             }
-            while bits != 0 {
-                let lane = bits.trailing_zeros();
-                bits &= bits - 1;
-                let x = &mut self.blocks[block][lane as usize];
-                *x = edit.apply((block * BLOCK) as u32 + lane, *x);
-            }
+            edit.edit_block(block, &mut self.blocks[block], bits);
         }
         self.settled[block] = self.waiting_len as u8;
         if touched | raised {
@@ -256,9 +342,13 @@ impl<'a> Survivors<'a> {
         if self.waiting_len == 0 {
             return;
         }
-        for block in 0..self.blocks.len() {
-            if self.block_max(block) >= x {
-                self.settle(block);
+        // Not the padding.
+        let x = x.max(f32::MIN);
+        for group in 0..self.maxima.len() {
+            let mut bits = kernels::at_least(&self.maxima[group], x);
+            while bits != 0 {
+                self.settle(group * BLOCK + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
             }
         }
     }

@@ -13,7 +13,7 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use edit::{Edit, Parameters, Waiting, lowered};
+pub(crate) use edit::{BlockEdit, Edit, Parameters, Waiting, each_lane, lowered};
 
 use crate::decimal::Decimal;
 use crate::draw::envelope;

@@ -153,6 +153,22 @@ impl Survivors<'_> {
         (before, all)
     }
 
+    /// Sum of the weights at or above a floor in the blocks whose maximum is at least `x`: a part of the whole.
+    pub fn mass_of_blocks(&mut self, x: f32, floor: f32) -> f64 {
+        self.open(x);
+        let (max, scale) = (self.max(), self.scale);
+        let mut mass = 0.0;
+        for group in 0..self.maxima.len() {
+            let mut bits = kernels::at_least(&self.maxima[group], x);
+            while bits != 0 {
+                let block = group * BLOCK + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                mass += f64::from(kernels::block_mass(&self.blocks[block], max, scale, floor));
+            }
+        }
+        mass
+    }
+
     /// The survivor of a rank (1 is the best), or the last one where there are fewer.
     pub fn nth(&mut self, rank: usize) -> Floor {
         self.collect_best(rank);
@@ -210,21 +226,25 @@ impl Survivors<'_> {
 
     /// The n-th largest block maximum: at least n logits are as large.
     pub(super) fn nth_block_max(&mut self, n: usize) -> f32 {
-        let mut bound = self.nth_maximum(n);
-        // Edits that wait may lower what was counted; what is settled is exact.
-        for _ in 0..4 {
-            if self.waiting_len == 0 {
-                return bound;
-            }
+        if self.waiting_len != 0 {
+            // While edits wait some maxima are too large. Among twice as many that are not, the n-th is a lower bound.
+            let likely = self.nth_maximum(n.saturating_mul(2));
+            self.open(likely);
+            let bound = self.nth_settled(n);
             self.open(bound);
-            let next = self.nth_maximum(n);
-            if next == bound {
-                return bound;
-            }
-            bound = next;
         }
-        self.open(f32::MIN);
         self.nth_maximum(n)
+    }
+
+    /// The n-th largest of the block maxima for which no edit waits.
+    fn nth_settled(&mut self, n: usize) -> f32 {
+        self.keys.clear();
+        for (block, max) in self.maxima.as_flattened()[..self.blocks.len()].iter().enumerate() {
+            if usize::from(self.settled[block]) == self.waiting_len && *max > f32::NEG_INFINITY {
+                self.keys.push(key::pack(*max, 0));
+            }
+        }
+        if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 }
     }
 
     /// Selects among the maxima of groups of maxima first, so that few maxima are looked at one by one.

@@ -2,7 +2,7 @@
 
 mod model;
 
-use super::{Floor, Survivors, Waiting};
+use super::{Floor, Survivors, Waiting, each_lane};
 use crate::history::{Counts, History, Memory};
 use crate::key;
 use crate::logits::Logits;
@@ -51,6 +51,9 @@ fn waiting<'a>(kind: usize, counts: &'a Counts, remember: bool) -> Waiting<'a> {
     let lowers = Waiting {
         counts: Some(counts),
         edit: |x, count, [a, ..]| (f64::from(x) - a * f64::from(count)) as f32,
+        block_edit: Some(|block, touched, counts, [a, ..]| {
+            each_lane(block, touched, counts, |x, count| (f64::from(x) - a * f64::from(count)) as f32);
+        }),
         parameters: [0.75, 0.0, 0.0, 0.0],
         bound: None,
         counted: true,
@@ -59,9 +62,21 @@ fn waiting<'a>(kind: usize, counts: &'a Counts, remember: bool) -> Waiting<'a> {
     match kind {
         0 => lowers,
         1 => Waiting { parameters: [-0.5, 0.0, 0.0, 0.0], bound: Some(lowers.edit), ..lowers },
-        2 => Waiting { counts: None, edit: |x, _, _| x * 0.5 + 1.0, bound: Some(|x, _, _| x * 0.5 + 1.0), ..lowers },
-        3 => Waiting { counts: None, edit: |x, _, _| 1.0 - x.abs(), bound: Some(|_, _, _| 1.0), ..lowers },
-        _ => Waiting { edit: |_, _, _| f32::NEG_INFINITY, counted: false, ..lowers },
+        2 => Waiting {
+            block_edit: None,
+            counts: None,
+            edit: |x, _, _| x * 0.5 + 1.0,
+            bound: Some(|x, _, _| x * 0.5 + 1.0),
+            ..lowers
+        },
+        3 => Waiting {
+            block_edit: None,
+            counts: None,
+            edit: |x, _, _| 1.0 - x.abs(),
+            bound: Some(|_, _, _| 1.0),
+            ..lowers
+        },
+        _ => Waiting { block_edit: None, edit: |_, _, _| f32::NEG_INFINITY, counted: false, ..lowers },
     }
 }
 
