@@ -101,6 +101,46 @@ fn dry() {
     });
 }
 
+/// Long histories of circles that break off and begin again, with and without windows, token after token and back.
+#[test]
+fn dry_of_long_circles() {
+    for seed in 0..120 {
+        let mut random = Random(seed);
+        let mut o = Options::new(8);
+        o.dry = Some(Dry {
+            multiplier: Some(0.01),
+            base: random.pick(&[None, Some(1.05), Some(1.0), Some(1.0000005), Some(30.0)]),
+            allowed_length: random.pick(&[None, Some(0), Some(1), Some(4)]),
+            window: random.pick(&[None, None, Some(100), Some(37)]),
+            sequence_breakers: if random.chance(0.3) { vec![vec![7]] } else { Vec::new() },
+        });
+        let mut past = Past::default();
+        let mut sampler = Sampler::new(o.clone()).unwrap();
+        for _ in 0..12 {
+            let circle = random.pick(&[1, 2, 3, 7, 20]);
+            let piece = random.below(90);
+            let from = past.tokens.len().saturating_sub(circle + random.below(30));
+            for i in 0..piece {
+                let again = past.tokens.get(from + i % circle).copied();
+                let token = again.filter(|_| !random.chance(0.02)).unwrap_or(random.below(8) as u32);
+                past.push(token, false);
+                sampler.prompt(&[token]).unwrap();
+            }
+            let back = random.below(past.tokens.len() + 1).min(random.pick(&[0, 3, 40]));
+            sampler.rollback(back).unwrap();
+            past.truncate(past.tokens.len() - back);
+            let row = edited(&o, &past, &[0.0; 8]);
+            let mut rig = Rig::of(sampler.clone());
+            let ours = rig.processed(&[0.0; 8], &Request::default()).unwrap();
+            for (token, x) in row.iter().enumerate() {
+                let model = f64::from(x - row[0]);
+                let ours = ours[token] - ours[0];
+                assert!((ours - model).abs() <= 1e-5 + 1e-6 * model.abs(), "seed {seed} token {token}: {ours} {model}");
+            }
+        }
+    }
+}
+
 #[test]
 fn ngrams() {
     check_many(20, 1000, |random, o| {

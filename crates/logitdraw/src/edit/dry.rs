@@ -55,6 +55,7 @@ impl Repetitions {
         let (base, allowed) = (base.unwrap_or(1.75), allowed_length.unwrap_or(2));
         let llama = (options.order == Order::LlamaCpp).then_some(LLAMA_WINDOW);
         let window = window.or(llama).unwrap_or(usize::MAX);
+        let most = if base <= FLAT { usize::MAX } else { floor(LOG_LARGEST / ln(base)) as usize };
         let breakers = Breakers::new(&sequence_breakers);
         let seen = (allowed == 0).then(|| {
             // The first token of the window has followed nothing in it.
@@ -64,10 +65,10 @@ impl Repetitions {
             multiplier: multiplier.unwrap_or(0.0),
             base,
             allowed,
-            most: if base <= FLAT { usize::MAX } else { floor(LOG_LARGEST / ln(base)) as usize },
+            most,
             window,
             breakers,
-            followers: Followers::new(allowed.max(1)),
+            followers: Followers::new(allowed.max(1), allowed.saturating_add(most).max(1)),
             seen,
         }
     }
@@ -110,22 +111,12 @@ impl Repetitions {
         }
         // Longer ones cost no more, or reach over a breaker.
         let longest_wanted = unbroken.min(self.allowed.saturating_add(self.most));
-        self.followers.for_each(history, |token, places| {
-            if self.breakers.is_single(token) {
-                return;
-            }
-            let mut longest = 0;
-            for place in places {
-                // What reads the same before the window does not count; places further back have less room.
-                let room = longest_wanted.min(place.saturating_sub(begin));
-                if room <= longest {
-                    break;
+        self.followers.for_each(history, |token, latest| {
+            if !self.breakers.is_single(token) {
+                let longest = self.followers.longest(history, latest, begin, longest_wanted);
+                if longest > 0 && longest >= self.allowed {
+                    f(token, longest);
                 }
-                let before = tokens[..place].iter().rev().zip(tokens.iter().rev()).take(room);
-                longest = longest.max(before.take_while(|(then, now)| then == now).count());
-            }
-            if longest > 0 && longest >= self.allowed {
-                f(token, longest);
             }
         });
     }

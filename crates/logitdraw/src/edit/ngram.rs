@@ -31,9 +31,8 @@ pub(crate) static STAGE: Stage = Stage {
             }
             let exempt = step.options.no_repeat_ngram.as_ref().map_or(&[][..], |group| &group.exempt);
             let begin = step.history.len().saturating_sub(window(step.options));
-            memory.of::<Followers>().for_each(step.history, |token, places| {
-                let inside = places.next().is_some_and(|place| place + 1 - size >= begin);
-                if inside && !exempt.contains(&token) {
+            memory.of::<Followers>().for_each(step.history, |token, latest| {
+                if latest + 1 - size >= begin && !exempt.contains(&token) {
                     alive.ban(token);
                 }
             });
@@ -48,7 +47,7 @@ fn remember(options: &Options) -> Box<dyn Memory> {
             let exempt = options.no_repeat_ngram.as_ref().map_or(&[][..], |group| &group.exempt);
             Box::new(Counts::new(options, window(options)).except(exempt))
         }
-        size => Box::new(Followers::new(size - 1)),
+        size => Box::new(Followers::new(size - 1, 0)),
     }
 }
 
