@@ -80,12 +80,14 @@ fn split(keys: &mut [u64]) -> (usize, usize) {
 }
 
 /// Moves keys that are `first` before the others, without a branch that could be mispredicted; how many they are.
-#[inline]
+#[inline(always)]
+#[allow(clippy::manual_swap)] // as a call it would not be inlined, and this is the inner loop of every selection
 fn part(keys: &mut [u64], first: impl Fn(u64) -> bool) -> usize {
     let mut count = 0;
     for place in 0..keys.len() {
         let key = keys[place];
-        keys.swap(place, count);
+        keys[place] = keys[count];
+        keys[count] = key;
         count += usize::from(first(key));
     }
     count

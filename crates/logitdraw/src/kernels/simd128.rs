@@ -31,10 +31,21 @@ fn lanes_of(word: u32, vector: usize) -> v128 {
     i32x4_eq(bits, LANE_BITS)
 }
 
-/// What the exponential is made of. Loaded at the start of a kernel rather than written into it: V8 builds a constant vector
-/// anew, in three instructions, wherever a loop needs it.
-static CONSTANTS: [f32; 11] =
-    [LOG2_E, ROUND, LN_2_HIGH, LN_2_LOW, EXP_Q[0], EXP_Q[1], EXP_Q[2], EXP_Q[3], EXP_Q[4], 1.0, EXP_LOWEST];
+/// What the exponential is made of, as whole vectors. Loaded at the start of a kernel rather than written into it: V8 builds a
+/// constant vector anew, in three instructions, wherever a loop needs it.
+static CONSTANTS: [[f32; 4]; 11] = [
+    [LOG2_E; 4],
+    [ROUND; 4],
+    [LN_2_HIGH; 4],
+    [LN_2_LOW; 4],
+    [EXP_Q[0]; 4],
+    [EXP_Q[1]; 4],
+    [EXP_Q[2]; 4],
+    [EXP_Q[3]; 4],
+    [EXP_Q[4]; 4],
+    [1.0; 4],
+    [EXP_LOWEST; 4],
+];
 
 #[derive(Clone, Copy)]
 struct Exp {
@@ -51,15 +62,16 @@ impl Exp {
     #[inline(always)]
     fn new() -> Self {
         let constants = core::hint::black_box(&CONSTANTS);
-        let splat = |place: usize| f32x4_splat(constants[place]);
+        // SAFETY: each is four floats.
+        let vector = |place: usize| unsafe { v128_load(constants[place].as_ptr().cast()) };
         Self {
-            log2_e: splat(0),
-            round: splat(1),
-            ln_2_high: splat(2),
-            ln_2_low: splat(3),
-            q: [splat(4), splat(5), splat(6), splat(7), splat(8)],
-            one: splat(9),
-            lowest: splat(10),
+            log2_e: vector(0),
+            round: vector(1),
+            ln_2_high: vector(2),
+            ln_2_low: vector(3),
+            q: [vector(4), vector(5), vector(6), vector(7), vector(8)],
+            one: vector(9),
+            lowest: vector(10),
         }
     }
 
@@ -92,7 +104,9 @@ struct Law {
 impl Law {
     #[inline(always)]
     fn new(max: f32, scale: f32, floor: f32) -> Self {
-        Self { exp: Exp::new(), max: f32x4_splat(max), scale: f32x4_splat(scale), floor: f32x4_splat(floor) }
+        // Opaque, or they are splatted again wherever a loop needs them.
+        let splat = |x| core::hint::black_box(f32x4_splat(x));
+        Self { exp: Exp::new(), max: splat(max), scale: splat(scale), floor: splat(floor) }
     }
 
     /// `(x - max) * scale`.

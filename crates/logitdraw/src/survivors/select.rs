@@ -257,7 +257,9 @@ impl Survivors<'_> {
         if 4 * n <= maxima.len() {
             keys.extend(maxima.iter().map(|group| key::pack(kernels::block_max(group), 0)));
         } else if n <= 4 * maxima.len() {
-            keys.extend(maxima.iter().flat_map(kernels::lanes_max).map(|x| key::pack(x, 0)));
+            for group in maxima.iter() {
+                keys.extend(kernels::lanes_max(group).map(|x| key::pack(x, 0)));
+            }
         }
         let coarse = if keys.is_empty() { f32::MIN } else { key::unpack(key::select(keys, n - 1)).0 };
         keys.clear();
