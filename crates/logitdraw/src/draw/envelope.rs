@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 
 /// Maxima a group holds, and groups a section.
 const GROUP: usize = BLOCK;
-const SECTION: usize = 16;
+const SECTION: usize = 8;
 /// How far below a token, in exponents, blocks are opened before all of them are.
 const REACHES: [f64; 2] = [1.0, 2.5];
 /// After so many refusals (31/32 to this power is 1e-56) the inverse CDF decides; the law stays exact.
@@ -68,11 +68,11 @@ impl Envelope<'_> {
 
     fn sum_section(&mut self, section: usize) {
         let end = ((section + 1) * SECTION).min(self.len);
-        self.scratch.sections[section] = self.scratch.groups[section * SECTION..end].iter().sum();
+        self.scratch.sections[section] = sum(&self.scratch.groups[section * SECTION..end]);
     }
 
     fn sum_total(&mut self) {
-        self.total = self.scratch.sections[..self.len.div_ceil(SECTION)].iter().sum();
+        self.total = sum(&self.scratch.sections[..self.len.div_ceil(SECTION)]);
     }
 
     /// The block in which `target` (below the total) falls; of weight above 0, unless all is 0.
@@ -101,8 +101,8 @@ impl Envelope<'_> {
     /// bound from then on.
     fn open(&mut self, alive: &mut Survivors<'_>, block: usize, floor: f32, u: f64) -> Option<usize> {
         let (max, scale) = (alive.max(), alive.scale());
-        let terms = kernels::terms(alive.block(block), max, scale, floor);
-        let mass = kernels::block_sum(&terms);
+        let logits = alive.block(block);
+        let mass = kernels::block_mass(logits, max, scale, floor);
         let bound = &mut self.scratch.weights[block / GROUP][block % GROUP];
         let mut left = u * f64::from(*bound) * BLOCK as f64;
         let inside = left < f64::from(mass);
@@ -114,6 +114,7 @@ impl Envelope<'_> {
         if !inside {
             return None;
         }
+        let terms = kernels::terms(logits, max, scale, floor);
         let mut last = 0;
         for (lane, term) in terms.iter().enumerate() {
             let term = f64::from(*term);
@@ -142,6 +143,16 @@ impl Envelope<'_> {
         self.sum_section(group / SECTION);
         self.sum_total();
     }
+}
+
+/// First to last. The standard library's sum would be a call, and this is asked twice a try.
+#[inline(always)]
+fn sum(terms: &[f64]) -> f64 {
+    let mut total = 0.0;
+    for term in terms {
+        total += term;
+    }
+    total
 }
 
 /// The first place whose running sum exceeds `target`, which becomes what is left of it; else the last one above 0.

@@ -254,7 +254,15 @@ impl<'a> Survivors<'a> {
     }
 
     /// The largest logit (-Infinity if edits have masked them all).
+    #[inline(always)]
     pub fn max(&mut self) -> f32 {
+        if self.max_is_stale {
+            self.find_max();
+        }
+        self.max
+    }
+
+    fn find_max(&mut self) {
         while self.max_is_stale {
             let (best, max) = self.best_block();
             if max == f32::NEG_INFINITY || !self.waits(best) {
@@ -269,7 +277,6 @@ impl<'a> Survivors<'a> {
                 }
             }
         }
-        self.max
     }
 
     /// The first of the blocks with the largest maximum, and that.
@@ -286,13 +293,13 @@ impl<'a> Survivors<'a> {
     }
 
     /// Whether edits of this block wait.
-    #[inline]
+    #[inline(always)]
     pub(super) fn waits(&self, block: usize) -> bool {
         self.waiting_len != 0 && usize::from(self.settled[block]) < self.waiting_len
     }
 
     /// Whether any block's edits may wait.
-    #[inline]
+    #[inline(always)]
     pub fn has_waiting(&self) -> bool {
         self.waiting_len != 0
     }
@@ -312,7 +319,7 @@ impl<'a> Survivors<'a> {
     }
 
     /// Does what waits for a block.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn settle(&mut self, block: usize) {
         if self.waits(block) {
             self.settle_now(block);

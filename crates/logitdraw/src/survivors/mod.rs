@@ -247,13 +247,13 @@ impl<'a> Survivors<'a> {
     }
 
     /// A block's maximum (an upper bound of it while edits wait).
-    #[inline]
+    #[inline(always)]
     pub fn block_max(&self, block: usize) -> f32 {
         self.maxima.as_flattened()[block]
     }
 
     /// A block's logits, edited.
-    #[inline]
+    #[inline(always)]
     pub fn block(&mut self, block: usize) -> &Block {
         self.settle(block);
         &self.blocks[block]
