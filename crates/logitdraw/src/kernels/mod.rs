@@ -31,7 +31,7 @@ pub(crate) type Block = [f32; BLOCK];
 pub(crate) struct Scan {
     /// The largest logit (meaningless where `suspicious`).
     pub max: f32,
-    /// Some block's sum was NaN: a NaN, a +Infinity beside a -Infinity, or an overflow that means nothing.
+    /// The sum, lane by lane, was NaN: a NaN, a +Infinity beside a -Infinity, or an overflow that means nothing.
     pub suspicious: bool,
 }
 

@@ -49,13 +49,16 @@ pub(crate) fn block_max(block: &Block) -> f32 {
 /// Each block's maximum into `maxima` (one a block), and whether the row looks clean.
 pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     let mut max = f32::NEG_INFINITY;
-    let mut suspicious = false;
+    // A NaN stays in every sum that it has come into.
+    let mut sums = [0.0; 4];
     for (block, out) in row.iter().zip(maxima.iter_mut()) {
         *out = block_max(block);
         max = pmax(max, *out);
-        suspicious |= lanes_sum(block).iter().any(|sum| sum.is_nan());
+        for (sum, of_block) in sums.iter_mut().zip(lanes_sum(block)) {
+            *sum += of_block;
+        }
     }
-    Scan { max, suspicious }
+    Scan { max, suspicious: sums.iter().any(|sum: &f32| sum.is_nan()) }
 }
 
 /// Masks and scans at once: everything whose bit in `mask` (a word a block, 0 past its end) is 0 becomes -Infinity, and

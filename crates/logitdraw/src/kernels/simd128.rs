@@ -171,40 +171,20 @@ pub(crate) fn block_max(block: &Block) -> f32 {
 
 pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     let mut best = f32x4_splat(f32::NEG_INFINITY);
-    let mut clean = u32x4_splat(u32::MAX);
-    let (fours, rest) = row.as_chunks::<4>();
-    let (four_maxima, rest_maxima) = maxima[..row.len()].as_chunks_mut::<4>();
-    for (blocks, out) in fours.iter().zip(four_maxima.iter_mut()) {
-        // Block after block, not all four at once: V8 would load all of them first and run out of registers.
-        let mut lanes = [best; 4];
-        for (lane_max, block) in lanes.iter_mut().zip(blocks) {
-            let (largest, sum) = lanes_max_sum(block);
-            *lane_max = largest;
-            clean = v128_and(clean, f32x4_eq(sum, sum));
-        }
-        let [a, b, c, d] = lanes;
-        // A transposed fold: (0 max 2) and (1 max 3) of two blocks at once, then both of all four.
-        let left = f32x4_pmax(i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
-        let right = f32x4_pmax(i32x4_shuffle::<0, 4, 1, 5>(c, d), i32x4_shuffle::<2, 6, 3, 7>(c, d));
-        let four = f32x4_pmax(i32x4_shuffle::<0, 1, 4, 5>(left, right), i32x4_shuffle::<2, 3, 6, 7>(left, right));
-        // SAFETY: `out` is four floats.
-        unsafe { v128_store(out.as_mut_ptr().cast(), four) };
-        best = f32x4_pmax(best, four);
+    let mut sums = f32x4_splat(0.0);
+    // One block a round: of more, V8 would load everything first and run out of registers.
+    for (block, out) in row.iter().zip(maxima.iter_mut()) {
+        let (largest, sum) = lanes_max_sum(block);
+        *out = fold_max(largest);
+        best = f32x4_pmax(best, largest);
+        sums = f32x4_add(sums, sum);
     }
     let mut max = fold_max(best);
     if max == 0.0 {
         // A zero's sign depends on the order it was met in; the twin meets block after block.
-        max = four_maxima.as_flattened().iter().copied().find(|x| *x == 0.0).unwrap_or(max);
+        max = maxima.iter().copied().find(|x| *x == 0.0).unwrap_or(max);
     }
-    for (block, out) in rest.iter().zip(rest_maxima) {
-        let (largest, sum) = lanes_max_sum(block);
-        *out = fold_max(largest);
-        clean = v128_and(clean, f32x4_eq(sum, sum));
-        if max < *out {
-            max = *out;
-        }
-    }
-    Scan { max, suspicious: !u32x4_all_true(clean) }
+    Scan { max, suspicious: !u32x4_all_true(f32x4_eq(sums, sums)) }
 }
 
 pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> (usize, f32) {
