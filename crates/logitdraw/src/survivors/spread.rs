@@ -7,6 +7,8 @@ use crate::key;
 use core::ops::RangeInclusive;
 
 const BINS: usize = 2048;
+/// No bin at all.
+const NOTHING: RangeInclusive<usize> = RangeInclusive::new(BINS, BINS - 1);
 /// Of fewer blocks the tokens are ordered as fast.
 const FEW_BLOCKS: usize = 32;
 
@@ -74,14 +76,14 @@ impl Spread {
         let (certain, outer) = (inner.saturating_sub(2), outer + 2);
         let (first, last) = (centre.saturating_sub(outer), (centre + outer).min(BINS - 1));
         if certain == 0 {
-            return ([first..=last, BINS..=BINS - 1], 0.0, 0.0);
+            return ([first..=last, NOTHING], 0.0, 0.0);
         }
         // The bins up to certain - 1 from the centre belong.
         let (from, to) = ((centre + 1).saturating_sub(certain), centre + certain - 1);
         let mass = self.masses[from..=to.min(BINS - 1)].iter().sum();
         let distance = (certain as f64 + 0.5) / self.bins_an_exponent;
-        let above = if from == 0 { BINS..=BINS - 1 } else { first..=from - 1 };
-        let below = if to + 1 >= BINS { BINS..=BINS - 1 } else { to + 1..=last };
+        let above = if from == 0 { NOTHING } else { first..=from - 1 };
+        let below = if to + 1 >= BINS { NOTHING } else { to + 1..=last };
         ([above, below], mass, distance)
     }
 }
