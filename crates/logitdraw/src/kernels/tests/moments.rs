@@ -1,6 +1,8 @@
 //! Moments and the least logit, against plain arithmetic, and against the twin where there are two.
 
 use super::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Shifts and floors: of no effect, among the logits, above them all.
 fn each_case(mut check: impl FnMut(&str, &[Block], &[f32], f32, f32)) {
