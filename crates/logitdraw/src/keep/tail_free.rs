@@ -32,19 +32,16 @@ fn last_kept(alive: &mut Survivors<'_>, z: f64) -> Option<Floor> {
     loop {
         let keys = alive.best(ranks);
         let all = keys.len() < ranks;
-        let weight = |rank: usize| exp((f64::from(key::unpack(keys[rank]).0) - max) / temperature);
-        if keys.len() < 3 && all {
-            return None;
-        }
-        let curvature = |rank: usize| (weight(rank) - 2.0 * weight(rank + 1) + weight(rank + 2)).abs();
-        let known: f64 = (0..keys.len() - 2).map(curvature).sum();
-        let beyond = if all { 0.0 } else { 2.0 * weight(keys.len() - 2) };
+        let weigh = |key: u64| exp((f64::from(key::unpack(key).0) - max) / temperature);
+        let [.., last_but_one, _] = keys else { return None };
+        let known: f64 = curvatures(keys, weigh).sum();
+        let beyond = if all { 0.0 } else { 2.0 * weigh(*last_but_one) };
         if known + beyond == 0.0 {
             return None;
         }
         let mut sum = 0.0;
-        for (rank, key) in keys[..keys.len() - 2].iter().enumerate() {
-            sum += curvature(rank);
+        for (key, curvature) in keys.iter().zip(curvatures(keys, weigh)) {
+            sum += curvature;
             if sum > z * (known + beyond) {
                 // Certain, whatever is beyond.
                 let (x, place) = key::unpack(*key);
@@ -59,4 +56,15 @@ fn last_kept(alive: &mut Survivors<'_>, z: f64) -> Option<Floor> {
         }
         ranks *= 16;
     }
+}
+
+/// The absolute second differences of the weights; the first belongs to the first of three.
+fn curvatures(keys: &[u64], weigh: impl Fn(u64) -> f64) -> impl Iterator<Item = f64> {
+    let (mut first, mut second) = (weigh(keys[0]), weigh(keys[1]));
+    keys[2..].iter().map(move |key| {
+        let third = weigh(*key);
+        let curvature = (first - 2.0 * second + third).abs();
+        (first, second) = (second, third);
+        curvature
+    })
 }

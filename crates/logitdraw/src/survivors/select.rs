@@ -217,10 +217,36 @@ impl Survivors<'_> {
     /// Collects the best `n` and a few more: all survivors at or above the n-th largest block maximum.
     fn collect_best(&mut self, n: usize) {
         let bound = self.nth_block_max(n);
+        if bound >= self.max() {
+            return self.collect_first(n, bound);
+        }
         self.collect(bound);
         if self.keys.len() < n && bound > self.floor.x {
             // A floor with a place cut through the bound's equals.
             self.collect(f32::MIN);
+        }
+    }
+
+    /// Collects the first `n` survivors at or above a logit: of tokens that all tie with the best, the best `n`.
+    fn collect_first(&mut self, n: usize, x: f32) {
+        self.keys.clear();
+        for block in 0..self.blocks.len() {
+            if self.block_max(block) < x {
+                continue;
+            }
+            self.settle(block);
+            let mut bits = kernels::at_least(&self.blocks[block], x);
+            while bits != 0 {
+                let place = (block * BLOCK) as u32 + bits.trailing_zeros();
+                bits &= bits - 1;
+                let x = self.blocks[block][place as usize % BLOCK];
+                if self.floor.keeps(x, place) {
+                    self.keys.push(key::pack(x, place));
+                }
+                if self.keys.len() == n {
+                    return;
+                }
+            }
         }
     }
 

@@ -2,13 +2,14 @@
 //! is then ordered token by token, so that no vocabulary is ever sorted.
 
 use super::{Floor, Survivors};
-use crate::kernels::{self, BLOCK, EXP_LOWEST};
+use crate::kernels::{self, EXP_LOWEST};
 use crate::key;
-use core::ops::RangeInclusive;
+use core::ops::Range;
 
 const BINS: usize = 2048;
-/// No bin at all.
-const NOTHING: RangeInclusive<usize> = RangeInclusive::new(BINS, BINS - 1);
+const LAST: f32 = (BINS - 1) as f32;
+/// 2^23: from here on floats are integers.
+const INTEGERS: f32 = 8_388_608.0;
 /// Of fewer blocks the tokens are ordered as fast.
 const FEW_BLOCKS: usize = 32;
 
@@ -21,15 +22,18 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// The bin of a logit. It never falls as logits fall.
-    #[inline]
+    /// The bin of a logit, the nearest one: it never falls as logits fall.
+    #[inline(always)]
     fn bin(&self, x: f32) -> usize {
-        (((self.max - x) * self.bins_a_logit) as usize).min(BINS - 1)
+        let bin = (self.max - x) * self.bins_a_logit;
+        let bin = if bin < LAST { bin } else { LAST };
+        // The integer nearest to a float is left in its low bits.
+        ((bin + INTEGERS).to_bits() - INTEGERS.to_bits()) as usize % BINS
     }
 
     /// The bins in which the sum of all larger terms reaches `limit`, give or take `margin`, and the sum of what lies before them.
     /// With them comes the last token before them, if there is one.
-    pub fn cut(&self, limit: f64, margin: f64) -> (RangeInclusive<usize>, f64) {
+    pub fn cut(&self, limit: f64, margin: f64) -> (Range<usize>, f64) {
         let (mut first, mut mass_before_first) = (0, 0.0);
         let mut before = 0.0;
         let mut found = false;
@@ -46,17 +50,18 @@ impl Spread {
             }
             before += mass;
             if before > limit + margin {
-                return (first..=bin, mass_before_first);
+                return (first..bin + 1, mass_before_first);
             }
         }
-        (first..=BINS - 1, mass_before_first)
+        (first..BINS, mass_before_first)
     }
 
     /// As `cut`, of the terms nearest to the exponent `-depth`: the bins on both sides of those that certainly belong, the sum of
     /// these, and a distance (in exponents) that keeps these and none that certainly does not belong.
-    pub fn cut_around(&self, depth: f64, limit: f64, margin: f64) -> ([RangeInclusive<usize>; 2], f64, f64) {
+    pub fn cut_around(&self, depth: f64, limit: f64, margin: f64) -> ([Range<usize>; 2], f64, f64) {
         let centre = ((depth * self.bins_an_exponent) as usize).min(BINS - 1);
-        // All that is not in the bins up to `reach` from the centre's is farther than `reach`; all in them is nearer than reach + 1.
+        // All that is not in the bins up to `reach` from the centre's is farther than reach - 0.5; all in them is nearer than reach +
+        // 1.5: a bin holds what is half a bin around it, and the centre is anywhere in its own.
         let mass_at = |reach: usize| {
             let above = centre.checked_sub(reach).map_or(0.0, |bin| self.masses[bin]);
             above + if reach == 0 { 0.0 } else { self.masses.get(centre + reach).copied().unwrap_or(0.0) }
@@ -72,19 +77,17 @@ impl Spread {
                 break;
             }
         }
-        // Rounding may move a logit by a part of a bin: two more on either side.
+        // That, and what rounding may do, is two more on either side.
         let (certain, outer) = (inner.saturating_sub(2), outer + 2);
-        let (first, last) = (centre.saturating_sub(outer), (centre + outer).min(BINS - 1));
+        let (first, end) = (centre.saturating_sub(outer), (centre + outer + 1).min(BINS));
         if certain == 0 {
-            return ([first..=last, NOTHING], 0.0, 0.0);
+            return ([first..end, 0..0], 0.0, 0.0);
         }
         // The bins up to certain - 1 from the centre belong.
-        let (from, to) = ((centre + 1).saturating_sub(certain), centre + certain - 1);
-        let mass = self.masses[from..=to.min(BINS - 1)].iter().sum();
+        let (from, to) = ((centre + 1).saturating_sub(certain), (centre + certain).min(BINS));
+        let mass = self.masses[from..to].iter().sum();
         let distance = (certain as f64 + 0.5) / self.bins_an_exponent;
-        let above = if from == 0 { NOTHING } else { first..=from - 1 };
-        let below = if to + 1 >= BINS { NOTHING } else { to + 1..=last };
-        ([above, below], mass, distance)
+        ([first..from, to..end], mass, distance)
     }
 }
 
@@ -96,14 +99,12 @@ impl Survivors<'_> {
             return None;
         }
         let bins_an_exponent = (BINS - 1) as f64 / depth.max(1e-3);
-        let bins_a_logit = (bins_an_exponent * f64::from(scale)) as f32;
+        let bins_a_logit = ((bins_an_exponent * f64::from(scale)) as f32).min(f32::MAX);
         let mut spread = Spread { masses: [0.0; BINS], max, bins_a_logit, bins_an_exponent };
         for (block, block_max) in self.blocks.iter().zip(self.maxima.as_flattened()) {
             if *block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST {
-                let terms = kernels::terms(block, max, scale, floor);
-                let bins: [u32; BLOCK] = core::array::from_fn(|lane| spread.bin(block[lane]) as u32);
-                for (bin, term) in bins.iter().zip(terms) {
-                    spread.masses[*bin as usize] += f64::from(term);
+                for (x, term) in block.iter().zip(kernels::terms(block, max, scale, floor)) {
+                    spread.masses[spread.bin(*x)] += f64::from(term);
                 }
             }
         }
@@ -111,21 +112,20 @@ impl Survivors<'_> {
     }
 
     /// Keys of the survivors in some bins, added to those collected.
-    pub fn collect_bins(&mut self, spread: &Spread, bins: RangeInclusive<usize>, keys: &mut alloc::vec::Vec<u64>) {
-        let (first, last) = bins.into_inner();
-        if first > last {
+    pub fn collect_bins(&mut self, spread: &Spread, bins: Range<usize>, keys: &mut alloc::vec::Vec<u64>) {
+        if bins.is_empty() {
             return;
         }
         // A bin more on either side, so that rounding leaves none out; then each is asked.
         let edge = |bin: usize| f64::from(spread.max) - bin as f64 / f64::from(spread.bins_a_logit);
-        let low = if last == BINS - 1 { f32::MIN } else { (edge(last + 2) as f32).next_down() };
-        let high = if first == 0 { f32::INFINITY } else { (edge(first - 1) as f32).next_up() };
+        let low = if bins.end == BINS { f32::MIN } else { (edge(bins.end + 1) as f32).next_down() };
+        let high = if bins.start == 0 { f32::INFINITY } else { (edge(bins.start - 1) as f32).next_up() };
         let old = self.floor;
         if low > old.x {
             self.floor = Floor::at(low);
         }
         self.for_each_below(high, |place, x| {
-            if (first..=last).contains(&spread.bin(x)) {
+            if bins.contains(&spread.bin(x)) {
                 keys.push(key::pack(x, place));
             }
         });
