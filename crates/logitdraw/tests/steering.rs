@@ -6,7 +6,7 @@ use common::comparing::{Chain, Tally, chain, compare};
 use common::model::{self, Model};
 use common::rows::Random;
 use common::sampling::{Desk, set};
-use logitdraw::{Algorithm, Options, Request, Sampler, Source};
+use logitdraw::{Algorithm, Generator, Options, Order, Request, Sampler, Seed, Source};
 use serde_json::{Value, json};
 
 const LEN: usize = 300;
@@ -111,5 +111,46 @@ fn what_was_learned_comes_back() {
         sampler.reset();
         assert_eq!(desk.law(&sampler, &probe, &Request::default()), laws[0]);
         assert_ne!(laws[0], laws[19], "{chain:?}");
+    }
+}
+
+/// llama.cpp's draw walks its candidates as top-k or typical left them, by the logits that adaptive-p has replaced since.
+#[test]
+fn candidates_stay_in_the_order_of_their_logits() {
+    let adaptive = json!({"target": 0.2});
+    for (name, parameter) in [("topK", json!(12)), ("typicalP", json!(0.6)), ("minP", json!(0.02))] {
+        let stages = chain(&json!([[name, parameter], ["adaptiveP", adaptive]]));
+        let mut desk = Desk::new(LEN);
+        for seed in 0..200u64 {
+            let row = row(seed);
+            let mut options = Options { order: Order::LlamaCpp, seed: Seed::from(seed), ..Options::new(LEN) };
+            options.generator = Source::Algorithm(Algorithm::LlamaCpp);
+            for (name, value) in &stages {
+                set(&mut options, name, value);
+            }
+            let token = desk.sample(&mut Sampler::new(options).unwrap(), &row, &Request::default());
+
+            let mut model = Model::new(&row);
+            let entropy: f64 = model.p().iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum();
+            let whole = model.p();
+            model::run(&mut model, &stages);
+            let mut candidates: Vec<usize> = (0..LEN).filter(|id| model.before[*id] > 0.0).collect();
+            match name {
+                "topK" => candidates.sort_by(|a, b| row[*b].partial_cmp(&row[*a]).unwrap()),
+                "typicalP" => {
+                    let score = |id: usize| (-whole[id].ln() - entropy).abs();
+                    candidates.sort_by(|a, b| score(*a).partial_cmp(&score(*b)).unwrap());
+                }
+                _ => {}
+            }
+            let u = Generator::new(Algorithm::LlamaCpp, &Seed::from(seed), 0).unwrap().random();
+            let (p, mut sum) = (model.p(), 0.0);
+            let drawn = candidates.into_iter().find(|id| {
+                sum += p[*id];
+                sum >= u
+            });
+            let near = (sum - u).abs() < 1e-5 || drawn.is_none_or(|id| (sum - p[id] - u).abs() < 1e-5);
+            assert!(near || drawn == Some(token as usize), "{name}, seed {seed}: {token}, not {drawn:?}");
+        }
     }
 }

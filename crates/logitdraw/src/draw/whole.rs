@@ -121,22 +121,25 @@ impl Survivors<'_> {
     /// The places of the survivors in the order in which llama.cpp's chain leaves its candidates.
     fn arranged(&mut self, scratch: &mut Scratch) {
         let Scratch { places, keys, .. } = scratch;
-        match self.arrangement() {
-            Arrangement::Vocabulary => self.places(places),
-            Arrangement::Descending => {
-                let keys = self.collect(f32::MIN);
-                key::sort(keys);
-                places.clear();
-                places.extend(keys.iter().map(|key| *key as u32));
-            }
-            Arrangement::Typical { surprise, max, scale } => {
-                let nearness = |x: f32| -(surprise + f64::from((x - max) * scale)).abs() as f32;
-                keys.clear();
-                self.for_each(|place, x| keys.push(key::pack(nearness(x), place)));
-                key::sort(keys);
-                places.clear();
-                places.extend(keys.iter().map(|key| *key as u32));
-            }
+        let arrangement = self.arrangement();
+        self.places(places);
+        if arrangement == Arrangement::Vocabulary {
+            return;
         }
+        keys.clear();
+        keys.extend(places.iter().map(|place| {
+            // What adaptive-p makes of the logits moves no candidate.
+            let x = self.remembered(*place).map_or_else(|| self.logit(*place), |(x, _)| x);
+            let first = match arrangement {
+                Arrangement::Vocabulary | Arrangement::Descending => x,
+                Arrangement::Typical { surprise, max, scale } => {
+                    -(surprise + f64::from((x - max) * scale)).abs() as f32
+                }
+            };
+            key::pack(first, *place)
+        }));
+        key::sort(keys);
+        places.clear();
+        places.extend(keys.iter().map(|key| *key as u32));
     }
 }
