@@ -3,10 +3,11 @@
 
 use crate::chain::{Order, Stage};
 use crate::history::{Counts, Followers, History, Memory};
+use crate::kernels::{self, lowered};
 use crate::key;
 use crate::math::{floor, ln, powf};
 use crate::options::{Dry, Options};
-use crate::survivors::{Survivors, Waiting, each_lane, lowered};
+use crate::survivors::{Survivors, Waiting};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -86,7 +87,7 @@ impl Repetitions {
                 counts: Some(seen),
                 edit: |x, _, [penalty, ..]| lowered(x, *penalty),
                 block_edit: Some(|block, touched, counts, [penalty, ..]| {
-                    each_lane(block, touched, counts, |x, _| lowered(x, *penalty));
+                    kernels::subtract(block, touched, counts, *penalty);
                 }),
                 parameters: [penalty, 0.0, 0.0, 0.0],
                 bound: None,

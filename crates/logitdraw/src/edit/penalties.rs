@@ -2,9 +2,9 @@
 
 use crate::chain::{Order, Stage, Step};
 use crate::history::Counts;
-use crate::kernels::{BLOCK, Block};
+use crate::kernels::{self, BLOCK, Block};
 use crate::options::{Options, Scope};
-use crate::survivors::{BlockEdit, Edit, Parameters, Survivors, Waiting, each_lane, lowered};
+use crate::survivors::{BlockEdit, Edit, Parameters, Survivors, Waiting};
 use alloc::boxed::Box;
 
 /// How far llama.cpp looks back unless it is told.
@@ -90,23 +90,18 @@ fn penalize<'a>(
     });
 }
 
-#[inline]
 fn repeat(x: f32, _: u32, [r, ..]: &Parameters) -> f32 {
-    let r = *r as f32;
-    let repeated = if x <= 0.0 { x * r } else { x / r };
-    // What overflows is still alive.
-    if repeated < f32::MIN { f32::MIN } else { repeated }
+    kernels::repeated(x, *r as f32)
 }
 
-fn repeat_block(block: &mut Block, touched: u32, counts: &[u32; BLOCK], parameters: &Parameters) {
-    each_lane(block, touched, counts, |x, count| repeat(x, count, parameters));
+fn repeat_block(block: &mut Block, touched: u32, _: &[u32; BLOCK], [r, ..]: &Parameters) {
+    kernels::repeat(block, touched, *r as f32);
 }
 
-#[inline]
 fn subtract(x: f32, count: u32, [penalty, ..]: &Parameters) -> f32 {
-    lowered(x, f64::from(count) * penalty)
+    kernels::lowered(x, f64::from(count) * penalty)
 }
 
-fn subtract_block(block: &mut Block, touched: u32, counts: &[u32; BLOCK], parameters: &Parameters) {
-    each_lane(block, touched, counts, |x, count| subtract(x, count, parameters));
+fn subtract_block(block: &mut Block, touched: u32, counts: &[u32; BLOCK], [penalty, ..]: &Parameters) {
+    kernels::subtract(block, touched, counts, *penalty);
 }

@@ -90,31 +90,17 @@ impl Counts {
         self.present.is_empty()
     }
 
-    /// How often each token of a block occurs; those that `touched` has no bit for may have any number.
+    /// How often each token of a block occurs, where that stands together.
     #[inline]
-    pub fn of_block(&self, block: usize, touched: u32) -> [u32; BLOCK] {
-        if let Some(run) = self.counts.run(block) {
-            return *run;
-        }
-        let mut counts = [0; BLOCK];
-        let mut bits = touched;
-        while bits != 0 {
-            let lane = bits.trailing_zeros() as usize;
-            bits &= bits - 1;
-            counts[lane] = self.counts.get(block * BLOCK + lane);
-        }
-        counts
+    pub fn of_block(&self, block: usize) -> Option<&[u32; BLOCK]> {
+        self.counts.run(block)
     }
 
-    /// Of 32 blocks those with tokens that occur, and each one's largest count; none where that is not known at once.
-    pub fn of_blocks(&self, group: usize) -> Option<(u32, [u32; BLOCK])> {
-        let present = self.present.run(group)?;
-        let bits = present.iter().enumerate().fold(0, |bits, (lane, tokens)| bits | u32::from(*tokens != 0) << lane);
-        let mut most = [u32::MAX; BLOCK];
-        if let Some(numbers) = &self.most {
-            most = core::array::from_fn(|lane| numbers.get(group * BLOCK + lane));
-        }
-        Some((bits, most))
+    /// Of 32 blocks those with tokens that occur, one bit each, and where that is known each one's largest count; none while few
+    /// blocks have any.
+    pub fn of_blocks(&self, group: usize) -> Option<(u32, Option<&[u32; BLOCK]>)> {
+        let most = self.most.as_ref();
+        Some((self.present.run_bits(group)?, most.and_then(|most| most.run(group))))
     }
 
     /// Calls `f(block)` for each block with tokens that occur.

@@ -11,6 +11,8 @@ pub(crate) struct Numbers {
     few: Map,
     /// All of them in whole runs, once it has any.
     all: Vec<[u32; RUN]>,
+    /// For each run those that are not 0, one bit each.
+    bits: Vec<u32>,
     /// How many there can be.
     size: usize,
     /// How many are not 0.
@@ -20,7 +22,7 @@ pub(crate) struct Numbers {
 impl Numbers {
     /// Zeros for `size` things.
     pub fn new(size: usize) -> Self {
-        Self { few: Map::default(), all: Vec::new(), size, len: 0 }
+        Self { few: Map::default(), all: Vec::new(), bits: Vec::new(), size, len: 0 }
     }
 
     /// Whether all are 0.
@@ -37,17 +39,23 @@ impl Numbers {
         let old = self.get(index);
         self.len = self.len + usize::from(value != 0) - usize::from(old != 0);
         if !self.all.is_empty() {
-            self.all[index / RUN][index % RUN] = value;
+            self.put(index, value);
             return;
         }
         self.few.set(index as u32, value);
         // An entry of the map takes 11 to 21 bytes.
         if self.len > self.size / 6 {
-            let mut all = alloc::vec![[0; RUN]; self.size.div_ceil(RUN)];
-            self.few.for_each(|index, value| all[index as usize / RUN][index as usize % RUN] = value);
-            self.all = all;
-            self.few = Map::default();
+            let few = core::mem::take(&mut self.few);
+            self.all = alloc::vec![[0; RUN]; self.size.div_ceil(RUN)];
+            self.bits = alloc::vec![0; self.all.len()];
+            few.for_each(|index, value| self.put(index as usize, value));
         }
+    }
+
+    fn put(&mut self, index: usize, value: u32) {
+        let (run, bit) = (index / RUN, 1 << (index % RUN));
+        self.all[run][index % RUN] = value;
+        self.bits[run] = if value != 0 { self.bits[run] | bit } else { self.bits[run] & !bit };
     }
 
     /// A run of the array, if there is one.
@@ -56,12 +64,20 @@ impl Numbers {
         self.all.get(run)
     }
 
+    /// Those of a run that are not 0, one bit each, if there is an array.
+    #[inline]
+    pub fn run_bits(&self, run: usize) -> Option<u32> {
+        self.bits.get(run).copied()
+    }
+
     /// Calls `f(index)` for each that is not 0.
     pub fn for_each(&self, mut f: impl FnMut(usize)) {
         self.few.for_each(|index, _| f(index as usize));
-        for (index, value) in self.all.as_flattened().iter().enumerate() {
-            if *value != 0 {
-                f(index);
+        for (run, bits) in self.bits.iter().enumerate() {
+            let mut bits = *bits;
+            while bits != 0 {
+                f(run * RUN + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
             }
         }
     }
@@ -69,6 +85,7 @@ impl Numbers {
     pub fn clear(&mut self) {
         self.few.clear();
         self.all.as_flattened_mut().fill(0);
+        self.bits.fill(0);
         self.len = 0;
     }
 }

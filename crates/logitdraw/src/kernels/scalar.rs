@@ -87,6 +87,40 @@ pub(crate) fn mask_block(block: &mut Block, word: u32) {
     }
 }
 
+/// A logit divided by `r` where it is above 0, multiplied by it elsewhere. What overflows is still a logit.
+#[inline]
+pub(crate) fn repeated(x: f32, r: f32) -> f32 {
+    let y = if x <= 0.0 { x * r } else { x / r };
+    if y < f32::MIN { f32::MIN } else { y }
+}
+
+/// A logit less a finite penalty, in double. Below the lowest float it is still a logit.
+#[inline]
+pub(crate) fn lowered(x: f32, penalty: f64) -> f32 {
+    let y = f64::from(x) - penalty;
+    (if y < f64::from(f32::MIN) { f64::from(f32::MIN) } else { y }) as f32
+}
+
+/// Edits the logits of a block that have a bit, unless they are masked; a result above the largest float becomes that float.
+fn edit(block: &mut Block, touched: u32, edited: impl Fn(usize, f32) -> f32) {
+    for (lane, x) in block.iter_mut().enumerate() {
+        let y = edited(lane, *x);
+        if touched >> lane & 1 == 1 && *x > f32::NEG_INFINITY {
+            *x = if y > f32::MAX { f32::MAX } else { y };
+        }
+    }
+}
+
+/// `repeated` of those that have a bit.
+pub(crate) fn repeat(block: &mut Block, touched: u32, r: f32) {
+    edit(block, touched, |_, x| repeated(x, r));
+}
+
+/// `x - count * penalty` of those that have a bit.
+pub(crate) fn subtract(block: &mut Block, touched: u32, counts: &[u32; BLOCK], penalty: f64) {
+    edit(block, touched, |lane, x| lowered(x, f64::from(counts[lane]) * penalty));
+}
+
 /// `weights[b] = exp((maxima[b] - max) * scale)`, 0 where the maximum is below `floor`.
 pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &mut [f32]) {
     for (x, out) in maxima.iter().zip(weights.iter_mut()) {

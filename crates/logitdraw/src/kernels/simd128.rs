@@ -3,7 +3,7 @@
 use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums, scalar};
 use core::arch::wasm32::*;
 
-pub(crate) use scalar::{exp, lanes_max};
+pub(crate) use scalar::{exp, lanes_max, lowered, repeated};
 
 /// Vectors a block holds.
 const VECTORS: usize = BLOCK / 4;
@@ -214,6 +214,40 @@ pub(crate) fn mask_block(block: &mut Block, word: u32) {
         let kept = v128_bitselect(load(block, vector), f32x4_splat(f32::NEG_INFINITY), lanes_of(word, vector));
         store(block, vector, kept);
     }
+}
+
+/// Edits the logits of a block that have a bit, unless they are masked; a result above the largest float becomes that float.
+#[inline(always)]
+fn edit(block: &mut Block, touched: u32, edited: impl Fn(usize, v128) -> v128) {
+    for vector in 0..VECTORS {
+        let x = load(block, vector);
+        let y = f32x4_pmin(edited(vector, x), f32x4_splat(f32::MAX));
+        let takes = v128_and(lanes_of(touched, vector), f32x4_gt(x, f32x4_splat(f32::NEG_INFINITY)));
+        store(block, vector, v128_bitselect(y, x, takes));
+    }
+}
+
+pub(crate) fn repeat(block: &mut Block, touched: u32, r: f32) {
+    let r = f32x4_splat(r);
+    edit(block, touched, |_, x| {
+        let is_low = f32x4_le(x, f32x4_splat(0.0));
+        let y = v128_bitselect(f32x4_mul(x, r), f32x4_div(x, r), is_low);
+        f32x4_pmax(y, f32x4_splat(f32::MIN))
+    });
+}
+
+pub(crate) fn subtract(block: &mut Block, touched: u32, counts: &[u32; BLOCK], penalty: f64) {
+    let penalty = f64x2_splat(penalty);
+    let lowered = |x: v128, counts: v128| {
+        let y = f64x2_sub(f64x2_promote_low_f32x4(x), f64x2_mul(f64x2_convert_low_u32x4(counts), penalty));
+        f32x4_demote_f64x2_zero(f64x2_pmax(y, f64x2_splat(f64::from(f32::MIN))))
+    };
+    edit(block, touched, |vector, x| {
+        // SAFETY: a run of counts is as long as a block: eight vectors; v128_load needs no alignment.
+        let counts = unsafe { v128_load(counts.as_ptr().add(4 * vector).cast()) };
+        let upper = |lanes: v128| i32x4_shuffle::<2, 3, 2, 3>(lanes, lanes);
+        i32x4_shuffle::<0, 1, 4, 5>(lowered(x, counts), lowered(upper(x), upper(counts)))
+    });
 }
 
 #[inline]

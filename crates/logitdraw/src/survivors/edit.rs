@@ -23,7 +23,7 @@ pub(crate) struct Waiting<'a> {
     pub counts: Option<&'a Counts>,
     /// The edited logit, from the old one, the count, and the parameters.
     pub edit: Edit,
-    /// The same for whole blocks, where there may be many; with it, what `edit` makes of a logit is a bound for lower ones.
+    /// The same for whole blocks, where many tokens may be touched. With a bound, it is that bound too, and lowers nothing.
     pub block_edit: Option<BlockEdit>,
     pub parameters: Parameters,
     /// An upper bound of what `edit` makes of logits up to this one, where it may raise any; none: it never does.
@@ -32,32 +32,6 @@ pub(crate) struct Waiting<'a> {
     pub counted: bool,
     /// What blocks held before is asked for later ([`Survivors::remembered`]).
     pub remember: bool,
-}
-
-/// A logit less a finite penalty: below the lowest float it is still alive.
-pub(crate) fn lowered(x: f32, penalty: f64) -> f32 {
-    (f64::from(x) - penalty).max(f64::from(f32::MIN)) as f32
-}
-
-/// A block edit made of an edit, without branches. Masked tokens stay masked; a result above the largest float becomes that float.
-#[inline(always)]
-pub(crate) fn each_lane(block: &mut Block, touched: u32, counts: &[u32; BLOCK], edit: impl Fn(f32, u32) -> f32) {
-    const BITS: [u32; BLOCK] = {
-        let mut bits = [1; BLOCK];
-        let mut lane = 1;
-        while lane < BLOCK {
-            bits[lane] = bits[lane - 1] << 1;
-            lane += 1;
-        }
-        bits
-    };
-    for lane in 0..BLOCK {
-        let x = block[lane];
-        let edited = edit(x, counts[lane]);
-        let edited = if edited > f32::MAX { f32::MAX } else { edited };
-        let takes = (touched & BITS[lane] != 0) & (x > f32::NEG_INFINITY);
-        block[lane] = if takes { edited } else { x };
-    }
 }
 
 impl Waiting<'_> {
@@ -79,43 +53,31 @@ impl Waiting<'_> {
     }
 
     /// Makes block maxima upper bounds of what they will be.
-    fn raise(&self, maxima: &mut [f32]) {
+    fn raise(&self, maxima: &mut [Block]) {
         let Some(bound) = self.bound else { return };
-        match self.counts {
-            None => {
-                for max in maxima.iter_mut().filter(|max| **max != f32::NEG_INFINITY) {
-                    *max = bound(*max, 1, &self.parameters).min(f32::MAX);
+        let raised = |max: f32, count| match max {
+            f32::NEG_INFINITY => max,
+            _ => bound(max, count, &self.parameters).min(f32::MAX),
+        };
+        match (self.counts, self.block_edit) {
+            (None, _) => {
+                for max in maxima.as_flattened_mut() {
+                    *max = raised(*max, 1);
                 }
             }
-            Some(counts) => {
-                if let Some(edit) = self.block_edit
-                    && counts.of_blocks(0).is_some()
-                {
-                    return self.raise_groups(maxima, counts, edit);
-                }
-                counts.for_each_block(|block| {
-                    let max = &mut maxima[block];
-                    if *max != f32::NEG_INFINITY {
-                        let most = if self.counted { counts.most_in_block(block) } else { 1 };
-                        *max = max.max(bound(*max, most, &self.parameters).min(f32::MAX));
-                    }
-                });
-            }
-        }
-    }
-
-    /// Blocks of maxima are edited as blocks of logits are.
-    fn raise_groups(&self, maxima: &mut [f32], counts: &Counts, edit: BlockEdit) {
-        for (group, maxima) in maxima.chunks_mut(BLOCK).enumerate() {
-            if let Some((touched, most)) = counts.of_blocks(group) {
-                let mut raised = [f32::NEG_INFINITY; BLOCK];
-                raised[..maxima.len()].copy_from_slice(maxima);
-                let most = if self.counted { most } else { [1; BLOCK] };
-                edit(&mut raised, touched, &most, &self.parameters);
-                for (max, raised) in maxima.iter_mut().zip(raised) {
-                    *max = if raised > *max { raised } else { *max };
+            // Blocks of maxima are edited as blocks of logits are.
+            (Some(counts), Some(edit)) if counts.of_blocks(0).is_some() => {
+                for (group, maxima) in maxima.iter_mut().enumerate() {
+                    let Some((touched, most)) = counts.of_blocks(group) else { break };
+                    let most = if self.counted { most.unwrap_or(&[u32::MAX; BLOCK]) } else { &[1; BLOCK] };
+                    edit(maxima, touched, most, &self.parameters);
                 }
             }
+            (Some(counts), _) => counts.for_each_block(|block| {
+                let max = &mut maxima[block / BLOCK][block % BLOCK];
+                let most = if self.counted { counts.most_in_block(block) } else { 1 };
+                *max = max.max(raised(*max, most));
+            }),
         }
     }
 
@@ -123,9 +85,11 @@ impl Waiting<'_> {
     fn edit_block(&self, block: usize, logits: &mut Block, touched: u32) {
         if let (Some(counts), Some(edit)) = (self.counts, self.block_edit) {
             // A few one by one.
-            if touched.count_ones() > 4 {
-                let counts = if self.counted { counts.of_block(block, touched) } else { [1; BLOCK] };
-                return edit(logits, touched, &counts, &self.parameters);
+            let known = if self.counted { counts.of_block(block) } else { Some(&[1; BLOCK]) };
+            if let Some(counts) = known
+                && touched.count_ones() > 4
+            {
+                return edit(logits, touched, counts, &self.parameters);
             }
         }
         let mut bits = touched;
@@ -172,7 +136,7 @@ impl<'a> Survivors<'a> {
         if self.waiting_len == 0 {
             self.settled[..self.blocks.len()].fill(0);
         }
-        edit.raise(&mut self.maxima.as_flattened_mut()[..self.blocks.len()]);
+        edit.raise(self.maxima);
         self.waiting[self.waiting_len] = Some(edit);
         self.waiting_len += 1;
         self.max_is_stale = true;

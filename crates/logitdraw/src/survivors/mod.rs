@@ -13,7 +13,7 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use edit::{BlockEdit, Edit, Parameters, Waiting, each_lane, lowered};
+pub(crate) use edit::{BlockEdit, Edit, Parameters, Waiting};
 
 use crate::decimal::Decimal;
 use crate::draw::envelope;

@@ -250,27 +250,28 @@ impl Survivors<'_> {
         }
     }
 
-    /// The n-th largest block maximum: at least n logits are as large.
+    /// The n-th largest block maximum, or while edits wait a little less: at least n logits are as large.
     pub(super) fn nth_block_max(&mut self, n: usize) -> f32 {
-        if self.waiting_len != 0 {
-            // While edits wait some maxima are too large. Among twice as many that are not, the n-th is a lower bound.
-            let likely = self.nth_maximum(n.saturating_mul(2));
-            self.open(likely);
-            let bound = self.nth_settled(n);
-            self.open(bound);
+        if self.waiting_len == 0 {
+            return self.nth_maximum(n);
         }
-        self.nth_maximum(n)
-    }
-
-    /// The n-th largest of the block maxima for which no edit waits.
-    fn nth_settled(&mut self, n: usize) -> f32 {
+        // Some maxima are too large. Twice as many are looked into, and the n-th of what they turn out to be is certain.
+        let likely = self.nth_maximum(n.saturating_mul(2));
         self.keys.clear();
-        for (block, max) in self.maxima.as_flattened()[..self.blocks.len()].iter().enumerate() {
-            if usize::from(self.settled[block]) == self.waiting_len && *max > f32::NEG_INFINITY {
-                self.keys.push(key::pack(*max, 0));
+        for group in 0..self.maxima.len() {
+            let mut bits = kernels::at_least(&self.maxima[group], likely);
+            while bits != 0 {
+                let block = group * BLOCK + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                self.settle(block);
+                if self.block_max(block) > f32::NEG_INFINITY {
+                    self.keys.push(key::pack(self.block_max(block), 0));
+                }
             }
         }
-        if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 }
+        let bound = if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 };
+        self.open(bound);
+        bound
     }
 
     /// Selects among the maxima of groups of maxima first, so that few maxima are looked at one by one.
@@ -287,7 +288,7 @@ impl Survivors<'_> {
                 keys.extend(kernels::lanes_max(group).map(|x| key::pack(x, 0)));
             }
         }
-        let coarse = if keys.is_empty() { f32::MIN } else { key::unpack(key::select(keys, n - 1)).0 };
+        let coarse = if keys.is_empty() { f32::MIN } else { key::unpack(key::select(keys, n - 1)).0.max(f32::MIN) };
         keys.clear();
         for group in maxima.iter() {
             let mut bits = kernels::at_least(group, coarse);

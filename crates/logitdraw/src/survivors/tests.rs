@@ -2,8 +2,9 @@
 
 mod model;
 
-use super::{Floor, Survivors, Waiting, each_lane};
+use super::{Floor, Survivors, Waiting};
 use crate::history::{Counts, History, Memory};
+use crate::kernels;
 use crate::key;
 use crate::logits::Logits;
 use crate::options::Options;
@@ -50,10 +51,8 @@ fn counts(tokens: impl IntoIterator<Item = u32>) -> Counts {
 fn waiting<'a>(kind: usize, counts: &'a Counts, remember: bool) -> Waiting<'a> {
     let lowers = Waiting {
         counts: Some(counts),
-        edit: |x, count, [a, ..]| (f64::from(x) - a * f64::from(count)) as f32,
-        block_edit: Some(|block, touched, counts, [a, ..]| {
-            each_lane(block, touched, counts, |x, count| (f64::from(x) - a * f64::from(count)) as f32);
-        }),
+        edit: |x, count, [a, ..]| kernels::lowered(x, f64::from(count) * a),
+        block_edit: Some(|block, touched, counts, [a, ..]| kernels::subtract(block, touched, counts, *a)),
         parameters: [0.75, 0.0, 0.0, 0.0],
         bound: None,
         counted: true,

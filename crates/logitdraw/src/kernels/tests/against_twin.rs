@@ -75,6 +75,15 @@ fn masks() {
             simd128::mask_block(&mut one, word);
             scalar::mask_block(&mut other, word);
             assert_same(&one, &other, name);
+            let counts = core::array::from_fn(|_| random.bits() as u32 >> (random.bits() % 32));
+            for penalty in [0.3, -0.3, 1e37, -1e37, 1e-30] {
+                simd128::subtract(&mut one, word, &counts, penalty);
+                scalar::subtract(&mut other, word, &counts, penalty);
+                assert_same(&one, &other, name);
+                simd128::repeat(&mut one, word, penalty.abs() as f32);
+                scalar::repeat(&mut other, word, penalty.abs() as f32);
+                assert_same(&one, &other, name);
+            }
         }
     });
 }
