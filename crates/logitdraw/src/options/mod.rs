@@ -52,7 +52,8 @@ pub enum PLess {
     Norm,
 }
 
-/// Exclude top choices.
+/// Exclude top choices (Weidmann 2024, text-generation-webui #6335): with a probability, of the tokens above a threshold only the
+/// least likely stays.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Xtc {
     /// How often it applies, 0 to 1. Required.
@@ -63,29 +64,30 @@ pub struct Xtc {
     pub protect: Vec<u32>,
 }
 
-/// A temperature that follows the entropy: around [`Options::temperature`] by `range`, or from `low` to `high`.
+/// A temperature that follows the entropy: around [`Options::temperature`] by `range`, or from `low` to `high`
+/// (kalomaze 2023; llama.cpp, text-generation-webui): `T = low + (high - low) * (H / ln n)^exponent`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DynamicTemperature {
-    /// How far from the temperature it goes, at least 0. Not beside `low` and `high`.
+    /// How far from the temperature it goes, at least 0; 0 is off. Not beside `low` and `high`.
     pub range: Option<f64>,
     /// The temperature of a row without entropy, at least 0.
     pub low: Option<f64>,
     /// The temperature of a flat row, at least `low`.
     pub high: Option<f64>,
-    /// Bends the way between them, above 0. Default 1.
+    /// Bends the way between them, at least 0. Default 1.
     pub exponent: Option<f64>,
 }
 
-/// Quadratic smoothing.
+/// Quadratic smoothing (kalomaze 2024; text-generation-webui): logits fall with the square of their distance from the best.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Smoothing {
     /// How much, at least 0; 0 is off. Required.
     pub factor: Option<f64>,
-    /// 1 to 3. Default 1.
+    /// How much of the fall is cubic, 1 (none) to 3. Default 1.
     pub curve: Option<f64>,
 }
 
-/// Mirostat.
+/// Mirostat (Basu et al. 2021, arXiv 2007.14966; llama.cpp): keeps the surprise of a text where it is wanted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mirostat {
     /// 1 or 2. Required.
@@ -98,7 +100,7 @@ pub struct Mirostat {
     pub m: Option<usize>,
 }
 
-/// Adaptive-p.
+/// Adaptive-p (llama.cpp 2026): favours tokens near a probability, and steers so that their average comes to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AdaptiveP {
     /// The probability it aims at, at most 1; below 0 it is off. Required.
@@ -107,7 +109,7 @@ pub struct AdaptiveP {
     pub decay: Option<f64>,
 }
 
-/// Which tokens each penalty counts.
+/// Which tokens each penalty counts: vLLM counts what was drawn, llama.cpp and transformers what was prompted too.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PenaltyScope {
     /// Default: all.
@@ -116,22 +118,23 @@ pub struct PenaltyScope {
     pub frequency_presence: Option<Scope>,
 }
 
-/// DRY.
+/// DRY, don't repeat yourself (Weidmann 2024, text-generation-webui #5677; llama.cpp): a token that goes on with a repetition of L
+/// tokens loses `multiplier * base^(L - allowed_length)`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dry {
-    /// The penalty of the shortest repetition, at least 0; 0 is off. Required.
+    /// The penalty of the shortest repetition that matters, at least 0; 0 is off. Required.
     pub multiplier: Option<f64>,
-    /// It grows by this factor a token, at least 1. Default 1.75.
+    /// It grows by this factor a token, at least 1. The power stops at the largest float32. Default 1.75.
     pub base: Option<f64>,
-    /// Repetitions up to this length cost nothing. Default 2.
+    /// Shorter repetitions cost nothing. With 0 every token that has followed another costs. Default 2.
     pub allowed_length: Option<usize>,
     /// How many tokens it looks back. Default: all, and 64 in llama.cpp's order.
     pub window: Option<usize>,
-    /// Sequences of tokens over which no repetition reaches.
+    /// Sequences of tokens over which no repetition reaches; those of one token are never penalized. None may be empty.
     pub sequence_breakers: Vec<Vec<u32>>,
 }
 
-/// No n-gram twice.
+/// No n-gram twice (Paulus et al. 2017, arXiv 1705.04304; fairseq, transformers; window and exempt tokens as in vLLM).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NoRepeatNgram {
     /// Tokens of an n-gram, at least 1. Required.
@@ -142,14 +145,15 @@ pub struct NoRepeatNgram {
     pub exempt: Vec<u32>,
 }
 
-/// A limit on how long a model may think.
+/// A limit on how long a model may think (vLLM): once so many tokens have come since `start`, the sequence `end` is forced token by
+/// token, unless it comes by itself before.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ThinkingBudget {
     /// Tokens after `start` before `end` is forced. Required.
     pub tokens: Option<usize>,
-    /// The sequence that begins a thought.
+    /// The sequence that begins a thought, at least one token. Required.
     pub start: Vec<u32>,
-    /// The sequence that ends it.
+    /// The sequence that ends it, at least one token. Required.
     pub end: Vec<u32>,
 }
 
@@ -160,29 +164,32 @@ pub struct Options {
     pub vocab_size: usize,
     /// Logits are divided by it; 0 is greedy. 0 to 3.4e38. Default 1.
     pub temperature: f64,
-    /// Keep the k most likely tokens; 0 is off. Default 0.
+    /// Keep the k most likely tokens; 0 is off. Default 0. (Fan et al. 2018, arXiv 1805.04833)
     pub top_k: usize,
     /// Ties with the k-th. Default: keep, and exact in llama.cpp's order.
     pub top_k_ties: Option<Ties>,
-    /// Keep the best tokens until their probabilities sum to it, 0 to 1; 1 is off. Default 1.
+    /// Keep the best tokens until their probabilities sum to it, 0 to 1; 1 is off. Default 1. (Holtzman et al. 2020, arXiv 1904.09751)
     pub top_p: f64,
-    /// Keep tokens at least so many times as likely as the best, 0 to 1; 0 is off. Default 0.
+    /// Keep tokens at least so many times as likely as the best, 0 to 1; 0 is off. Default 0. (Nguyen et al. 2024, arXiv 2407.01082)
     pub min_p: f64,
-    /// Locally typical sampling: keep the tokens whose surprise is nearest to the entropy, up to this mass, 0 to 1; 1 is off. Default 1.
+    /// Locally typical sampling: keep the tokens whose surprise is nearest to the entropy, up to this mass, 0 to 1; 1 is off.
+    /// Default 1. (Meister et al. 2022, arXiv 2202.00666)
     pub typical_p: f64,
-    /// Keep tokens at least so probable, 0 to 1; 0 is off. Default 0.
+    /// Keep tokens at least so probable, 0 to 1; 0 is off. Default 0. (Hewitt et al. 2022, arXiv 2210.15191)
     pub epsilon_cutoff: f64,
-    /// As epsilon, but less where the entropy is high, 0 to 1; 0 is off. Default 0.
+    /// As epsilon, but less where the entropy is high, 0 to 1; 0 is off. Default 0. (Hewitt et al. 2022, arXiv 2210.15191)
     pub eta_cutoff: f64,
     /// Keep the best tokens until their share of the entropy reaches it, 0 to 1 (1 still cuts to 100 tokens). Default: off.
+    /// (Potraghloo et al. 2025, arXiv 2509.02510)
     pub top_h: Option<f64>,
     /// Keep tokens with a probability of at least this times the best one's squared, 0 to 1; 0 is off. Default 0.
+    /// (BlinkDL's RWKV-LM 2022)
     pub top_a: f64,
-    /// Keep logits within so many standard deviations of the largest, at least 0. Default: off.
+    /// Keep logits within so many standard deviations of the largest, at least 0. Default: off. (Tang et al. 2024, arXiv 2411.07641)
     pub top_n_sigma: Option<f64>,
-    /// Tail-free sampling: cut where the curvature's share exceeds it, 0 to 1; 1 is off. Default 1.
+    /// Tail-free sampling: cut where the curvature's share exceeds it, 0 to 1; 1 is off. Default 1. (Phénix, Egan 2019; exllamav2)
     pub tail_free: f64,
-    /// Keep tokens at least as probable as two draws are to agree. Default: off.
+    /// Keep tokens at least as probable as two draws are to agree. Default: off. (Tan et al. 2025, arXiv 2509.23234)
     pub p_less: PLess,
     /// Cut behind the steepest relative fall of the sorted logits; its tau, at least 0. Default: off.
     pub min_k: Option<f64>,
@@ -198,45 +205,47 @@ pub struct Options {
     pub mirostat: Option<Mirostat>,
     /// Adaptive-p.
     pub adaptive_p: Option<AdaptiveP>,
-    /// Divides positive logits of tokens seen, multiplies negative ones; above 0, 1 is off. Default 1.
+    /// Divides positive logits of tokens seen, multiplies negative ones; above 0, at most 3.4e38, 1 is off. Default 1.
+    /// (Keskar et al. 2019, arXiv 1909.05858)
     pub repetition_penalty: f64,
-    /// Subtracted from the logit of a token seen; 0 is off. Default 0.
+    /// Subtracted from the logit of a token seen, -3.4e38 to 3.4e38; 0 is off. Default 0. (OpenAI)
     pub presence_penalty: f64,
-    /// Subtracted from a token's logit as often as it was seen; 0 is off. Default 0.
+    /// Subtracted from a token's logit as often as it was seen, -3.4e38 to 3.4e38; 0 is off. Default 0. (OpenAI)
     pub frequency_penalty: f64,
-    /// How many tokens the penalties look back. Default: all, and 64 in llama.cpp's order.
+    /// How many tokens of the history the penalties look back; 0 looks at none. Default: all, and 64 in llama.cpp's order.
     pub penalty_window: Option<usize>,
     /// Which tokens the penalties count.
     pub penalty_scope: PenaltyScope,
     /// DRY.
     pub dry: Option<Dry>,
-    /// No n-gram of this size twice; 0 is off. Default 0.
+    /// No n-gram of this size twice; 0 is off. Default 0. Not beside `no_repeat_ngram`. (Paulus et al. 2017, arXiv 1705.04304)
     pub no_repeat_ngram_size: usize,
     /// The same with a window and exempt tokens.
     pub no_repeat_ngram: Option<NoRepeatNgram>,
-    /// Sequences that must not come.
+    /// Sequences that must not come, none of them empty; an end token alone may come. Default: none. (transformers, vLLM)
     pub bad_words: Vec<Vec<u32>>,
-    /// Added to logits, token by token; -infinity bans. Default: none.
+    /// Added to logits, token by token, below 3.4e38; -infinity bans. Default: none. (OpenAI, llama.cpp, vLLM)
     pub logit_bias: Vec<(u32, f64)>,
-    /// Added to the logit of the token that would end a sequence. Default: none.
+    /// Added to the logit of the token that would end a sequence, below 3.4e38; -infinity bans. Default: none. (transformers)
     pub sequence_bias: Vec<(Vec<u32>, f64)>,
-    /// Only these tokens. Default: all.
+    /// Only these tokens, at least one. Default: all. (vLLM)
     pub allowed_token_ids: Option<Vec<u32>>,
-    /// Never these tokens.
+    /// Never these tokens. Default: none. (transformers)
     pub suppress_tokens: Vec<u32>,
-    /// Not these tokens at the first step.
+    /// Not these tokens at the first step, or the second one behind a forced beginning. Default: none. (transformers)
     pub begin_suppress_tokens: Vec<u32>,
     /// The tokens that end a text.
     pub eos_token_id: Vec<u32>,
-    /// No end before so many new tokens. Default 0.
+    /// No end before so many new tokens; needs `eos_token_id`. Default 0. (transformers, vLLM)
     pub min_new_tokens: usize,
     /// The last of so many new tokens is what `forced_eos_token_id` says. Default: no limit.
     pub max_new_tokens: Option<usize>,
-    /// The token behind a history of one token.
+    /// The token behind a history of one token. Default: none. (transformers)
     pub forced_bos_token_id: Option<u32>,
-    /// The tokens of which the last of `max_new_tokens` must be one.
+    /// The tokens of which the last of `max_new_tokens`, which it needs, must be one. Default: none. (transformers)
     pub forced_eos_token_id: Vec<u32>,
-    /// From `start` new tokens on the end grows likelier by `factor` a token. Default: off.
+    /// `(start, factor)`: behind `start` new tokens the end grows likelier by `factor` (above 0) a token; needs `eos_token_id`.
+    /// Default: off. (transformers)
     pub exponential_decay_length_penalty: Option<(usize, f64)>,
     /// A limit on how long a model may think.
     pub thinking_budget: Option<ThinkingBudget>,
