@@ -156,6 +156,33 @@ pub(crate) fn block_masses(block: &Block, max: f32, scale: f32, floor: f32, x: f
     (block_sum(&before), block_sum(&all))
 }
 
+/// Adds two sums for each block whose bit in `bits` is set: of the terms at or above `x`, and of those at or above `floor`.
+pub(crate) fn add_masses(
+    blocks: &[Block],
+    bits: u32,
+    max: f32,
+    scale: f32,
+    floor: f32,
+    x: f32,
+    sums: (f64, f64),
+) -> (f64, f64) {
+    let (mut above, mut all) = sums;
+    for (index, block) in blocks.iter().take(BLOCK).enumerate() {
+        if bits >> index & 1 == 1 {
+            let terms = terms(block, max, scale, floor);
+            let mut large = [0.0; BLOCK];
+            for (lane, value) in block.iter().enumerate() {
+                if *value >= x {
+                    large[lane] = terms[lane];
+                }
+            }
+            above += f64::from(block_sum(&large));
+            all += f64::from(block_sum(&terms));
+        }
+    }
+    (above, all)
+}
+
 /// Sum of the terms at or above `floor` over the whole row. Blocks that can add nothing are not read.
 pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> f64 {
     let mut total = 0.0;

@@ -296,6 +296,34 @@ pub(crate) fn block_masses(block: &Block, max: f32, scale: f32, floor: f32, x: f
     (fold(before), fold(all))
 }
 
+pub(crate) fn add_masses(
+    blocks: &[Block],
+    mut bits: u32,
+    max: f32,
+    scale: f32,
+    floor: f32,
+    x: f32,
+    sums: (f64, f64),
+) -> (f64, f64) {
+    let law = Law::new(max, scale, floor);
+    let x = core::hint::black_box(f32x4_splat(x));
+    let (mut total_above, mut total) = sums;
+    while bits != 0 {
+        let block = &blocks[bits.trailing_zeros() as usize];
+        bits &= bits - 1;
+        let (mut above, mut all) = (f32x4_splat(0.0), f32x4_splat(0.0));
+        for vector in 0..VECTORS {
+            let value = load(block, vector);
+            let term = law.term(value);
+            above = f32x4_add(above, v128_and(term, f32x4_ge(value, x)));
+            all = f32x4_add(all, term);
+        }
+        total_above += f64::from(fold(above));
+        total += f64::from(fold(all));
+    }
+    (total_above, total)
+}
+
 pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> f64 {
     let law = Law::new(max, scale, floor);
     let mut total = 0.0;

@@ -4,6 +4,7 @@ use super::{Floor, Survivors};
 use crate::kernels::{self, BLOCK, EXP_LOWEST, Sums};
 use crate::key;
 use crate::math;
+use core::cmp::Ordering;
 
 impl Survivors<'_> {
     /// A token's exponent, `(x - max) * scale`, at most 0.
@@ -128,29 +129,33 @@ impl Survivors<'_> {
     pub fn masses_before(&mut self, x: f32, place: u32, floor: f32) -> (f64, f64) {
         let (max, scale) = (self.max(), self.scale);
         let (own, lane) = (place as usize / BLOCK, place % BLOCK as u32);
-        let (mut before, mut all) = (0.0, 0.0);
+        self.open(x);
+        let mut sums = (0.0, 0.0);
         for group in 0..self.maxima.len() {
-            let mut bits = kernels::at_least(&self.maxima[group], x);
-            while bits != 0 {
-                let block = group * BLOCK + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                if block > own && self.block_max(block) == x {
-                    continue;
-                }
-                self.settle(block);
-                let lane = if block < own {
-                    BLOCK as u32
-                } else if block == own {
-                    lane
-                } else {
-                    0
-                };
-                let masses = kernels::block_masses(&self.blocks[block], max, scale, floor, x, lane);
-                before += f64::from(masses.0);
-                all += f64::from(masses.1);
+            let bits = kernels::at_least(&self.maxima[group], x);
+            if bits == 0 {
+                continue;
+            }
+            let blocks = &self.blocks[group * BLOCK..];
+            // Of the token's equals only those up to its own block come before it.
+            let (earlier, itself) = match (own / BLOCK).cmp(&group) {
+                Ordering::Less => (0, 0),
+                Ordering::Equal => (bits & ((1 << (own % BLOCK)) - 1), 1 << (own % BLOCK)),
+                Ordering::Greater => (bits, 0),
+            };
+            if earlier != 0 {
+                sums = kernels::add_masses(blocks, earlier, max, scale, floor, x, sums);
+            }
+            if bits & itself != 0 {
+                let (before, all) = kernels::block_masses(&blocks[own % BLOCK], max, scale, floor, x, lane);
+                sums = (sums.0 + f64::from(before), sums.1 + f64::from(all));
+            }
+            let later = bits & !earlier & !itself;
+            if later != 0 {
+                sums = kernels::add_masses(blocks, later, max, scale, floor, x.next_up(), sums);
             }
         }
-        (before, all)
+        sums
     }
 
     /// Sum of the weights at or above a floor in the blocks whose maximum is at least `x`: a part of the whole.

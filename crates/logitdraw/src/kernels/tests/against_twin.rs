@@ -109,6 +109,15 @@ fn terms_and_sums() {
             for (sum, twin) in [(sums.mass, twin.mass), (sums.energy, twin.energy), (sums.squares, twin.squares)] {
                 assert_eq!(sum.to_bits(), twin.to_bits(), "{name}");
             }
+            let bits = 0x5b6d_b6db;
+            for x in [row[0][0], 0.0, floor] {
+                for blocks in row.chunks(BLOCK) {
+                    let bits = bits & u32::MAX >> (BLOCK - blocks.len());
+                    let (above, all) = simd128::add_masses(blocks, bits, max, scale, floor, x, (0.5, 0.25));
+                    let twin = scalar::add_masses(blocks, bits, max, scale, floor, x, (0.5, 0.25));
+                    assert_eq!((above.to_bits(), all.to_bits()), (twin.0.to_bits(), twin.1.to_bits()), "{name}, {x}");
+                }
+            }
             for block in row {
                 let twin = scalar::terms(block, max, scale, floor);
                 assert_same(&simd128::terms(block, max, scale, floor), &twin, name);
