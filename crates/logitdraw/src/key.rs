@@ -100,7 +100,7 @@ pub(crate) fn ascending(x: f32) -> u32 {
     bits ^ (((bits as i32) >> 31) as u32 | 0x8000_0000)
 }
 
-/// The float of such bits.
+/// The float of [`ascending`] bits.
 #[inline]
 pub(crate) fn from_ascending(bits: u32) -> f32 {
     f32::from_bits(bits ^ (((!bits as i32) >> 31) as u32 | 0x8000_0000))

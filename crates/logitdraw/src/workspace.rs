@@ -10,6 +10,8 @@ pub struct Workspace {
     pub(crate) vocab_size: usize,
     /// Block maxima, padded with -Infinity to whole blocks of maxima.
     pub(crate) maxima: Vec<Block>,
+    /// The maxima of the four lanes of each block of maxima.
+    pub(crate) lanes: Vec<[f32; 4]>,
     /// How many of the waiting edits each block has had.
     pub(crate) settled: Vec<u8>,
     /// The survivors once they stand in a list of their own.
@@ -40,6 +42,7 @@ impl Workspace {
         Self {
             vocab_size,
             maxima: maxima(),
+            lanes: vec![[0.0; 4]; blocks.div_ceil(BLOCK)],
             settled: vec![0; blocks],
             list: List { logits: Logits::new(vocab_size), maxima: maxima(), ids: vec![0; vocab_size] },
             keys: Vec::with_capacity(vocab_size),

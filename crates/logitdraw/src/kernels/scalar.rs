@@ -254,6 +254,11 @@ pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
     block.iter().enumerate().fold(0, |bits, (lane, value)| bits | (u32::from(*value >= x) << lane))
 }
 
+/// How many are at or above `x`.
+pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {
+    values.as_flattened().iter().map(|value| u32::from(*value >= x)).sum()
+}
+
 /// float16 bits to float32, exactly (NaN stays NaN).
 pub(crate) fn from_f16(bits: &[u16], out: &mut [f32]) {
     // 2^112 moves float16's exponents to float32's, subnormals included; the product is exact.

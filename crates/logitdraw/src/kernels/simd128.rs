@@ -408,6 +408,17 @@ pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
     bits
 }
 
+pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {
+    let x = f32x4_splat(x);
+    let mut counts = i32x4_splat(0);
+    for four in values {
+        // SAFETY: four floats. A lane that is at or above is -1.
+        counts = i32x4_sub(counts, f32x4_ge(unsafe { v128_load(four.as_ptr().cast()) }, x));
+    }
+    let pairs = i32x4_add(counts, i32x4_shuffle::<2, 3, 0, 1>(counts, counts));
+    (i32x4_extract_lane::<0>(pairs) + i32x4_extract_lane::<1>(pairs)) as u32
+}
+
 pub(crate) fn from_f16(bits: &[u16], out: &mut [f32]) {
     let rebias = f32x4_splat(f32::from_bits((127 + 112) << 23));
     let convert = |wide: v128| {

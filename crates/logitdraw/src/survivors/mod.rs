@@ -74,6 +74,8 @@ pub(crate) struct Survivors<'a> {
     blocks: &'a mut [Block],
     /// One a block, in whole blocks padded with -Infinity.
     maxima: &'a mut [Block],
+    /// Room for the maxima of each group of maxima, lane by lane.
+    lanes: &'a mut [[f32; 4]],
     /// The ids of the places, where the survivors are a list.
     ids: Option<&'a mut [u32]>,
     /// Room for that list, until it is taken.
@@ -111,7 +113,7 @@ impl<'a> Survivors<'a> {
     ) -> Result<Self, Error> {
         let vocab_size = row.len;
         let blocks = row.blocks;
-        let Workspace { maxima, settled, list, keys, envelope, before, .. } = workspace;
+        let Workspace { maxima, lanes, settled, list, keys, envelope, before, .. } = workspace;
         let flat = &mut maxima.as_flattened_mut()[..blocks.len()];
         let max = match mask {
             None => scan_checked(blocks, flat)?,
@@ -124,6 +126,7 @@ impl<'a> Survivors<'a> {
             vocab_size,
             blocks,
             maxima,
+            lanes,
             ids: None,
             list: Some(list),
             settled,

@@ -279,27 +279,33 @@ impl Survivors<'_> {
         bound
     }
 
-    /// Selects among the maxima of groups of maxima first, so that few maxima are looked at one by one.
+    /// A logit at or above which there are at least `n` maxima, and few more than there need be: of each group of maxima only four
+    /// are looked at, and halving the range between their bounds takes no branch that could be mispredicted.
     fn nth_maximum(&mut self, n: usize) -> f32 {
-        let Self { maxima, keys, blocks, .. } = self;
-        if n > blocks.len() {
-            return f32::MIN;
+        if n > 4 * self.maxima.len() {
+            return if n > self.blocks.len() { f32::MIN } else { self.nth_of_all(n) };
         }
-        keys.clear();
-        if 4 * n <= maxima.len() {
-            keys.extend(maxima.iter().map(|group| key::pack(kernels::block_max(group), 0)));
-        } else if n <= 4 * maxima.len() {
-            for group in maxima.iter() {
-                keys.extend(kernels::lanes_max(group).map(|x| key::pack(x, 0)));
-            }
+        let lanes = &mut self.lanes[..self.maxima.len()];
+        for (lanes, group) in lanes.iter_mut().zip(self.maxima.iter()) {
+            *lanes = kernels::lanes_max(group);
         }
-        let coarse = if keys.is_empty() { f32::MIN } else { key::unpack(key::select(keys, n - 1)).0.max(f32::MIN) };
+        let (mut low, mut high) = (key::ascending(f32::MIN), key::ascending(f32::INFINITY));
+        // What is left of the range is a 2^-9th of the logit.
+        while high - low > 1 << 14 {
+            let middle = low + (high - low) / 2;
+            let enough = kernels::count_at_least(lanes, key::from_ascending(middle)) as usize >= n;
+            (low, high) = if enough { (middle, high) } else { (low, middle) };
+        }
+        key::from_ascending(low)
+    }
+
+    /// The `n`-th largest of the maxima, one by one.
+    fn nth_of_all(&mut self, n: usize) -> f32 {
+        let Self { maxima, keys, .. } = self;
         keys.clear();
-        for group in maxima.iter() {
-            let mut bits = kernels::at_least(group, coarse);
-            while bits != 0 {
-                keys.push(key::pack(group[bits.trailing_zeros() as usize], 0));
-                bits &= bits - 1;
+        for x in maxima.as_flattened() {
+            if *x >= f32::MIN {
+                keys.push(key::pack(*x, 0));
             }
         }
         // Fewer than n finite maxima: everything is wanted.

@@ -141,6 +141,9 @@ fn at_least_of_anything() {
         for block in row {
             for x in [0.0, -0.0, 2.0, INF, -INF, f32::NAN, block[9]] {
                 assert_eq!(simd128::at_least(block, x), scalar::at_least(block, x), "{name}, {x}");
+                let fours = block.as_chunks().0;
+                assert_eq!(simd128::count_at_least(fours, x), scalar::at_least(block, x).count_ones(), "{name}, {x}");
+                assert_eq!(scalar::count_at_least(fours, x), scalar::at_least(block, x).count_ones(), "{name}, {x}");
             }
         }
     });
