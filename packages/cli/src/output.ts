@@ -1,9 +1,11 @@
-// How things look. Colours only where a terminal asks for them (picocolors decides), so that a pipe gets plain text.
+// How things look. Colours only where a terminal shows them, so that a pipe gets plain text.
 
 import Table from "cli-table3";
-import colors from "picocolors";
+import picocolors from "picocolors";
 
-export { colors };
+// picocolors would also colour what a CI job pipes.
+const forced = "FORCE_COLOR" in process.env;
+export const colors = picocolors.createColors(picocolors.isColorSupported && (process.stdout.isTTY === true || forced));
 
 export const print = (text = ""): void => void process.stdout.write(`${text}\n`);
 /** Remarks go to standard error: standard output holds results only. */
