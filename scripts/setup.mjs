@@ -1,7 +1,7 @@
 // Everything a machine with Node, npm, rustup's cargo and a C compiler still lacks. Each step says what it does; a second call
 // repeats none that is done.
 
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { environment, fail, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
@@ -40,6 +40,7 @@ function pnpm() {
   const prefix = join(TOOLS, "pnpm");
   once("pnpm", packageManager, join(prefix, "node_modules/.bin/pnpm"), () => {
     say(`Installing ${packageManager}`);
+    mkdirSync(TOOLS, { recursive: true });
     run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--prefix", prefix, packageManager], { cwd: TOOLS });
   });
 }
