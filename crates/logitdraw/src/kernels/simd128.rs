@@ -24,6 +24,20 @@ fn store(block: &mut Block, vector: usize, value: v128) {
     unsafe { v128_store(block.as_mut_ptr().add(4 * vector).cast(), value) }
 }
 
+/// Its body once for each vector of a block. Written out: the module is compiled for size, which unrolls nothing, and a loop around an
+/// exponential takes half as long again.
+macro_rules! each_vector {
+    (|$vector:ident| $body:block) => {
+        each_vector!(@ $vector $body 0 1 2 3 4 5 6 7)
+    };
+    (@ $vector:ident $body:block $($place:literal)*) => {
+        $({
+            let $vector: usize = $place;
+            $body
+        })*
+    };
+}
+
 /// All ones in the lanes whose bit is set in the four bits of `word` that belong to `vector`.
 #[inline(always)]
 fn lanes_of(word: u32, vector: usize) -> v128 {
@@ -125,9 +139,9 @@ impl Law {
     fn block_mass(self, block: &Block) -> f32 {
         // No term is a negative zero, so that the sum may begin with a zero rather than with the first term.
         let mut lanes = f32x4_splat(0.0);
-        for vector in 0..VECTORS {
+        each_vector!(|vector| {
             lanes = f32x4_add(lanes, self.term(load(block, vector)));
-        }
+        });
         fold(lanes)
     }
 }
@@ -210,10 +224,10 @@ pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
 
 #[inline]
 pub(crate) fn mask_block(block: &mut Block, word: u32) {
-    for vector in 0..VECTORS {
+    each_vector!(|vector| {
         let kept = v128_bitselect(load(block, vector), f32x4_splat(f32::NEG_INFINITY), lanes_of(word, vector));
         store(block, vector, kept);
-    }
+    });
 }
 
 /// Edits the logits of a block that have a bit, unless they are masked; a result above the largest float becomes that float.
@@ -270,9 +284,9 @@ pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &
 pub(crate) fn terms(block: &Block, max: f32, scale: f32, floor: f32) -> Block {
     let law = Law::new(max, scale, floor);
     let mut out = [0.0; BLOCK];
-    for vector in 0..VECTORS {
+    each_vector!(|vector| {
         store(&mut out, vector, law.term(load(block, vector)));
-    }
+    });
     out
 }
 
@@ -312,12 +326,12 @@ pub(crate) fn add_masses(
         let block = &blocks[bits.trailing_zeros() as usize];
         bits &= bits - 1;
         let (mut above, mut all) = (f32x4_splat(0.0), f32x4_splat(0.0));
-        for vector in 0..VECTORS {
+        each_vector!(|vector| {
             let value = load(block, vector);
             let term = law.term(value);
             above = f32x4_add(above, v128_and(term, f32x4_ge(value, x)));
             all = f32x4_add(all, term);
-        }
+        });
         total_above += f64::from(fold(above));
         total += f64::from(fold(all));
     }
@@ -345,14 +359,14 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
         }
         let zero = f32x4_splat(0.0);
         let (mut mass, mut energy, mut squares) = (zero, zero, zero);
-        for vector in 0..VECTORS {
+        each_vector!(|vector| {
             let x = load(block, vector);
             let e = law.term(x);
             mass = f32x4_add(mass, e);
             // A sum that begins with zero may lose a negative zero's sign, which the total has lost anyway.
             energy = f32x4_add(energy, f32x4_mul(e, f32x4_pmax(lowest, law.exponent(x))));
             squares = f32x4_add(squares, f32x4_mul(e, e));
-        }
+        });
         total.mass += f64::from(fold(mass));
         total.energy += f64::from(fold(energy));
         total.squares += f64::from(fold(squares));
@@ -366,7 +380,7 @@ pub(crate) fn moments(row: &[Block], maxima: &[f32], shift: f32, floor: f32) -> 
     let mut total = Moments::default();
     for (block, _) in row.iter().zip(maxima).filter(|(_, block_max)| **block_max >= floor) {
         let (mut sum, mut squares) = (f32x4_splat(0.0), f32x4_splat(0.0));
-        for vector in 0..VECTORS {
+        each_vector!(|vector| {
             let x = load(block, vector);
             let kept = f32x4_ge(x, floors);
             let distance = v128_and(f32x4_sub(x, shift), kept);
@@ -374,7 +388,7 @@ pub(crate) fn moments(row: &[Block], maxima: &[f32], shift: f32, floor: f32) -> 
             counts = i32x4_sub(counts, kept);
             sum = f32x4_add(sum, distance);
             squares = f32x4_add(squares, f32x4_mul(distance, distance));
-        }
+        });
         total.sum += f64::from(fold(sum));
         total.squares += f64::from(fold(squares));
     }
@@ -402,9 +416,9 @@ pub(crate) fn least(row: &[Block], maxima: &[f32], floor: f32) -> f32 {
 pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
     let x = f32x4_splat(x);
     let mut bits = 0;
-    for vector in 0..VECTORS {
+    each_vector!(|vector| {
         bits |= u32::from(i32x4_bitmask(f32x4_ge(load(block, vector), x))) << (4 * vector);
-    }
+    });
     bits
 }
 
@@ -420,33 +434,63 @@ pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {
 }
 
 pub(crate) fn from_f16(bits: &[u16], out: &mut [f32]) {
-    let rebias = f32x4_splat(f32::from_bits((127 + 112) << 23));
-    let convert = |wide: v128| {
-        let sign = i32x4_shl(v128_and(wide, u32x4_splat(0x8000)), 16);
-        let magnitude = i32x4_shl(v128_and(wide, u32x4_splat(0x7fff)), 13);
-        let special = v128_or(magnitude, u32x4_splat(0x7f80_0000));
-        let is_special = u32x4_ge(magnitude, u32x4_splat(0x7c00 << 13));
-        v128_or(sign, v128_bitselect(special, f32x4_mul(magnitude, rebias), is_special))
-    };
-    widen(bits, out, convert, scalar::from_f16);
+    let law = Float16::new();
+    widen(bits, out, |wide| law.widened(wide), scalar::from_f16);
 }
 
 pub(crate) fn from_bf16(bits: &[u16], out: &mut [f32]) {
-    widen(bits, out, |wide| i32x4_shl(wide, 16), scalar::from_bf16);
+    widen(bits, out, |wide| wide, scalar::from_bf16);
 }
 
-/// Eight at a time through `convert` (on bits widened to 32), the rest through the twin.
+/// What widening float16 needs. Opaque: V8 would build each constant anew wherever a vector needs it.
+#[derive(Clone, Copy)]
+struct Float16 {
+    magnitudes: v128,
+    rebias: v128,
+    finite: v128,
+    infinity: v128,
+    sign: v128,
+}
+
+impl Float16 {
+    #[inline(always)]
+    fn new() -> Self {
+        let splat = |bits| core::hint::black_box(u32x4_splat(bits));
+        Self {
+            magnitudes: splat(0x7fff << 13),
+            rebias: splat((127 + 112) << 23),
+            finite: splat((0x7c00 << 13) - 1),
+            infinity: splat(0x7f80_0000),
+            sign: splat(0x8000_0000),
+        }
+    }
+
+    /// Four floats of the sixteen bits in each lane's upper half, where the sign is in its place already.
+    #[inline(always)]
+    fn widened(self, wide: v128) -> v128 {
+        let magnitude = v128_and(i32x4_shr(wide, 3), self.magnitudes);
+        let special = v128_and(i32x4_gt(magnitude, self.finite), self.infinity);
+        v128_or(v128_or(f32x4_mul(magnitude, self.rebias), special), v128_and(wide, self.sign))
+    }
+}
+
+/// Eight at a time through `convert`, which gets their bits as the upper halves of lanes, the rest through the twin.
 #[inline(always)]
 fn widen(bits: &[u16], out: &mut [f32], convert: impl Fn(v128) -> v128, rest: fn(&[u16], &mut [f32])) {
     let len = bits.len().min(out.len());
     let (eights, bits_rest) = bits[..len].as_chunks::<8>();
     let (eight_out, out_rest) = out[..len].as_chunks_mut::<8>();
+    let zero = u32x4_splat(0);
     for (bits, out) in eights.iter().zip(eight_out) {
         // SAFETY: `bits` is 16 bytes, `out` 32.
         unsafe {
             let eight = v128_load(bits.as_ptr().cast());
-            v128_store(out.as_mut_ptr().cast(), convert(u32x4_extend_low_u16x8(eight)));
-            v128_store(out.as_mut_ptr().add(4).cast(), convert(u32x4_extend_high_u16x8(eight)));
+            let [low, high] = [
+                i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(zero, eight),
+                i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(zero, eight),
+            ];
+            v128_store(out.as_mut_ptr().cast(), convert(low));
+            v128_store(out.as_mut_ptr().add(4).cast(), convert(high));
         }
     }
     rest(bits_rest, out_rest);
