@@ -3,7 +3,7 @@
 use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums, scalar};
 use core::arch::wasm32::*;
 
-pub(crate) use scalar::{exp, lanes_max, lowered, repeated};
+pub(crate) use scalar::{exp, lowered, repeated};
 
 /// Vectors a block holds.
 const VECTORS: usize = BLOCK / 4;
@@ -177,6 +177,16 @@ fn across<T>(block: &Block, first: impl Fn(v128) -> T, f: impl Fn(T, v128) -> T)
 #[inline(always)]
 fn lanes_max_sum(block: &Block) -> (v128, v128) {
     across(block, |x| (x, x), |(largest, sum), x| (f32x4_pmax(largest, x), f32x4_add(sum, x)))
+}
+
+/// The maxima of a block's four lanes.
+#[inline(always)]
+pub(crate) fn lanes_max(block: &Block) -> [f32; 4] {
+    let lanes = across(block, |x| x, |largest, x| f32x4_pmax(largest, x));
+    let mut out = [0.0; 4];
+    // SAFETY: four floats.
+    unsafe { v128_store(out.as_mut_ptr().cast(), lanes) };
+    out
 }
 
 pub(crate) fn block_max(block: &Block) -> f32 {

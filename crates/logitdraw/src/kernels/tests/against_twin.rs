@@ -53,6 +53,7 @@ fn scan_and_maxima() {
         }
         for block in row {
             assert_same(&[simd128::block_max(block)], &[scalar::block_max(block)], name);
+            assert_same(&simd128::lanes_max(block), &scalar::lanes_max(block), name);
             assert_same_number(simd128::block_sum(block), scalar::block_sum(block), name);
         }
     });
