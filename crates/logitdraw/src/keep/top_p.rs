@@ -28,33 +28,39 @@ const MARGIN: f64 = 1e-6;
 /// A weighted quickselect: sums of the terms at hand decide on which side of a pivot the cut lies; where they are too
 /// close to tell, the stated sum (`mass_before`) does, so that the result is the same set by which a draw's membership is judged.
 pub(crate) fn cut(alive: &mut Survivors<'_>, p: f64) {
-    let whole = alive.mass();
-    cut_of(alive, p, whole);
+    cut_of(alive, p, None);
 }
 
 /// Cuts a top-p that was left to the draw, of the mass that there was when the stage had its turn.
 pub(crate) fn cut_deferred(alive: &mut Survivors<'_>) {
     if let Some(nucleus) = alive.take_nucleus() {
         let whole = alive.mass_from(nucleus.floor);
-        cut_of(alive, nucleus.p, whole);
+        cut_of(alive, nucleus.p, Some(whole));
     }
 }
 
-fn cut_of(alive: &mut Survivors<'_>, p: f64, whole: f64) {
+/// `whole`: of what the share is, where that is not all that survives.
+fn cut_of(alive: &mut Survivors<'_>, p: f64, whole: Option<f64>) {
+    let spare = (1.0 - p) * (1.0 - MARGIN);
+    let spread = alive.spread(spare);
+    let whole = match (whole, &spread) {
+        (Some(whole), _) => whole,
+        (None, Some(spread)) => spread.mass,
+        (None, None) => alive.mass(),
+    };
     let limit = p * whole;
     let (max, scale) = (alive.max(), alive.scale());
-    // Everything below this exponent together weighs less than what may be dropped.
-    let places = (alive.block_count() * kernels::BLOCK) as f64;
-    let depth = -math::ln((1.0 - p) * whole * (1.0 - MARGIN) / places);
     let mut keys;
     let mut mass_before_rest = 0.0;
-    if let Some(spread) = alive.spread(depth) {
+    if let Some(spread) = spread {
         let (bins, before) = spread.cut(limit, MARGIN * whole);
         keys = alive.take_keys();
         alive.collect_bins(&spread, bins, &mut keys);
         mass_before_rest = before;
     } else {
-        let bound = f64::from(max) - depth / f64::from(scale);
+        // Everything below this together weighs less than what may be dropped.
+        let places = (alive.block_count() * kernels::BLOCK) as f64;
+        let bound = f64::from(max) + math::ln(spare * whole / places) / f64::from(scale);
         keys = core::mem::take(alive.collect(if bound > f64::from(f32::MIN) { bound as f32 } else { f32::MIN }));
     }
     // The last token known to be in, and what is undecided; before it lies `mass_before_rest`.

@@ -21,23 +21,25 @@ pub(crate) static STAGE: Stage = Stage::keep(
 /// Keeps, in ascending order of |-ln p - H|, tokens until their mass reaches `p`; those that tie with the last one stay. What must
 /// stay (`minTokensToKeep`) are the nearest ones, as in transformers and llama.cpp.
 fn keep(alive: &mut Survivors<'_>, p: f64) {
-    let sums = alive.sums();
+    let spare = (1.0 - p) * (1.0 - MARGIN);
+    let spread = if alive.min_keep() == 1 { alive.spread(spare) } else { None };
+    let (whole, energy) = match &spread {
+        Some(spread) => (spread.mass, spread.energy),
+        None => {
+            let sums = alive.sums();
+            (sums.mass, sums.energy)
+        }
+    };
     let (max, scale) = (alive.max(), alive.scale());
     // How far the entropy lies below the best token.
-    let surprise = -sums.energy / sums.mass;
+    let surprise = -energy / whole;
     let signed = |x: f32| surprise + f64::from((x - max) * scale);
     let distance = |x: f32| signed(x).abs() as f32;
-    let limit = p * sums.mass;
-    // What is farther below the entropy's logit than the best token is above it, and together weighs less than may be dropped,
-    // comes last of all.
-    let places = (alive.block_count() * kernels::BLOCK) as f64;
-    let spare = ln((1.0 - p) * sums.mass * (1.0 - MARGIN) / places);
-    let depth = -spare.min(-2.0 * surprise);
-    let spread = if alive.min_keep() == 1 { alive.spread(depth) } else { None };
+    let limit = p * whole;
     let mut keys;
     let (mut mass_before, mut last) = (0.0, None);
     if let Some(spread) = spread {
-        let (bins, mass, certain) = spread.cut_around(surprise, limit, MARGIN * sums.mass);
+        let (bins, mass, certain) = spread.cut_around(surprise, limit, MARGIN * whole);
         keys = alive.take_keys();
         for bins in bins {
             alive.collect_bins(&spread, bins, &mut keys);
@@ -46,7 +48,11 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
             (mass_before, last) = (mass, Some(certain as f32));
         }
     } else {
-        let bound = (f64::from(max) - depth * alive.temperature()).max(f64::from(f32::MIN)) as f32;
+        // What is farther below the entropy's logit than the best token is above it, and together weighs less than may be dropped,
+        // comes last of all.
+        let places = (alive.block_count() * kernels::BLOCK) as f64;
+        let deepest = ln(spare * whole / places).min(-2.0 * surprise);
+        let bound = (f64::from(max) + deepest * alive.temperature()).max(f64::from(f32::MIN)) as f32;
         let bound = if alive.min_keep() > 1 { bound.min(alive.nth(alive.min_keep()).x) } else { bound };
         keys = core::mem::take(alive.collect(bound));
     }

@@ -53,6 +53,12 @@ impl Sums {
     }
 }
 
+/// Bins of a spread of the mass, a power of two.
+pub(crate) const BINS: usize = 2048;
+pub(crate) const LAST_BIN: f32 = (BINS - 1) as f32;
+/// 2^23: from here on floats are integers, and adding it to a smaller one leaves the nearest integer in the low bits.
+pub(crate) const INTEGERS: f32 = 8_388_608.0;
+
 /// Sums over the logits at or above a floor, less a shift.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Moments {

@@ -1,5 +1,9 @@
 //! The reference: plain loops in the stated order. Native builds run these (the compiler vectorises most of them).
 
+mod spread;
+
+pub(crate) use spread::{bin, spread};
+
 use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums};
 
 /// The larger one; where they are equal or unordered, the first (WebAssembly's `pmax`).

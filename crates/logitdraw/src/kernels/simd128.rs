@@ -1,9 +1,28 @@
 //! WebAssembly SIMD128: the same bits as `scalar`, four lanes at a time.
 
-use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums, scalar};
+use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, ROUND, Scan, Sums, scalar};
 use core::arch::wasm32::*;
 
-pub(crate) use scalar::{exp, lowered, repeated};
+/// Its body once for each vector of a block. Written out: the module is compiled for size, which unrolls nothing, and a loop around an
+/// exponential takes half as long again.
+macro_rules! each_vector {
+    (|$vector:ident| $body:block) => {
+        each_vector!(@ $vector $body 0 1 2 3 4 5 6 7)
+    };
+    (@ $vector:ident $body:block $($place:literal)*) => {
+        $({
+            let $vector: usize = $place;
+            $body
+        })*
+    };
+}
+
+mod moments;
+mod spread;
+
+pub(crate) use moments::{least, moments};
+pub(crate) use scalar::{bin, exp, lowered, repeated};
+pub(crate) use spread::spread;
 
 /// Vectors a block holds.
 const VECTORS: usize = BLOCK / 4;
@@ -22,20 +41,6 @@ fn store(block: &mut Block, vector: usize, value: v128) {
     debug_assert!(vector < VECTORS);
     // SAFETY: as for `load`; the reference is exclusive.
     unsafe { v128_store(block.as_mut_ptr().add(4 * vector).cast(), value) }
-}
-
-/// Its body once for each vector of a block. Written out: the module is compiled for size, which unrolls nothing, and a loop around an
-/// exponential takes half as long again.
-macro_rules! each_vector {
-    (|$vector:ident| $body:block) => {
-        each_vector!(@ $vector $body 0 1 2 3 4 5 6 7)
-    };
-    (@ $vector:ident $body:block $($place:literal)*) => {
-        $({
-            let $vector: usize = $place;
-            $body
-        })*
-    };
 }
 
 /// All ones in the lanes whose bit is set in the four bits of `word` that belong to `vector`.
@@ -382,44 +387,6 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
         total.squares += f64::from(fold(squares));
     }
     total
-}
-
-pub(crate) fn moments(row: &[Block], maxima: &[f32], shift: f32, floor: f32) -> Moments {
-    let (shift, floors) = (f32x4_splat(shift), f32x4_splat(floor));
-    let mut counts = u32x4_splat(0);
-    let mut total = Moments::default();
-    for (block, _) in row.iter().zip(maxima).filter(|(_, block_max)| **block_max >= floor) {
-        let (mut sum, mut squares) = (f32x4_splat(0.0), f32x4_splat(0.0));
-        each_vector!(|vector| {
-            let x = load(block, vector);
-            let kept = f32x4_ge(x, floors);
-            let distance = v128_and(f32x4_sub(x, shift), kept);
-            // All ones are minus one.
-            counts = i32x4_sub(counts, kept);
-            sum = f32x4_add(sum, distance);
-            squares = f32x4_add(squares, f32x4_mul(distance, distance));
-        });
-        total.sum += f64::from(fold(sum));
-        total.squares += f64::from(fold(squares));
-    }
-    total.count = u32x4_extract_lane::<0>(counts)
-        + u32x4_extract_lane::<1>(counts)
-        + u32x4_extract_lane::<2>(counts)
-        + u32x4_extract_lane::<3>(counts);
-    total
-}
-
-pub(crate) fn least(row: &[Block], maxima: &[f32], floor: f32) -> f32 {
-    let (floors, infinity) = (f32x4_splat(floor), f32x4_splat(f32::INFINITY));
-    let mut least = infinity;
-    for (block, _) in row.iter().zip(maxima).filter(|(_, block_max)| **block_max >= floor) {
-        for vector in 0..VECTORS {
-            let x = load(block, vector);
-            least = f32x4_pmin(least, v128_bitselect(x, infinity, f32x4_ge(x, floors)));
-        }
-    }
-    let pairs = f32x4_pmin(least, i32x4_shuffle::<2, 3, 0, 1>(least, least));
-    f32x4_extract_lane::<0>(f32x4_pmin(pairs, i32x4_shuffle::<1, 0, 3, 2>(pairs, pairs))) + 0.0
 }
 
 #[inline]

@@ -221,10 +221,12 @@ impl Survivors<'_> {
 
     /// Collects the best `n` and a few more: all survivors at or above the n-th largest block maximum.
     fn collect_best(&mut self, n: usize) {
-        let bound = self.nth_block_max(n);
-        if bound >= self.max() {
-            return self.collect_first(n, bound);
+        let max = self.max();
+        let tied: u32 = self.maxima.iter().map(|group| kernels::at_least(group, max).count_ones()).sum();
+        if self.waiting_len == 0 && tied as usize >= n {
+            return self.collect_first(n, max);
         }
+        let bound = self.nth_block_max(n);
         self.collect(bound);
         if self.keys.len() < n && bound > self.floor.x {
             // A floor with a place cut through the bound's equals.

@@ -2,14 +2,11 @@
 //! is then ordered token by token, so that no vocabulary is ever sorted.
 
 use super::{Floor, Survivors};
-use crate::kernels::{self, EXP_LOWEST};
+use crate::kernels::{self, BINS, BLOCK};
 use crate::key;
+use crate::math;
 use core::ops::Range;
 
-const BINS: usize = 2048;
-const LAST: f32 = (BINS - 1) as f32;
-/// 2^23: from here on floats are integers.
-const INTEGERS: f32 = 8_388_608.0;
 /// Of fewer blocks the tokens are ordered as fast.
 const FEW_BLOCKS: usize = 32;
 
@@ -19,18 +16,13 @@ pub(crate) struct Spread {
     max: f32,
     bins_a_logit: f32,
     bins_an_exponent: f64,
+    /// The sum of all terms, in the order `kernels` states.
+    pub mass: f64,
+    /// The sum of each term times its exponent.
+    pub energy: f64,
 }
 
 impl Spread {
-    /// The bin of a logit, the nearest one: it never falls as logits fall.
-    #[inline(always)]
-    fn bin(&self, x: f32) -> usize {
-        let bin = (self.max - x) * self.bins_a_logit;
-        let bin = if bin < LAST { bin } else { LAST };
-        // The integer nearest to a float is left in its low bits.
-        ((bin + INTEGERS).to_bits() - INTEGERS.to_bits()) as usize % BINS
-    }
-
     /// The bins in which the sum of all larger terms reaches `limit`, give or take `margin`, and the sum of what lies before them.
     /// With them comes the last token before them, if there is one.
     pub fn cut(&self, limit: f64, margin: f64) -> (Range<usize>, f64) {
@@ -92,22 +84,21 @@ impl Spread {
 }
 
 impl Survivors<'_> {
-    /// The mass by logit down to `depth` exponents below the largest; none, where there are so few tokens that it is not worth it.
-    pub fn spread(&mut self, depth: f64) -> Option<Spread> {
+    /// The mass by logit, in bins that reach as far down as all that lies deeper weighs less than `share`, at most, of the whole;
+    /// none, where there are so few tokens that it is not worth it.
+    pub fn spread(&mut self, share: f64) -> Option<Spread> {
         let (max, scale, floor) = self.opened_law();
         if self.blocks.len() < FEW_BLOCKS {
             return None;
         }
-        let bins_an_exponent = (BINS - 1) as f64 / depth.max(1e-3);
+        // The best token alone weighs 1.
+        let depth = math::ln((self.blocks.len() * BLOCK) as f64 / share);
+        let bins_an_exponent = (BINS - 1) as f64 / depth;
         let bins_a_logit = ((bins_an_exponent * f64::from(scale)) as f32).min(f32::MAX);
-        let mut spread = Spread { masses: [0.0; BINS], max, bins_a_logit, bins_an_exponent };
-        for (block, block_max) in self.blocks.iter().zip(self.maxima.as_flattened()) {
-            if *block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST {
-                for (x, term) in block.iter().zip(kernels::terms(block, max, scale, floor)) {
-                    spread.masses[spread.bin(*x)] += f64::from(term);
-                }
-            }
-        }
+        let mut spread = Spread { masses: [0.0; BINS], max, bins_a_logit, bins_an_exponent, mass: 0.0, energy: 0.0 };
+        let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
+        (spread.mass, spread.energy) =
+            kernels::spread(self.blocks, maxima, (max, scale, floor), bins_a_logit, &mut spread.masses);
         Some(spread)
     }
 
@@ -125,7 +116,7 @@ impl Survivors<'_> {
             self.floor = Floor::at(low);
         }
         self.for_each_below(high, |place, x| {
-            if bins.contains(&spread.bin(x)) {
+            if bins.contains(&kernels::bin(x, spread.max, spread.bins_a_logit)) {
                 keys.push(key::pack(x, place));
             }
         });

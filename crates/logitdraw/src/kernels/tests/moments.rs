@@ -1,4 +1,4 @@
-//! Moments and the least logit, against plain arithmetic, and against the twin where there are two.
+//! Moments, the least logit and the spread, against plain arithmetic, and against the twin where there are two.
 
 use super::*;
 #[cfg(target_arch = "wasm32")]
@@ -48,6 +48,37 @@ fn least_is_the_least() {
     });
 }
 
+#[test]
+fn a_spread_is_the_mass_by_bins() {
+    each_case(|name, row, maxima, _, floor| {
+        let max = largest(row.as_flattened());
+        for (scale, bins_a_logit) in [(1.0, 100.0), (0.5, 1e-3), (1.0, f32::MAX)] {
+            let mut masses = [0.0; BINS];
+            let whole = spread(row, maxima, (max, scale, floor), bins_a_logit, &mut masses);
+            let same = sums(row, maxima, max, scale, floor);
+            assert_eq!(whole, (same.mass, same.energy), "{name}");
+            let mut model = [0.0; BINS];
+            for block in row {
+                for (x, term) in block.iter().zip(terms(block, max, scale, floor)) {
+                    model[bin(*x, max, bins_a_logit)] += f64::from(term);
+                }
+            }
+            assert_eq!(masses, model, "{name}");
+        }
+    });
+}
+
+#[test]
+fn bins_never_fall_as_logits_fall() {
+    for bins_a_logit in [1e-30, 0.3, 140.0, 1e30, f32::MAX] {
+        let mut random = Random(5);
+        let mut logits: Vec<f32> = (0..500).map(|_| 9.0 * random.normal()).chain([f32::MIN, -INF, 0.0]).collect();
+        logits.sort_by(|a, b| b.total_cmp(a));
+        let bins: Vec<usize> = logits.iter().map(|x| bin(*x, logits[0], bins_a_logit)).collect();
+        assert!(bins.is_sorted() && bins[0] == 0 && bins[502] == BINS - 1, "{bins_a_logit}: {bins:?}");
+    }
+}
+
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[test]
 fn twins() {
@@ -59,5 +90,13 @@ fn twins() {
         }
         let (got, twin) = (simd128::least(row, maxima, floor), scalar::least(row, maxima, floor));
         assert_eq!(got.to_bits(), twin.to_bits(), "{name}");
+        let max = largest(row.as_flattened());
+        for bins_a_logit in [1e-30, 90.0, f32::MAX] {
+            let (mut got, mut twin) = ([0.0; BINS], [0.0; BINS]);
+            let law = (max, 0.7, floor);
+            let whole = simd128::spread(row, maxima, law, bins_a_logit, &mut got);
+            assert_eq!(whole, scalar::spread(row, maxima, law, bins_a_logit, &mut twin), "{name}");
+            assert!(got.iter().zip(&twin).all(|(got, twin)| got.to_bits() == twin.to_bits()), "{name}");
+        }
     });
 }
