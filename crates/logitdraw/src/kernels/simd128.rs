@@ -286,11 +286,10 @@ pub(crate) fn block_sum(terms: &Block) -> f32 {
 
 pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &mut [f32]) {
     let law = Law::new(max, scale, floor);
-    let (fours, rest) = maxima.as_chunks::<4>();
-    let (four_weights, rest_weights) = weights[..maxima.len()].as_chunks_mut::<4>();
-    for (x, out) in fours.iter().zip(four_weights) {
-        // SAFETY: both are four floats.
-        unsafe { v128_store(out.as_mut_ptr().cast(), law.term(v128_load(x.as_ptr().cast()))) };
+    let (groups, rest) = maxima.as_chunks::<BLOCK>();
+    let (group_weights, rest_weights) = weights[..maxima.len()].as_chunks_mut::<BLOCK>();
+    for (group, out) in groups.iter().zip(group_weights) {
+        each_vector!(|vector| { store(out, vector, law.term(load(group, vector))) });
     }
     scalar::weigh(rest, max, scale, floor, rest_weights);
 }
@@ -299,9 +298,9 @@ pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &
 pub(crate) fn terms(block: &Block, max: f32, scale: f32, floor: f32) -> Block {
     let law = Law::new(max, scale, floor);
     let mut out = [0.0; BLOCK];
-    each_vector!(|vector| {
+    for vector in 0..VECTORS {
         store(&mut out, vector, law.term(load(block, vector)));
-    });
+    }
     out
 }
 
@@ -393,9 +392,9 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
 pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
     let x = f32x4_splat(x);
     let mut bits = 0;
-    each_vector!(|vector| {
+    for vector in 0..VECTORS {
         bits |= u32::from(i32x4_bitmask(f32x4_ge(load(block, vector), x))) << (4 * vector);
-    });
+    }
     bits
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn moments(row: &[Block], maxima: &[f32], shift: f32, floor: f32) -> 
     let mut total = Moments::default();
     for (block, _) in row.iter().zip(maxima).filter(|(_, block_max)| **block_max >= floor) {
         let (mut sum, mut squares) = (f32x4_splat(0.0), f32x4_splat(0.0));
-        each_vector!(|vector| {
+        for vector in 0..VECTORS {
             let x = load(block, vector);
             let kept = f32x4_ge(x, floors);
             let distance = v128_and(f32x4_sub(x, shift), kept);
@@ -18,7 +18,7 @@ pub(crate) fn moments(row: &[Block], maxima: &[f32], shift: f32, floor: f32) -> 
             counts = i32x4_sub(counts, kept);
             sum = f32x4_add(sum, distance);
             squares = f32x4_add(squares, f32x4_mul(distance, distance));
-        });
+        }
         total.sum += f64::from(fold(sum));
         total.squares += f64::from(fold(squares));
     }

@@ -1,7 +1,7 @@
 //! The mass by logit, in bins of equal width.
 
 use super::super::{BINS, Block, EXP_LOWEST, INTEGERS, LAST_BIN};
-use super::{Law, fold, load};
+use super::{Law, VECTORS, fold, load};
 use core::arch::wasm32::*;
 
 pub(crate) fn spread(
@@ -20,7 +20,7 @@ pub(crate) fn spread(
             continue;
         }
         let (mut mass, mut energy) = (f32x4_splat(0.0), f32x4_splat(0.0));
-        each_vector!(|vector| {
+        for vector in 0..VECTORS {
             let x = load(block, vector);
             let e = law.term(x);
             mass = f32x4_add(mass, e);
@@ -32,7 +32,7 @@ pub(crate) fn spread(
             masses[u32x4_extract_lane::<1>(bin) as usize % BINS] += f64x2_extract_lane::<1>(low);
             masses[u32x4_extract_lane::<2>(bin) as usize % BINS] += f64x2_extract_lane::<0>(high);
             masses[u32x4_extract_lane::<3>(bin) as usize % BINS] += f64x2_extract_lane::<1>(high);
-        });
+        }
         total.0 += f64::from(fold(mass));
         total.1 += f64::from(fold(energy));
     }
