@@ -5,71 +5,16 @@
 use crate::edit;
 use crate::error::Error;
 use crate::generator::Algorithm;
-use crate::history::{History, Memory};
+use crate::history::Memory;
 use crate::keep;
 use crate::nearest;
-use crate::options::{Options, Source, Ties};
-use crate::randomness::Coin;
-use crate::survivors::Survivors;
+use crate::options::{Options, Order, Source};
+use crate::stage::Stage;
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-
-/// What a stage does to a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Changes logits: greedy decoding sees it too.
-    Edit,
-    /// Says which tokens survive, or how flat they are; the best one stays the best.
-    Keep,
-}
-
-/// What a stage does to the survivors of a step.
-type Run = for<'a, 'c> fn(&mut Survivors<'a>, &mut Step<'a, 'c>) -> Result<(), Error>;
-/// Makes what a stage remembers.
-type Remember = fn(&Options) -> Box<dyn Memory>;
-
-/// One stage of the chain.
-pub(crate) struct Stage {
-    /// The option that turns it on, which is also its name in an order.
-    pub name: &'static str,
-    pub kind: Kind,
-    /// Whether the options call for it.
-    pub on: fn(&Options) -> bool,
-    pub run: Run,
-    /// What it remembers of the history, made for a sampler that has it on.
-    pub memory: Option<Remember>,
-    /// What it learns from the place drawn, which its memory is given with the token.
-    pub observe: Option<fn(&mut Survivors<'_>, u32) -> f64>,
-    /// It makes a short list, which is drawn from by inverse CDF.
-    pub short: fn(&Options) -> bool,
-    /// It asks for nothing but the best token, so that a top-p before it may be left to the draw.
-    pub relative: bool,
-}
-
-impl Stage {
-    /// A stage that changes logits.
-    pub const fn edit(name: &'static str, on: fn(&Options) -> bool, run: Run) -> Self {
-        Self { name, kind: Kind::Edit, on, run, memory: None, observe: None, short: |_| false, relative: false }
-    }
-
-    /// A stage that says who survives.
-    pub const fn keep(name: &'static str, on: fn(&Options) -> bool, run: Run) -> Self {
-        Self { kind: Kind::Keep, ..Self::edit(name, on, run) }
-    }
-}
-
-/// What a stage knows beside the survivors.
-pub(crate) struct Step<'a, 'c> {
-    pub options: &'a Options,
-    pub history: &'a History,
-    /// The stage's own memory.
-    pub memory: Option<&'a dyn Memory>,
-    /// The draw itself may judge what a top-p keeps.
-    pub may_defer: bool,
-    pub coin: &'c mut dyn Coin,
-}
 
 /// Every stage, in the order of the `transformers` preset.
 static TRANSFORMERS: &[&Stage] = &[
@@ -185,59 +130,30 @@ static VLLM: &[&Stage] = &[
     &keep::xtc::STAGE,
 ];
 
-/// The order in which stages run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Hugging Face transformers': temperature, top-k, top-p, min-p ...
-    Transformers,
-    /// llama.cpp's: truncations first, temperature last. Exact ties, and windows of 64 tokens unless others are given.
-    LlamaCpp,
-    /// vLLM's: temperature, min-p, top-k, top-p.
-    Vllm,
-    /// One's own: stage names, first to last.
-    Custom(Vec<&'static str>),
+/// The stages of an order, first to last. `INVALID_OPTION` where a name is unknown or given twice.
+fn listed(order: &Order) -> Result<Cow<'static, [&'static Stage]>, Error> {
+    Ok(match order {
+        Order::Transformers => TRANSFORMERS.into(),
+        Order::LlamaCpp => LLAMA_CPP.into(),
+        Order::Vllm => VLLM.into(),
+        Order::Custom(names) => named(names)?.into(),
+    })
 }
 
-impl Order {
-    /// The preset of a name.
-    pub fn preset(name: &str) -> Result<Self, Error> {
-        match name {
-            "transformers" => Ok(Self::Transformers),
-            "llama.cpp" => Ok(Self::LlamaCpp),
-            "vllm" => Ok(Self::Vllm),
-            _ => Err(Error::option("order", format!("there is no order \"{name}\": transformers, llama.cpp or vllm"))),
+fn named(names: &[String]) -> Result<Vec<&'static Stage>, Error> {
+    let mut stages: Vec<&'static Stage> = Vec::with_capacity(names.len());
+    for name in names {
+        let Some(stage) = find(name) else {
+            let known: Vec<_> = TRANSFORMERS.iter().map(|stage| stage.name).collect();
+            let hint = nearest::nearest(name, &known).map_or(String::new(), |near| format!("; did you mean {near}?"));
+            return Err(Error::option("order", format!("order names a stage {name} that there is not{hint}")));
+        };
+        if stages.iter().any(|other| other.name == stage.name) {
+            return Err(Error::option("order", format!("order names {name} twice")));
         }
+        stages.push(stage);
     }
-
-    /// An order of one's own. A name that is unknown or given twice is an error.
-    pub fn of<T: AsRef<str>>(names: &[T]) -> Result<Self, Error> {
-        let mut order = Vec::with_capacity(names.len());
-        for name in names {
-            let name = name.as_ref();
-            let Some(stage) = find(name) else {
-                let known: Vec<_> = TRANSFORMERS.iter().map(|stage| stage.name).collect();
-                let hint =
-                    nearest::nearest(name, &known).map_or(String::new(), |near| format!("; did you mean {near}?"));
-                return Err(Error::option("order", format!("order names a stage {name} that there is not{hint}")));
-            };
-            if order.contains(&stage.name) {
-                return Err(Error::option("order", format!("order names {name} twice")));
-            }
-            order.push(stage.name);
-        }
-        Ok(Self::Custom(order))
-    }
-
-    /// The stages that the options call for, first to last.
-    fn stages(&self, options: &Options) -> Vec<&'static Stage> {
-        let on = |stage: &&'static Stage| (stage.on)(options);
-        match self {
-            Self::Transformers => TRANSFORMERS.iter().copied().filter(on).collect(),
-            Self::LlamaCpp => LLAMA_CPP.iter().copied().filter(on).collect(),
-            Self::Vllm => VLLM.iter().copied().filter(on).collect(),
-            Self::Custom(names) => names.iter().filter_map(|name| find(name)).filter(on).collect(),
-        }
-    }
+    Ok(stages)
 }
 
 fn find(name: &str) -> Option<&'static Stage> {
@@ -279,12 +195,10 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// `INVALID_OPTION` where an option is on whose stage the order leaves out.
+    /// `INVALID_OPTION` where the order is impossible, or an option is on whose stage it leaves out.
     pub fn new(options: &Options) -> Result<Self, Error> {
-        if let Order::Custom(names) = &options.order {
-            Order::of(names)?;
-        }
-        let stages = options.order.stages(options);
+        let mut stages = listed(&options.order)?.into_owned();
+        stages.retain(|stage| (stage.on)(options));
         let is_on = |name: &str| stages.iter().any(|stage| stage.name == name);
         if let Some(left_out) = TRANSFORMERS.iter().find(|stage| (stage.on)(options) && !is_on(stage.name)) {
             let name = written(left_out, options);
@@ -311,12 +225,5 @@ impl Chain {
             .map(|stage| Active { stage, memory: stage.memory.map(|remember| remember(options)) })
             .collect();
         Ok(Self { stages, deferred, short, greedy: options.is_greedy(), standard })
-    }
-}
-
-impl Options {
-    /// What becomes of ties with the k-th.
-    pub(crate) fn ties(&self) -> Ties {
-        self.top_k_ties.unwrap_or(if self.order == Order::LlamaCpp { Ties::Exact } else { Ties::Keep })
     }
 }

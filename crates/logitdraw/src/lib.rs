@@ -85,16 +85,18 @@ mod logprobs;
 pub mod math;
 mod nearest;
 mod options;
+mod past;
 mod randomness;
+mod request;
 #[cfg(test)]
 #[path = "../tests/common/rows.rs"]
 mod rows;
 mod sampler;
+mod stage;
 mod state;
 mod survivors;
 mod workspace;
 
-pub use chain::Order;
 pub use error::{Details, Error, ErrorCode};
 pub use functions::{argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax, top_k};
 pub use generator::{Algorithm, Generator, Seed};
@@ -103,8 +105,9 @@ pub use logprobs::{Logprobs, Of, TokenLogprob};
 #[doc(hidden)] // for the bindings, whose own options give the same hint
 pub use nearest::nearest;
 pub use options::{
-    AdaptiveP, Dry, DynamicTemperature, Mirostat, NoRepeatNgram, Options, PLess, PenaltyScope, Scope, Smoothing,
+    AdaptiveP, Dry, DynamicTemperature, Mirostat, NoRepeatNgram, Options, Order, PLess, PenaltyScope, Scope, Smoothing,
     Source, ThinkingBudget, Ties, Value, Xtc,
 };
-pub use sampler::{Guidance, Request, Sampler};
+pub use request::{Guidance, Request};
+pub use sampler::Sampler;
 pub use workspace::Workspace;

@@ -1,6 +1,6 @@
 //! The way of a token: row, edits, survivors, draw, history.
 
-use crate::chain::{Chain, Kind, Step};
+use crate::chain::Chain;
 use crate::decimal::Decimal;
 use crate::draw;
 use crate::edit::guidance;
@@ -10,32 +10,14 @@ use crate::history::History;
 use crate::logits::{Row, wrong_length};
 use crate::options::Options;
 use crate::randomness::{Coin, KnownCoin, PhiloxCoin, Position, Randomness};
+use crate::request::Request;
+use crate::stage::{Kind, Step};
 use crate::survivors::Survivors;
 use crate::workspace::Workspace;
 use alloc::format;
 
 /// Stages that may observe a draw: mirostat and adaptive-p.
 const OBSERVERS: usize = 2;
-
-/// Classifier-free guidance: the logits without the prompt, and the scale.
-#[derive(Clone, Copy, Debug)]
-pub struct Guidance<'a> {
-    /// One logit a token.
-    pub unconditional: &'a [f32],
-    /// 1 changes nothing, more follows the prompt more.
-    pub scale: f64,
-}
-
-/// What a caller may say of one draw.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Request<'a> {
-    /// Allowed tokens, one bit each: bit `id % 32` of word `id / 32`. Ids past its end are not allowed.
-    pub mask: Option<&'a [u32]>,
-    /// The uniform in [0, 1) of this draw, where the caller is the generator ([`Source::Caller`](crate::Source)).
-    pub uniform: Option<f64>,
-    /// Classifier-free guidance.
-    pub guidance: Option<Guidance<'a>>,
-}
 
 /// Draws tokens: options, history and a generator. It holds nothing of the vocabulary's size.
 #[derive(Clone)]

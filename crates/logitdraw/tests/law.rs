@@ -37,7 +37,7 @@ const SETTINGS: &[Setting] = &[
 
 fn orders() -> [Order; 4] {
     let own = ["minP", "temperature", "topP", "topK"].map(String::from);
-    [Order::Transformers, Order::LlamaCpp, Order::Vllm, Order::of(&own).unwrap()]
+    [Order::Transformers, Order::LlamaCpp, Order::Vllm, Order::of(&own)]
 }
 
 /// Options of each setting and order that fit a vocabulary.

@@ -319,8 +319,8 @@ fn orders_of_ones_own() {
     assert!(unknown.message.ends_with("did you mean topK?"), "{unknown}");
     assert_eq!(unknown.option.as_deref(), Some("order"));
     // Nor can Rust's own callers smuggle one in.
-    for names in [vec!["topQ"], vec!["topK", "topK"]] {
-        let options = Options { order: Order::Custom(names), ..Options::new(VOCAB) };
+    for names in [["topK", "topQ"], ["topK", "topK"]] {
+        let options = Options { order: Order::of(&names), ..Options::new(VOCAB) };
         assert_eq!(Sampler::new(options).err().unwrap().option.as_deref(), Some("order"));
     }
     assert_eq!(refused(&[("dry.multiplier", number(1.0)), ("order", texts(&[]))]).option.as_deref(), Some("dry"));

@@ -48,7 +48,7 @@ fn asked(algorithms: Vec<Algorithm>) -> impl Strategy<Value = Asked> {
     let share = || prop_oneof![Just(0.0), Just(1.0), 0.0..1.0, 0.9..1.0, 0.0..0.1];
     let ties = select(vec![None, Some(Ties::Keep), Some(Ties::Exact)]);
     let own = ["minP", "topP", "temperature", "topK"].map(String::from);
-    let order = select(vec![Order::Transformers, Order::LlamaCpp, Order::Vllm, Order::of(&own).unwrap()]);
+    let order = select(vec![Order::Transformers, Order::LlamaCpp, Order::Vllm, Order::of(&own)]);
     let least = prop_oneof![3 => Just(0.0), 1 => 0.0..1.0];
     let draws = (select(algorithms), 0..u64::from(u32::MAX), any::<u64>());
     (temperature(), top_k, ties, (share(), share(), least), order, draws).prop_map(

@@ -1,7 +1,7 @@
 //! Tokens that may not come: all but the allowed ones, suppressed ones, those suppressed at the beginning (Hugging Face
 //! transformers, vLLM).
 
-use crate::chain::Stage;
+use crate::stage::Stage;
 
 pub(crate) static ALLOWED: Stage = Stage::edit(
     "allowedTokenIds",

@@ -1,7 +1,7 @@
 //! Logit bias (OpenAI, llama.cpp, vLLM): a number added to the logit of a token; -Infinity bans it.
 
-use crate::chain::Stage;
 use crate::kernels::lowered;
+use crate::stage::Stage;
 
 pub(crate) static LOGIT: Stage = Stage::edit(
     "logitBias",

@@ -1,12 +1,12 @@
 //! DRY, don't repeat yourself (Weidmann 2024, text-generation-webui #5677; llama.cpp): a token that would go on with a
 //! repetition loses the more, the longer the repetition is.
 
-use crate::chain::{Order, Stage};
 use crate::history::{Counts, Followers, History, Memory};
 use crate::kernels::{self, lowered};
 use crate::key;
 use crate::math::{floor, ln, powf};
-use crate::options::{Dry, Options};
+use crate::options::{Dry, Options, Order};
+use crate::stage::Stage;
 use crate::survivors::{Survivors, Waiting};
 use alloc::boxed::Box;
 use alloc::vec::Vec;

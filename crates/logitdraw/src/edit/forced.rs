@@ -1,6 +1,6 @@
 //! Tokens that must come: the beginning, and the end at the last step (Hugging Face transformers).
 
-use crate::chain::Stage;
+use crate::stage::Stage;
 
 /// Behind a history of one token.
 pub(crate) static BEGIN: Stage = Stage::edit(

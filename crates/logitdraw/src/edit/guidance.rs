@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorCode};
 use crate::kernels::{self, BLOCK};
 use crate::logits::wrong_length;
 use crate::math::ln;
-use crate::sampler::Guidance;
+use crate::request::Guidance;
 use crate::survivors::Survivors;
 use alloc::format;
 

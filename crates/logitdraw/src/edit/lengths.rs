@@ -1,7 +1,7 @@
 //! When a text may end, and when it should: min new tokens, exponential decay (Hugging Face transformers).
 
-use crate::chain::Stage;
 use crate::math::powf;
+use crate::stage::Stage;
 
 /// No end before so many new tokens.
 pub(crate) static MIN_NEW_TOKENS: Stage = Stage::edit(

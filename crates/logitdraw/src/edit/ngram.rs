@@ -1,9 +1,9 @@
 //! No n-gram twice (Paulus et al. 2017, arXiv 1705.04304; fairseq, transformers; window and exempt tokens as in vLLM).
 
-use crate::chain::Stage;
 use crate::history::{Counts, Followers, Memory};
 use crate::kernels;
 use crate::options::Options;
+use crate::stage::Stage;
 use crate::survivors::Waiting;
 use alloc::boxed::Box;
 

@@ -1,9 +1,9 @@
 //! Penalties of tokens seen: repetition (Keskar et al. 2019, CTRL, arXiv 1909.05858), presence and frequency (OpenAI).
 
-use crate::chain::{Order, Stage, Step};
 use crate::history::Counts;
 use crate::kernels::{self, BLOCK, Block};
-use crate::options::{Options, Scope};
+use crate::options::{Options, Order, Scope};
+use crate::stage::{Stage, Step};
 use crate::survivors::{BlockEdit, Edit, Parameters, Survivors, Waiting};
 use alloc::boxed::Box;
 

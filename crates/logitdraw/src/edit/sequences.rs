@@ -2,8 +2,8 @@
 //! others (Hugging Face transformers).
 
 use super::bias::biased;
-use crate::chain::Stage;
 use crate::history::History;
+use crate::stage::Stage;
 
 /// As in transformers, a word that is the end token alone may come.
 pub(crate) static BAD_WORDS: Stage = Stage::edit(

@@ -1,8 +1,8 @@
 //! Thinking budget (vLLM): once a thought has gone on for so many tokens, the sequence that ends it is forced, token by token.
 
-use crate::chain::Stage;
 use crate::history::{History, Memory};
 use crate::options::{Options, ThinkingBudget};
+use crate::stage::Stage;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 

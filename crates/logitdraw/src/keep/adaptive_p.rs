@@ -1,9 +1,9 @@
 //! Adaptive-p (llama.cpp 2026): favours tokens near a probability, and steers so that their average comes to it.
 
-use crate::chain::Stage;
 use crate::history::{Memory, Track};
 use crate::kernels;
 use crate::options::Options;
+use crate::stage::Stage;
 use crate::survivors::{Parameters, Survivors, Waiting};
 use alloc::boxed::Box;
 

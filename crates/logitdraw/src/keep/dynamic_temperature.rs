@@ -1,7 +1,7 @@
 //! Dynamic temperature (kalomaze 2023; llama.cpp, text-generation-webui): `T = low + (high - low) * (H / ln n)^exponent`.
 
-use crate::chain::Stage;
 use crate::math::{ln, powf};
+use crate::stage::Stage;
 use crate::survivors::Arrangement;
 
 /// A temperature below this is one that takes the best tokens: nothing is divided by less.

@@ -1,7 +1,7 @@
 //! Epsilon sampling (Hewitt, Manning, Liang 2022, arXiv 2210.15191): keep what is at least `epsilon` probable.
 
-use crate::chain::Stage;
 use crate::math::ln;
+use crate::stage::Stage;
 
 pub(crate) static STAGE: Stage = Stage::keep(
     "epsilonCutoff",

@@ -1,7 +1,7 @@
 //! Eta sampling (Hewitt, Manning, Liang 2022, arXiv 2210.15191): keep `p >= min(epsilon, sqrt(epsilon) * e^-H)`.
 
-use crate::chain::Stage;
 use crate::math::ln;
+use crate::stage::Stage;
 
 pub(crate) static STAGE: Stage = Stage::keep(
     "etaCutoff",

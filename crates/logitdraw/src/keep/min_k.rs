@@ -1,9 +1,9 @@
 //! Min-k (2026): cut behind the steepest relative fall of the sorted logits.
 
-use crate::chain::Stage;
 use crate::key;
 use crate::math::floor;
 use crate::options::Options;
+use crate::stage::Stage;
 use crate::survivors::{Floor, Survivors};
 
 pub(crate) static STAGE: Stage = Stage {

@@ -1,7 +1,7 @@
 //! Min-p (Nguyen et al. 2024, arXiv 2407.01082): keep what is at least `min_p` times as probable as the best token.
 
-use crate::chain::Stage;
 use crate::math;
+use crate::stage::Stage;
 
 /// `p >= min_p * p_max` is `x >= max + ln(min_p) * temperature`: it needs the maximum alone.
 pub(crate) static STAGE: Stage = Stage {

@@ -1,10 +1,10 @@
 //! Mirostat (Basu et al. 2021, arXiv 2007.14966): keeps the surprise of a text where it is wanted.
 
-use crate::chain::Stage;
 use crate::history::{Memory, Track};
 use crate::key;
 use crate::math::{exp, floor, ln, powf};
 use crate::options::{Mirostat, Options};
+use crate::stage::Stage;
 use crate::survivors::{Arrangement, Survivors};
 use alloc::boxed::Box;
 

@@ -1,8 +1,8 @@
 //! p-less sampling (Tan, Wu, Howard 2025, arXiv 2509.23234): keep what is at least as probable as two draws are to agree.
 
-use crate::chain::Stage;
 use crate::math::ln;
 use crate::options::PLess;
+use crate::stage::Stage;
 
 /// `p >= sum p^2`; relaxed ("norm"), `p >= (n * sum p^2 - 1) / (n - 1)` with n the tokens alive.
 pub(crate) static STAGE: Stage = Stage::keep(

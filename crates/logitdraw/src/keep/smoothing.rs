@@ -1,6 +1,6 @@
 //! Quadratic smoothing (kalomaze 2024; text-generation-webui): logits fall with the square of their distance from the best.
 
-use crate::chain::Stage;
+use crate::stage::Stage;
 use crate::survivors::{Parameters, Waiting};
 
 /// `x' = -k f d^2 + s f d^3` with d the distance from the largest logit after the temperature, k = (3 - c) / 2, s = (c - 1) / 2.

@@ -1,9 +1,9 @@
 //! Tail-free sampling (Phénix, Egan 2019): cut where the curvature of the sorted probabilities has spent its share.
 
-use crate::chain::Stage;
 use crate::key;
 use crate::math::exp;
 use crate::options::Options;
+use crate::stage::Stage;
 use crate::survivors::{Floor, Survivors};
 
 pub(crate) static STAGE: Stage = Stage {

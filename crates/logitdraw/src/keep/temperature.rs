@@ -1,6 +1,6 @@
 //! Temperature (Ackley, Hinton, Sejnowski 1985): logits divided by it. It changes no order and no maximum, so it costs no pass.
 
-use crate::chain::Stage;
+use crate::stage::Stage;
 
 pub(crate) static STAGE: Stage = Stage::keep(
     "temperature",

@@ -1,7 +1,7 @@
 //! Top-a (BlinkDL's RWKV-LM 2022): keep `p >= a * p_max^2`.
 
-use crate::chain::Stage;
 use crate::math::ln;
+use crate::stage::Stage;
 
 pub(crate) static STAGE: Stage = Stage::keep(
     "topA",

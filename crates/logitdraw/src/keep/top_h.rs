@@ -1,9 +1,9 @@
 //! Top-h (Potraghloo et al. 2025, arXiv 2509.02510): keep the best tokens until their entropy reaches a share of the whole.
 
-use crate::chain::Stage;
 use crate::key;
 use crate::math::ln;
 use crate::options::Options;
+use crate::stage::Stage;
 use crate::survivors::Floor;
 
 /// transformers looks at the best 100 tokens only, renormalised, and so does this: 1 still cuts to 100.

@@ -1,7 +1,7 @@
 //! Top-k (Fan et al. 2018, arXiv 1805.04833): keep the k largest.
 
-use crate::chain::Stage;
 use crate::options::{Options, Ties};
+use crate::stage::Stage;
 use crate::survivors::{Arrangement, Floor, Survivors};
 
 pub(crate) static STAGE: Stage = Stage {

@@ -1,6 +1,6 @@
 //! Top-n-sigma (Tang et al. 2024, arXiv 2411.07641): keep logits within n standard deviations of the largest.
 
-use crate::chain::Stage;
+use crate::stage::Stage;
 use crate::survivors::Arrangement;
 
 /// The deviation is that of the tokens alive, as a population: masked ones count nothing.

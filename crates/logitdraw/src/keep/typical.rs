@@ -1,9 +1,9 @@
 //! Locally typical sampling (Meister et al. 2022, arXiv 2202.00666): keep the tokens whose surprise is nearest to the entropy.
 
-use crate::chain::Stage;
 use crate::kernels;
 use crate::key;
 use crate::math::ln;
+use crate::stage::Stage;
 use crate::survivors::{Arrangement, Survivors};
 
 /// A share of the whole mass far wider than what two orders of summing can differ by.

@@ -1,7 +1,7 @@
 //! XTC, exclude top choices (Weidmann 2024, text-generation-webui #6335): now and then, of the likely tokens only the least
 //! likely stays.
 
-use crate::chain::Stage;
+use crate::stage::Stage;
 use crate::survivors::Arrangement;
 
 pub(crate) static STAGE: Stage = Stage::keep(

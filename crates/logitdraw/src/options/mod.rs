@@ -1,12 +1,13 @@
 //! What a caller asks, validated once.
 
+mod order;
 mod table;
 mod validate;
 mod value;
 
+pub use order::Order;
 pub use value::Value;
 
-use crate::chain::Order;
 use crate::error::Error;
 use crate::generator::{Algorithm, Seed};
 use alloc::vec::Vec;
@@ -341,5 +342,10 @@ impl Options {
     /// Whether the best token is taken. A temperature that follows the entropy comes before a temperature of 0, as in llama.cpp.
     pub(crate) fn is_greedy(&self) -> bool {
         self.temperature == 0.0 && self.dynamic_temperature.as_ref().is_none_or(|dynamic| dynamic.range == Some(0.0))
+    }
+
+    /// What becomes of ties with the k-th.
+    pub(crate) fn ties(&self) -> Ties {
+        self.top_k_ties.unwrap_or(if self.order == Order::LlamaCpp { Ties::Exact } else { Ties::Keep })
     }
 }

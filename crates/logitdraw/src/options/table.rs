@@ -1,8 +1,8 @@
 //! Every option by its public name.
 
 use super::Options;
+use super::Order;
 use super::value::{Setting, Value};
-use crate::chain::Order;
 use crate::error::{Error, ErrorCode};
 use crate::nearest;
 use alloc::format;
@@ -137,10 +137,9 @@ pub(super) fn set(options: &mut Options, name: &str, value: Value) -> Result<(),
             None => Err(unknown(name)),
         };
     };
-    // What is wrong with an order is worth more words.
+    // Which presets there are is worth more words.
     let wrong_order = match &value {
         Value::Text(text) if name == "order" => Order::preset(text).err(),
-        Value::Texts(names) if name == "order" => Order::of(names).err(),
         _ => None,
     };
     let absent = !(entry.present)(options);

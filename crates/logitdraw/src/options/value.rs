@@ -1,7 +1,7 @@
 //! Values as they come from outside, and how they become an option's own type.
 
+use super::Order;
 use super::{PLess, Scope, Source, Ties};
-use crate::chain::Order;
 use crate::generator::{Algorithm, Seed};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -276,13 +276,13 @@ impl Setting for Source {
     }
 }
 
-/// Names that are wrong say so themselves: [`Order::preset`], [`Order::of`].
+/// A wrong preset says so itself ([`Order::preset`]); the names of a list are the chain's to judge.
 impl Setting for Order {
     fn read(&mut self, value: Value) -> Result<(), Expected> {
         let expected = "a preset or a list of stage names";
         *self = match value {
             Value::Text(text) => Self::preset(&text).map_err(|_| expected)?,
-            Value::Texts(names) => Self::of(&names).map_err(|_| expected)?,
+            Value::Texts(names) => Self::Custom(names),
             _ => return Err(expected),
         };
         Ok(())
@@ -293,7 +293,7 @@ impl Setting for Order {
             Self::Transformers => Value::Text("transformers".to_owned()),
             Self::LlamaCpp => Value::Text("llama.cpp".to_owned()),
             Self::Vllm => Value::Text("vllm".to_owned()),
-            Self::Custom(names) => Value::Texts(names.iter().map(|name| (*name).to_owned()).collect()),
+            Self::Custom(names) => Value::Texts(names.clone()),
         }
     }
 }

@@ -30,7 +30,7 @@ pub fn sampler(vocab_size: usize, chain: &[(String, Value)], min_keep: usize) ->
         set(&mut options, name, value);
     }
     options.min_tokens_to_keep = min_keep;
-    options.order = Order::of(&chain.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()).unwrap();
+    options.order = Order::of(&chain.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
     Sampler::new(options).unwrap_or_else(|error| panic!("{chain:?}: {error}"))
 }
 

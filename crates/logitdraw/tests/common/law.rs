@@ -75,12 +75,12 @@ pub fn law(options: &Options, row: &[f32], mask: Option<&[u32]>) -> Law {
     Law { p, is_close }
 }
 
-fn stages(order: &Order) -> Vec<&'static str> {
+fn stages(order: &Order) -> Vec<&str> {
     match order {
         Order::Transformers => vec!["temperature", "topK", "topP", "minP"],
         Order::LlamaCpp => vec!["topK", "topP", "minP", "temperature"],
         Order::Vllm => vec!["temperature", "minP", "topK", "topP"],
-        Order::Custom(names) => names.clone(),
+        Order::Custom(names) => names.iter().map(String::as_str).collect(),
     }
 }
 

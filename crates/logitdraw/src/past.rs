@@ -1,0 +1,173 @@
+//! A sampler's past: tokens that come, go, and are seen by other settings.
+
+use crate::chain::Chain;
+use crate::error::{Error, ErrorCode};
+use crate::generator::Seed;
+use crate::history::History;
+use crate::options::Options;
+use crate::randomness::{Position, Randomness};
+use crate::sampler::Sampler;
+use alloc::format;
+
+impl Sampler {
+    /// Adds a prompt's tokens to the history. `INVALID_TOKEN` names the first place whose id is outside the vocabulary.
+    pub fn prompt(&mut self, tokens: &[u32]) -> Result<(), Error> {
+        self.record(tokens, false)
+    }
+
+    /// Records a token that something else chose, as if it had been drawn. What strategies would have learned from its
+    /// probability they do not learn; no random number is spent.
+    pub fn accept(&mut self, token: u32) -> Result<(), Error> {
+        if token as usize >= self.vocab_size() {
+            return Err(self.outside(token));
+        }
+        self.record(&[token], true)
+    }
+
+    /// As [`accept`](Self::accept), for one token after the other: all of them, or none where `INVALID_TOKEN` names the first that is
+    /// outside the vocabulary.
+    pub fn accept_all(&mut self, tokens: &[u32]) -> Result<(), Error> {
+        self.record(tokens, true)
+    }
+
+    /// Brings the history in line with a whole sequence: what follows its known beginning is recorded, as a prompt where
+    /// nothing was known, as accepted tokens where something was. `INVALID_TOKEN` names the first place where they differ, the
+    /// first id outside the vocabulary, or the end of a sequence that is shorter than the history.
+    pub fn sync(&mut self, tokens: &[u32]) -> Result<(), Error> {
+        let known = self.history().len();
+        let differs = self.history().iter().zip(tokens).position(|(ours, theirs)| ours != theirs);
+        if let Some(place) = differs.or_else(|| (tokens.len() < known).then_some(tokens.len())) {
+            let message = format!("the history and the sequence differ at {place}");
+            return Err(Error::new(ErrorCode::InvalidToken, message).at(place));
+        }
+        self.check_tokens(tokens)?;
+        self.record(&tokens[known..], known != 0)
+    }
+
+    /// Takes the last `count` tokens back: history, step, generator and what strategies know are what they were before them.
+    /// `INVALID_OPTION` naming `count` where there are fewer.
+    pub fn rollback(&mut self, count: usize) -> Result<(), Error> {
+        let Some(len) = self.history.len().checked_sub(count) else {
+            let message = format!("count must be at most the {} tokens there are, not {count}", self.history.len());
+            return Err(Error::option("count", message));
+        };
+        self.discard();
+        while self.history.len() > len {
+            for active in &mut self.chain.stages {
+                if let Some(memory) = &mut active.memory {
+                    memory.pop(&self.history);
+                }
+            }
+            self.history.pop();
+        }
+        if let Randomness::Stream(stream) = &mut self.randomness {
+            stream.rewind(len);
+        }
+        Ok(())
+    }
+
+    /// Back to step 0 of the same seed, history empty.
+    pub fn reset(&mut self) {
+        self.chosen = None;
+        self.history.clear();
+        for active in &mut self.chain.stages {
+            if let Some(memory) = &mut active.memory {
+                memory.clear();
+            }
+        }
+        if let Randomness::Stream(stream) = &mut self.randomness {
+            stream.marks.clear();
+            stream.seek(Position::default());
+        }
+    }
+
+    /// Other settings for the steps to come; history, seed and step stay, and so does what strategies that stay on have learned
+    /// (mirostat's mu, adaptive-p's average). `INVALID_OPTION`, and nothing has changed, where `options` are impossible, or differ in
+    /// vocabulary, seed, sequence or generator.
+    pub fn update(&mut self, options: Options) -> Result<(), Error> {
+        for (name, same) in [
+            ("vocabSize", options.vocab_size == self.options.vocab_size),
+            ("seed", options.seed == self.options.seed),
+            ("sequence", options.sequence == self.options.sequence),
+            ("generator", options.generator == self.options.generator),
+        ] {
+            if !same {
+                return Err(Error::option(name, format!("{name} cannot be updated")));
+            }
+        }
+        options.validate()?;
+        let mut chain = Chain::new(&options)?;
+        chain.replay(&self.history);
+        chain.inherit(&self.chain);
+        self.discard();
+        self.options = options;
+        self.chain = chain;
+        Ok(())
+    }
+
+    /// A sampler of the same settings and history, with another seed or sequence where one is given.
+    ///
+    /// With neither, it goes on exactly as this one would; with one, its generator starts anew from it.
+    pub fn clone_with(&self, seed: Option<Seed>, sequence: Option<u64>) -> Result<Self, Error> {
+        let mut twin = self.clone();
+        twin.discard();
+        if seed.is_some() || sequence.is_some() {
+            twin.options.seed = seed.unwrap_or(twin.options.seed);
+            twin.options.sequence = sequence.unwrap_or(twin.options.sequence);
+            twin.randomness = Randomness::new(twin.options.generator, &twin.options.seed, twin.options.sequence)?;
+        }
+        Ok(twin)
+    }
+
+    pub(crate) fn check_tokens(&self, tokens: &[u32]) -> Result<(), Error> {
+        match tokens.iter().position(|token| *token as usize >= self.vocab_size()) {
+            Some(place) => Err(self.outside(tokens[place]).at(place)),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds tokens to the history, all or none.
+    fn record(&mut self, tokens: &[u32], drawn: bool) -> Result<(), Error> {
+        self.check_tokens(tokens)?;
+        self.discard();
+        for token in tokens {
+            self.remember(*token, drawn);
+        }
+        Ok(())
+    }
+
+    /// Adds a token to the history and to what strategies know of it.
+    pub(crate) fn remember(&mut self, token: u32, drawn: bool) {
+        self.history.push(token, drawn);
+        for active in &mut self.chain.stages {
+            if let Some(memory) = &mut active.memory {
+                memory.push(&self.history, None);
+            }
+        }
+    }
+}
+
+impl Chain {
+    /// Shows a history to the memories, as if its tokens came now.
+    fn replay(&mut self, history: &History) {
+        let mut growing = History::default();
+        for (place, token) in history.tokens().iter().enumerate() {
+            growing.push(*token, history.was_drawn(place));
+            for active in &mut self.stages {
+                if let Some(memory) = &mut active.memory {
+                    memory.push(&growing, None);
+                }
+            }
+        }
+    }
+
+    /// Takes over what only the draws themselves told another chain's memories.
+    fn inherit(&mut self, other: &Self) {
+        for active in &mut self.stages {
+            let same = other.stages.iter().find(|theirs| core::ptr::eq(theirs.stage, active.stage));
+            if let (Some(memory), Some(theirs)) = (&mut active.memory, same.and_then(|same| same.memory.as_deref())) {
+                memory.inherit(theirs);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What a strategy is to the chain: a stage, and what it is given.
+
+use crate::error::Error;
+use crate::history::{History, Memory};
+use crate::options::Options;
+use crate::randomness::Coin;
+use crate::survivors::Survivors;
+use alloc::boxed::Box;
+
+/// What a stage does to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Changes logits: greedy decoding sees it too.
+    Edit,
+    /// Says which tokens survive, or how flat they are; the best one stays the best.
+    Keep,
+}
+
+/// What a stage does to the survivors of a step.
+type Run = for<'a, 'c> fn(&mut Survivors<'a>, &mut Step<'a, 'c>) -> Result<(), Error>;
+/// Makes what a stage remembers.
+type Remember = fn(&Options) -> Box<dyn Memory>;
+
+/// One stage of the chain.
+pub(crate) struct Stage {
+    /// The option that turns it on, which is also its name in an order.
+    pub name: &'static str,
+    pub kind: Kind,
+    /// Whether the options call for it.
+    pub on: fn(&Options) -> bool,
+    pub run: Run,
+    /// What it remembers of the history, made for a sampler that has it on.
+    pub memory: Option<Remember>,
+    /// What it learns from the place drawn, which its memory is given with the token.
+    pub observe: Option<fn(&mut Survivors<'_>, u32) -> f64>,
+    /// It makes a short list, which is drawn from by inverse CDF.
+    pub short: fn(&Options) -> bool,
+    /// It asks for nothing but the best token, so that a top-p before it may be left to the draw.
+    pub relative: bool,
+}
+
+impl Stage {
+    /// A stage that changes logits.
+    pub const fn edit(name: &'static str, on: fn(&Options) -> bool, run: Run) -> Self {
+        Self { name, kind: Kind::Edit, on, run, memory: None, observe: None, short: |_| false, relative: false }
+    }
+
+    /// A stage that says who survives.
+    pub const fn keep(name: &'static str, on: fn(&Options) -> bool, run: Run) -> Self {
+        Self { kind: Kind::Keep, ..Self::edit(name, on, run) }
+    }
+}
+
+/// What a stage knows beside the survivors.
+pub(crate) struct Step<'a, 'c> {
+    pub options: &'a Options,
+    pub history: &'a History,
+    /// The stage's own memory.
+    pub memory: Option<&'a dyn Memory>,
+    /// The draw itself may judge what a top-p keeps.
+    pub may_defer: bool,
+    pub coin: &'c mut dyn Coin,
+}
