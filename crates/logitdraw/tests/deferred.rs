@@ -106,7 +106,7 @@ const VLLM: &[&str] = &[
 #[test]
 fn truncations_see_the_edited_row() {
     let mut compared = 0;
-    for seed in 0..1500 {
+    for seed in 0..600 {
         let mut random = Random(seed);
         let vocab = random.pick(&[5, 33, 300, 1500]);
         let mut options = Options::new(vocab);
@@ -141,7 +141,7 @@ fn truncations_see_the_edited_row() {
         }
         compared += 1;
     }
-    assert!(compared > 1000);
+    assert!(compared > 400);
 }
 
 /// What is drawn while edits wait follows the law of the edited row: the envelope is too high until blocks open, and a top-p is

@@ -1,0 +1,167 @@
+//! What a request and `removeInvalidValues` make of a row, against their formulas in float64.
+
+mod common;
+
+use common::rows::Random;
+use common::sampling::{Desk, kept};
+use logitdraw::{ErrorCode, Guidance, Logits, Options, Request, Sampler, Workspace};
+
+const LEN: usize = 133;
+const HOLE: f32 = f32::NEG_INFINITY;
+
+fn sampler(temperature: f64) -> Sampler {
+    Sampler::new(Options { temperature, ..Options::new(LEN) }).unwrap()
+}
+
+fn log_softmax(row: &[f32]) -> Vec<f64> {
+    let row: Vec<f64> = row.iter().copied().map(f64::from).collect();
+    let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let whole = row.iter().map(|x| (x - max).exp()).sum::<f64>().ln() + max;
+    row.iter().map(|x| x - whole).collect()
+}
+
+/// `g * (lp_c - lp_u) + lp_u`; -Infinity where the conditional is, `lp_c` where only the other is.
+fn mixed(conditional: &[f32], unconditional: &[f32], scale: f64) -> Vec<f64> {
+    log_softmax(conditional)
+        .iter()
+        .zip(log_softmax(unconditional))
+        .map(|(c, u)| match (c.is_finite(), u.is_finite()) {
+            (false, _) => f64::NEG_INFINITY,
+            (_, false) => *c,
+            _ => scale * (c - u) + u,
+        })
+        .collect()
+}
+
+fn softmax(logits: &[f64], temperature: f64) -> Vec<f64> {
+    let max = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let weights: Vec<f64> = logits.iter().map(|x| ((x - max) / temperature).exp()).collect();
+    let whole: f64 = weights.iter().sum();
+    weights.iter().map(|weight| weight / whole).collect()
+}
+
+fn assert_near(law: &[f32], expected: &[f64], what: &str) {
+    for (id, (p, expected)) in law.iter().zip(expected).enumerate() {
+        let tolerance = 2e-5 * expected + 1e-37;
+        assert!((f64::from(*p) - expected).abs() <= tolerance, "{what}: token {id} has {p}, not {expected}");
+    }
+}
+
+/// A row with holes.
+fn row(random: &mut Random, spread: f32, holes: usize) -> Vec<f32> {
+    (0..LEN).map(|_| if random.below(100) < holes { HOLE } else { spread * random.normal() }).collect()
+}
+
+#[test]
+fn guidance() {
+    let mut random = Random(1);
+    let mut desk = Desk::new(LEN);
+    for scale in [0.0, 0.5, 1.0, 1.5, 7.5, -2.0] {
+        for (holes, other_holes) in [(0, 0), (30, 0), (0, 30), (40, 40)] {
+            for temperature in [1.0, 0.7] {
+                let (row, other) = (row(&mut random, 2.0, holes), row(&mut random, 1.0, other_holes));
+                let request =
+                    Request { guidance: Some(Guidance { unconditional: &other, scale }), ..Request::default() };
+                let law = desk.law(&sampler(temperature), &row, &request);
+                let expected = softmax(&mixed(&row, &other, scale), temperature);
+                assert_near(&law, &expected, &format!("scale {scale}, holes {holes} and {other_holes}"));
+            }
+        }
+    }
+}
+
+/// Both softmaxes are those of whole rows: a mask comes behind them.
+#[test]
+fn a_mask_behind_guidance() {
+    let mut random = Random(2);
+    let mut desk = Desk::new(LEN);
+    let (row, other) = (row(&mut random, 2.0, 0), row(&mut random, 2.0, 0));
+    let mask = [0x5555_5555_u32, 0, u32::MAX];
+    let request = Request {
+        mask: Some(&mask),
+        guidance: Some(Guidance { unconditional: &other, scale: 2.0 }),
+        ..Request::default()
+    };
+    let law = desk.law(&sampler(1.0), &row, &request);
+    let mut expected = mixed(&row, &other, 2.0);
+    for (id, x) in expected.iter_mut().enumerate() {
+        if mask.get(id / 32).is_none_or(|word| word >> (id % 32) & 1 == 0) {
+            *x = f64::NEG_INFINITY;
+        }
+    }
+    assert_near(&law, &softmax(&expected, 1.0), "masked");
+    assert_eq!(kept(&law).len(), 16 + 32);
+}
+
+#[test]
+fn bad_guidance() {
+    let row = vec![0.5; LEN];
+    let with = |place: usize, x: f32| {
+        let mut other = vec![0.25; LEN];
+        other[place] = x;
+        other
+    };
+    let mut sampler = sampler(1.0);
+    let (mut logits, mut workspace) = (Logits::new(LEN), Workspace::new(LEN));
+    for (unconditional, scale, code, index) in [
+        (with(0, f32::NAN), 2.0, ErrorCode::InvalidLogits, Some(0)),
+        (with(132, f32::NAN), 2.0, ErrorCode::InvalidLogits, Some(132)),
+        (with(64, f32::INFINITY), 2.0, ErrorCode::InvalidLogits, Some(64)),
+        (vec![0.0; LEN - 1], 2.0, ErrorCode::WrongLength, None),
+        (vec![0.0; LEN + 1], 2.0, ErrorCode::WrongLength, None),
+        (with(0, 0.0), f64::NAN, ErrorCode::InvalidOption, None),
+        (with(0, 0.0), f64::INFINITY, ErrorCode::InvalidOption, None),
+    ] {
+        logits.set(&row).unwrap();
+        let guidance = Some(Guidance { unconditional: &unconditional, scale });
+        let request = Request { guidance, ..Request::default() };
+        let error = sampler.sample(logits.row(), &mut workspace, &request).unwrap_err();
+        assert_eq!((error.code, error.index), (code, index), "{error}");
+        assert_eq!((sampler.step(), sampler.history().len()), (0, 0));
+    }
+}
+
+/// Nothing is left of an unconditional row that masks everything: the conditional one stands.
+#[test]
+fn guidance_by_an_empty_row() {
+    let row = row(&mut Random(3), 2.0, 0);
+    let guidance = Some(Guidance { unconditional: &[HOLE; LEN], scale: 3.0 });
+    let law = Desk::new(LEN).law(&sampler(1.0), &row, &Request { guidance, ..Request::default() });
+    assert_near(&law, &softmax(&log_softmax(&row), 1.0), "as it came");
+}
+
+#[test]
+fn invalid_values_are_replaced() {
+    let options = Options { remove_invalid_values: true, ..Options::new(LEN) };
+    let sampler = Sampler::new(options).unwrap();
+    let mut desk = Desk::new(LEN);
+    for place in [0, 31, 32, 100, 132] {
+        let mut row = row(&mut Random(4), 2.0, 0);
+        row[place] = f32::NAN;
+        let law = desk.law(&sampler, &row, &Request::default());
+        row[place] = 0.0;
+        assert_near(&law, &softmax(&log_softmax(&row), 1.0), "NaN is 0");
+
+        row[place] = HOLE;
+        let law = desk.law(&sampler, &row, &Request::default());
+        assert_eq!(law[place], 0.0, "-Infinity is the lowest float");
+
+        row[place] = f32::INFINITY;
+        let law = desk.law(&sampler, &row, &Request::default());
+        assert_eq!(kept(&law), [place as u32], "+Infinity is the largest float");
+    }
+    // Where nothing but -Infinity is left, all are the lowest float.
+    let law = desk.law(&sampler, &[HOLE; LEN], &Request::default());
+    assert_near(&law, &[1.0 / LEN as f64; LEN], "nothing is masked");
+}
+
+#[test]
+fn floats_as_far_apart_as_there_are() {
+    let mut row = vec![HOLE; LEN];
+    (row[1], row[40], row[132]) = (3e38, -3e38, 0.0);
+    for temperature in [1.0, 1e30, 1e36] {
+        let law = Desk::new(LEN).law(&sampler(temperature), &row, &Request::default());
+        let row: Vec<f64> = row.iter().copied().map(f64::from).collect();
+        assert_near(&law, &softmax(&row, temperature), &format!("temperature {temperature}"));
+    }
+}
