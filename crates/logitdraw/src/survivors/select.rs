@@ -6,6 +6,12 @@ use crate::key;
 use crate::math;
 use core::cmp::Ordering;
 
+/// How many times as many as asked for are too many to look into.
+const MANY: usize = 2;
+
+/// How often a range of logits is halved at most.
+const HALVINGS: usize = 12;
+
 impl Survivors<'_> {
     /// A token's exponent, `(x - max) * scale`, at most 0.
     #[inline]
@@ -227,6 +233,7 @@ impl Survivors<'_> {
             return self.collect_first(n, max);
         }
         let bound = self.nth_block_max(n);
+        let bound = self.nth_of_blocks(n, bound);
         self.collect(bound);
         if self.keys.len() < n && bound > self.floor.x {
             // A floor with a place cut through the bound's equals.
@@ -281,12 +288,20 @@ impl Survivors<'_> {
         bound
     }
 
-    /// A logit at or above which there are at least `n` maxima, and few more than there need be: of each group of maxima only four
-    /// are looked at, and halving the range between their bounds takes no branch that could be mispredicted.
+    /// A logit at or above which there are at least `n` maxima, and few more than there need be.
     fn nth_maximum(&mut self, n: usize) -> f32 {
         if n > 4 * self.maxima.len() {
-            return if n > self.blocks.len() { f32::MIN } else { self.nth_of_all(n) };
+            return if n > self.blocks.len() { f32::MIN } else { self.nth_of_maxima(n, f32::MIN) };
         }
+        let bound = self.nth_lane(n);
+        let reach: u32 = self.maxima.iter().map(|group| kernels::at_least(group, bound).count_ones()).sum();
+        // Where good tokens stand close together, four lanes a group miss most of them.
+        if reach as usize > MANY * n { self.nth_of_maxima(n, bound) } else { bound }
+    }
+
+    /// As `nth_maximum`, of four lanes of each group of maxima: halving the range between their bounds takes no branch that could be
+    /// mispredicted.
+    fn nth_lane(&mut self, n: usize) -> f32 {
         let lanes = &mut self.lanes[..self.maxima.len()];
         for (lanes, group) in lanes.iter_mut().zip(self.maxima.iter()) {
             *lanes = kernels::lanes_max(group);
@@ -301,17 +316,56 @@ impl Survivors<'_> {
         key::from_ascending(low)
     }
 
-    /// The `n`-th largest of the maxima, one by one.
-    fn nth_of_all(&mut self, n: usize) -> f32 {
+    /// The `n`-th largest of the maxima, one by one, of those at or above a logit.
+    fn nth_of_maxima(&mut self, n: usize, x: f32) -> f32 {
         let Self { maxima, keys, .. } = self;
         keys.clear();
-        for x in maxima.as_flattened() {
-            if *x >= f32::MIN {
-                keys.push(key::pack(*x, 0));
+        for group in maxima.iter() {
+            let mut bits = kernels::at_least(group, x);
+            while bits != 0 {
+                keys.push(key::pack(group[bits.trailing_zeros() as usize], 0));
+                bits &= bits - 1;
             }
         }
         // Fewer than n finite maxima: everything is wanted.
         if keys.len() < n { f32::MIN } else { key::unpack(key::select(keys, n - 1)).0 }
+    }
+
+    /// A logit at or above which there are at least `n` others, where `bound` is one too, but the blocks that reach it hold many more:
+    /// halving the range above it a few times is cheaper than to select among all of them.
+    fn nth_of_blocks(&mut self, n: usize, bound: f32) -> f32 {
+        self.open(bound);
+        let (mut low, mut high) = (key::ascending(bound), key::ascending(self.max()));
+        let reaching: u32 = self.maxima.iter().map(|group| kernels::at_least(group, bound).count_ones()).sum();
+        // Ties of thousands of blocks are no matter of halving.
+        if reaching as usize > MANY * MANY * n {
+            return bound;
+        }
+        let mut blocks = self.take_keys();
+        for group in 0..self.maxima.len() {
+            let mut bits = kernels::at_least(&self.maxima[group], bound);
+            while bits != 0 {
+                blocks.push((group * BLOCK) as u64 + u64::from(bits.trailing_zeros()));
+                bits &= bits - 1;
+            }
+        }
+        let count =
+            |x| blocks.iter().map(|block| kernels::at_least(&self.blocks[*block as usize], x).count_ones()).sum();
+        let mut at_low: u32 = count(bound);
+        for _ in 0..HALVINGS {
+            if at_low as usize <= MANY * n {
+                break;
+            }
+            let middle = low + (high - low) / 2;
+            let at_middle = count(key::from_ascending(middle));
+            if at_middle as usize >= n {
+                (low, at_low) = (middle, at_middle);
+            } else {
+                high = middle;
+            }
+        }
+        self.give_back(blocks);
+        key::from_ascending(low)
     }
 
     /// The logit at which a weight is 0.
