@@ -334,6 +334,9 @@ impl Survivors<'_> {
     /// A logit at or above which there are at least `n` others, where `bound` is one too, but the blocks that reach it hold many more:
     /// halving the range above it a few times is cheaper than to select among all of them.
     fn nth_of_blocks(&mut self, n: usize, bound: f32) -> f32 {
+        if n > self.blocks.len() {
+            return bound;
+        }
         self.open(bound);
         let (mut low, mut high) = (key::ascending(bound), key::ascending(self.max()));
         let reaching: u32 = self.maxima.iter().map(|group| kernels::at_least(group, bound).count_ones()).sum();
