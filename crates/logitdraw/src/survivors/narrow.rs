@@ -42,7 +42,7 @@ impl<'a> Survivors<'a> {
 
     /// Gathers the best `n` and a few more into a list.
     pub fn gather_best(&mut self, n: usize) {
-        let bound = self.nth_block_max(n);
+        let bound = self.bound_of_best(n);
         if bound > self.floor.x {
             self.floor = Floor::at(bound);
         }

@@ -9,6 +9,9 @@ use core::cmp::Ordering;
 /// How many times as many as asked for are too many to look into.
 const MANY: usize = 2;
 
+/// Logits of a block that are many.
+const FULL: u32 = 16;
+
 /// How often a range of logits is halved at most.
 const HALVINGS: usize = 12;
 
@@ -232,8 +235,7 @@ impl Survivors<'_> {
         if self.waiting_len == 0 && tied as usize >= n {
             return self.collect_first(n, max);
         }
-        let bound = self.nth_block_max(n);
-        let bound = self.nth_of_blocks(n, bound);
+        let bound = self.bound_of_best(n);
         self.collect(bound);
         if self.keys.len() < n && bound > self.floor.x {
             // A floor with a place cut through the bound's equals.
@@ -264,8 +266,14 @@ impl Survivors<'_> {
         }
     }
 
+    /// A logit at or above which there are at least `n` logits, and few more than there need be.
+    pub(super) fn bound_of_best(&mut self, n: usize) -> f32 {
+        let bound = self.nth_block_max(n);
+        self.nth_of_blocks(n, bound)
+    }
+
     /// The n-th largest block maximum, or while edits wait a little less: at least n logits are as large.
-    pub(super) fn nth_block_max(&mut self, n: usize) -> f32 {
+    fn nth_block_max(&mut self, n: usize) -> f32 {
         if self.waiting_len == 0 {
             return self.nth_maximum(n);
         }
@@ -334,7 +342,7 @@ impl Survivors<'_> {
     /// A logit at or above which there are at least `n` others, where `bound` is one too, but the blocks that reach it hold many more:
     /// halving the range above it a few times is cheaper than to select among all of them.
     fn nth_of_blocks(&mut self, n: usize, bound: f32) -> f32 {
-        if n > self.blocks.len() {
+        if n > self.blocks.len() * BLOCK / MANY {
             return bound;
         }
         self.open(bound);
@@ -355,8 +363,10 @@ impl Survivors<'_> {
         let count =
             |x| blocks.iter().map(|block| kernels::at_least(&self.blocks[*block as usize], x).count_ones()).sum();
         let mut at_low: u32 = count(bound);
+        // Every halving looks into every block; that pays where they hold many.
+        let pays = at_low > FULL * reaching;
         for _ in 0..HALVINGS {
-            if at_low as usize <= MANY * n {
+            if at_low as usize <= MANY * n || !pays {
                 break;
             }
             let middle = low + (high - low) / 2;
