@@ -12,6 +12,13 @@ const MANY: usize = 2;
 /// Logits of a block that are many.
 const FULL: u32 = 16;
 
+/// A logit at or above which there are enough others.
+struct Bound {
+    x: f32,
+    /// The blocks that reach it may hold many more.
+    crowded: bool,
+}
+
 /// How often a range of logits is halved at most.
 const HALVINGS: usize = 12;
 
@@ -268,17 +275,19 @@ impl Survivors<'_> {
 
     /// A logit at or above which there are at least `n` logits, and few more than there need be.
     pub(super) fn bound_of_best(&mut self, n: usize) -> f32 {
-        let bound = self.nth_block_max(n);
-        self.nth_of_blocks(n, bound)
+        match self.nth_block_max(n) {
+            Bound { x, crowded: false } => x,
+            Bound { x, crowded: true } => self.nth_of_blocks(n, x),
+        }
     }
 
     /// The n-th largest block maximum, or while edits wait a little less: at least n logits are as large.
-    fn nth_block_max(&mut self, n: usize) -> f32 {
+    fn nth_block_max(&mut self, n: usize) -> Bound {
         if self.waiting_len == 0 {
             return self.nth_maximum(n);
         }
         // Some maxima are too large. Twice as many are looked into, and the n-th of what they turn out to be is certain.
-        let likely = self.nth_maximum(n.saturating_mul(2));
+        let Bound { x: likely, crowded } = self.nth_maximum(n.saturating_mul(2));
         self.keys.clear();
         for group in 0..self.maxima.len() {
             let mut bits = kernels::at_least(&self.maxima[group], likely);
@@ -291,20 +300,21 @@ impl Survivors<'_> {
                 }
             }
         }
-        let bound = if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 };
-        self.open(bound);
-        bound
+        let x = if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 };
+        self.open(x);
+        Bound { x, crowded }
     }
 
     /// A logit at or above which there are at least `n` maxima, and few more than there need be.
-    fn nth_maximum(&mut self, n: usize) -> f32 {
+    fn nth_maximum(&mut self, n: usize) -> Bound {
         if n > 4 * self.maxima.len() {
-            return if n > self.blocks.len() { f32::MIN } else { self.nth_of_maxima(n, f32::MIN) };
+            let x = if n > self.blocks.len() { f32::MIN } else { self.nth_of_maxima(n, f32::MIN) };
+            return Bound { x, crowded: true };
         }
-        let bound = self.nth_lane(n);
-        let reach: u32 = self.maxima.iter().map(|group| kernels::at_least(group, bound).count_ones()).sum();
+        let x = self.nth_lane(n);
         // Where good tokens stand close together, four lanes a group miss most of them.
-        if reach as usize > MANY * n { self.nth_of_maxima(n, bound) } else { bound }
+        let crowded = kernels::count_at_least(self.maxima.as_flattened().as_chunks().0, x) as usize > MANY * n;
+        Bound { x: if crowded { self.nth_of_maxima(n, x) } else { x }, crowded }
     }
 
     /// As `nth_maximum`, of four lanes of each group of maxima: halving the range between their bounds takes no branch that could be
