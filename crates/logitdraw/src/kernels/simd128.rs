@@ -286,10 +286,16 @@ pub(crate) fn block_sum(terms: &Block) -> f32 {
 
 pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &mut [f32]) {
     let law = Law::new(max, scale, floor);
+    let lowest = f32x4_splat(floor);
     let (groups, rest) = maxima.as_chunks::<BLOCK>();
     let (group_weights, rest_weights) = weights[..maxima.len()].as_chunks_mut::<BLOCK>();
     for (group, out) in groups.iter().zip(group_weights) {
-        each_vector!(|vector| { store(out, vector, law.term(load(group, vector))) });
+        each_vector!(|vector| {
+            let x = load(group, vector);
+            // A floor leaves few maxima: most vectors need no exponential.
+            let weighs = v128_any_true(f32x4_ge(x, lowest));
+            store(out, vector, if weighs { law.term(x) } else { f32x4_splat(0.0) });
+        });
     }
     scalar::weigh(rest, max, scale, floor, rest_weights);
 }
