@@ -10,7 +10,6 @@ use crate::keep;
 use crate::nearest;
 use crate::options::{Options, Order, Source};
 use crate::stage::Stage;
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -131,13 +130,13 @@ static VLLM: &[&Stage] = &[
 ];
 
 /// The stages of an order, first to last. `INVALID_OPTION` where a name is unknown or given twice.
-fn listed(order: &Order) -> Result<Cow<'static, [&'static Stage]>, Error> {
-    Ok(match order {
-        Order::Transformers => TRANSFORMERS.into(),
-        Order::LlamaCpp => LLAMA_CPP.into(),
-        Order::Vllm => VLLM.into(),
-        Order::Custom(names) => named(names)?.into(),
-    })
+fn listed(order: &Order) -> Result<Vec<&'static Stage>, Error> {
+    match order {
+        Order::Transformers => Ok(TRANSFORMERS.to_vec()),
+        Order::LlamaCpp => Ok(LLAMA_CPP.to_vec()),
+        Order::Vllm => Ok(VLLM.to_vec()),
+        Order::Custom(names) => named(names),
+    }
 }
 
 fn named(names: &[String]) -> Result<Vec<&'static Stage>, Error> {
@@ -197,7 +196,7 @@ pub(crate) struct Chain {
 impl Chain {
     /// `INVALID_OPTION` where the order is impossible, or an option is on whose stage it leaves out.
     pub fn new(options: &Options) -> Result<Self, Error> {
-        let mut stages = listed(&options.order)?.into_owned();
+        let mut stages = listed(&options.order)?;
         stages.retain(|stage| (stage.on)(options));
         let is_on = |name: &str| stages.iter().any(|stage| stage.name == name);
         if let Some(left_out) = TRANSFORMERS.iter().find(|stage| (stage.on)(options) && !is_on(stage.name)) {

@@ -79,3 +79,9 @@ pub(crate) const LN_2_HIGH: f32 = 0.693_359_4;
 pub(crate) const LN_2_LOW: f32 = -2.121_944_4e-4;
 /// e^r = 1 + r + r^2 * q(r) on |r| <= ln(2) / 2; q by weighted least squares driven to equal ripple, error 5e-9 before rounding.
 pub(crate) const EXP_Q: [f32; 5] = [0.499_999_94, 0.166_665_2, 0.041_668_393, 0.008_368_781, 0.001_381_446_7];
+
+/// Whether any term of a block can be above 0: its maximum is at or above the floor, and not too far below the largest logit.
+#[inline(always)]
+fn weighs(block_max: f32, max: f32, scale: f32, floor: f32) -> bool {
+    block_max >= floor && (block_max - max) * scale >= EXP_LOWEST
+}

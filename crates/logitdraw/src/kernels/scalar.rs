@@ -4,7 +4,7 @@ mod spread;
 
 pub(crate) use spread::{bin, spread};
 
-use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums};
+use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums, weighs};
 
 /// The larger one; where they are equal or unordered, the first (WebAssembly's `pmax`).
 #[inline]
@@ -191,7 +191,7 @@ pub(crate) fn add_masses(
 pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> f64 {
     let mut total = 0.0;
     for (block, block_max) in row.iter().zip(maxima) {
-        if *block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST {
+        if weighs(*block_max, max, scale, floor) {
             total += f64::from(block_mass(block, max, scale, floor));
         }
     }
@@ -202,7 +202,7 @@ pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
 pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> Sums {
     let mut total = Sums::default();
     for (block, block_max) in row.iter().zip(maxima) {
-        if !(*block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST) {
+        if !weighs(*block_max, max, scale, floor) {
             continue;
         }
         let e = terms(block, max, scale, floor);

@@ -1,6 +1,6 @@
 //! WebAssembly SIMD128: the same bits as `scalar`, four lanes at a time.
 
-use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, ROUND, Scan, Sums, scalar};
+use super::{BLOCK, Block, Scan, Sums, scalar, weighs};
 use core::arch::wasm32::*;
 
 /// Its body once for each vector of a block. Written out: the module is compiled for size, which unrolls nothing, and a loop around an
@@ -17,12 +17,17 @@ macro_rules! each_vector {
     };
 }
 
+mod float16;
+mod law;
 mod moments;
 mod spread;
 
+pub(crate) use float16::{from_bf16, from_f16};
 pub(crate) use moments::{least, moments};
 pub(crate) use scalar::{bin, exp, lowered, repeated};
 pub(crate) use spread::spread;
+
+use law::Law;
 
 /// Vectors a block holds.
 const VECTORS: usize = BLOCK / 4;
@@ -48,107 +53,6 @@ fn store(block: &mut Block, vector: usize, value: v128) {
 fn lanes_of(word: u32, vector: usize) -> v128 {
     let bits = v128_and(u32x4_splat(word >> (4 * vector)), LANE_BITS);
     i32x4_eq(bits, LANE_BITS)
-}
-
-/// What the exponential is made of, as whole vectors. Loaded at the start of a kernel rather than written into it: V8 builds a
-/// constant vector anew, in three instructions, wherever a loop needs it.
-static CONSTANTS: [[f32; 4]; 11] = [
-    [LOG2_E; 4],
-    [ROUND; 4],
-    [LN_2_HIGH; 4],
-    [LN_2_LOW; 4],
-    [EXP_Q[0]; 4],
-    [EXP_Q[1]; 4],
-    [EXP_Q[2]; 4],
-    [EXP_Q[3]; 4],
-    [EXP_Q[4]; 4],
-    [1.0; 4],
-    [EXP_LOWEST; 4],
-];
-
-#[derive(Clone, Copy)]
-struct Exp {
-    log2_e: v128,
-    round: v128,
-    ln_2_high: v128,
-    ln_2_low: v128,
-    q: [v128; 5],
-    one: v128,
-    lowest: v128,
-}
-
-impl Exp {
-    #[inline(always)]
-    fn new() -> Self {
-        let constants = core::hint::black_box(&CONSTANTS);
-        // SAFETY: each is four floats.
-        let vector = |place: usize| unsafe { v128_load(constants[place].as_ptr().cast()) };
-        Self {
-            log2_e: vector(0),
-            round: vector(1),
-            ln_2_high: vector(2),
-            ln_2_low: vector(3),
-            q: [vector(4), vector(5), vector(6), vector(7), vector(8)],
-            one: vector(9),
-            lowest: vector(10),
-        }
-    }
-
-    #[inline(always)]
-    fn of(self, y: v128) -> v128 {
-        let [q0, q1, q2, q3, q4] = self.q;
-        let rounded = f32x4_add(f32x4_mul(y, self.log2_e), self.round);
-        let n = f32x4_sub(rounded, self.round);
-        let r = f32x4_sub(y, f32x4_mul(n, self.ln_2_high));
-        let r = f32x4_sub(r, f32x4_mul(n, self.ln_2_low));
-        let q = f32x4_add(q3, f32x4_mul(r, q4));
-        let q = f32x4_add(q2, f32x4_mul(r, q));
-        let q = f32x4_add(q1, f32x4_mul(r, q));
-        let q = f32x4_add(q0, f32x4_mul(r, q));
-        let p = f32x4_add(self.one, f32x4_add(r, f32x4_mul(f32x4_mul(r, r), q)));
-        let e = i32x4_add(p, i32x4_shl(rounded, 23));
-        v128_and(e, f32x4_ge(y, self.lowest))
-    }
-}
-
-/// What every term needs, splatted once.
-#[derive(Clone, Copy)]
-struct Law {
-    exp: Exp,
-    max: v128,
-    scale: v128,
-    floor: v128,
-}
-
-impl Law {
-    #[inline(always)]
-    fn new(max: f32, scale: f32, floor: f32) -> Self {
-        // Opaque, or they are splatted again wherever a loop needs them.
-        let splat = |x| core::hint::black_box(f32x4_splat(x));
-        Self { exp: Exp::new(), max: splat(max), scale: splat(scale), floor: splat(floor) }
-    }
-
-    /// `(x - max) * scale`.
-    #[inline(always)]
-    fn exponent(self, x: v128) -> v128 {
-        f32x4_mul(f32x4_sub(x, self.max), self.scale)
-    }
-
-    /// `exp((x - max) * scale)`, 0 below the floor.
-    #[inline(always)]
-    fn term(self, x: v128) -> v128 {
-        v128_and(self.exp.of(self.exponent(x)), f32x4_ge(x, self.floor))
-    }
-
-    #[inline(always)]
-    fn block_mass(self, block: &Block) -> f32 {
-        // No term is a negative zero, so that the sum may begin with a zero rather than with the first term.
-        let mut lanes = f32x4_splat(0.0);
-        each_vector!(|vector| {
-            lanes = f32x4_add(lanes, self.term(load(block, vector)));
-        });
-        fold(lanes)
-    }
 }
 
 /// (0 + 2) + (1 + 3).
@@ -286,14 +190,13 @@ pub(crate) fn block_sum(terms: &Block) -> f32 {
 
 pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &mut [f32]) {
     let law = Law::new(max, scale, floor);
-    let lowest = f32x4_splat(floor);
     let (groups, rest) = maxima.as_chunks::<BLOCK>();
     let (group_weights, rest_weights) = weights[..maxima.len()].as_chunks_mut::<BLOCK>();
     for (group, out) in groups.iter().zip(group_weights) {
         each_vector!(|vector| {
             let x = load(group, vector);
             // A floor leaves few maxima: most vectors need no exponential.
-            let weighs = v128_any_true(f32x4_ge(x, lowest));
+            let weighs = v128_any_true(f32x4_ge(x, law.floor));
             store(out, vector, if weighs { law.term(x) } else { f32x4_splat(0.0) });
         });
     }
@@ -362,7 +265,7 @@ pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
     let law = Law::new(max, scale, floor);
     let mut total = 0.0;
     for (block, block_max) in row.iter().zip(maxima) {
-        if *block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST {
+        if weighs(*block_max, max, scale, floor) {
             total += f64::from(law.block_mass(block));
         }
     }
@@ -371,10 +274,9 @@ pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
 
 pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> Sums {
     let law = Law::new(max, scale, floor);
-    let lowest = law.exp.lowest;
     let mut total = Sums::default();
     for (block, block_max) in row.iter().zip(maxima) {
-        if !(*block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST) {
+        if !weighs(*block_max, max, scale, floor) {
             continue;
         }
         let zero = f32x4_splat(0.0);
@@ -384,7 +286,7 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
             let e = law.term(x);
             mass = f32x4_add(mass, e);
             // A sum that begins with zero may lose a negative zero's sign, which the total has lost anyway.
-            energy = f32x4_add(energy, f32x4_mul(e, f32x4_pmax(lowest, law.exponent(x))));
+            energy = f32x4_add(energy, f32x4_mul(e, law.finite_exponent(x)));
             squares = f32x4_add(squares, f32x4_mul(e, e));
         });
         total.mass += f64::from(fold(mass));
@@ -413,67 +315,4 @@ pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {
     }
     let pairs = i32x4_add(counts, i32x4_shuffle::<2, 3, 0, 1>(counts, counts));
     (i32x4_extract_lane::<0>(pairs) + i32x4_extract_lane::<1>(pairs)) as u32
-}
-
-pub(crate) fn from_f16(bits: &[u16], out: &mut [f32]) {
-    let law = Float16::new();
-    widen(bits, out, |wide| law.widened(wide), scalar::from_f16);
-}
-
-pub(crate) fn from_bf16(bits: &[u16], out: &mut [f32]) {
-    widen(bits, out, |wide| wide, scalar::from_bf16);
-}
-
-/// What widening float16 needs. Opaque: V8 would build each constant anew wherever a vector needs it.
-#[derive(Clone, Copy)]
-struct Float16 {
-    magnitudes: v128,
-    rebias: v128,
-    finite: v128,
-    infinity: v128,
-    sign: v128,
-}
-
-impl Float16 {
-    #[inline(always)]
-    fn new() -> Self {
-        let splat = |bits| core::hint::black_box(u32x4_splat(bits));
-        Self {
-            magnitudes: splat(0x7fff << 13),
-            rebias: splat((127 + 112) << 23),
-            finite: splat((0x7c00 << 13) - 1),
-            infinity: splat(0x7f80_0000),
-            sign: splat(0x8000_0000),
-        }
-    }
-
-    /// Four floats of the sixteen bits in each lane's upper half, where the sign is in its place already.
-    #[inline(always)]
-    fn widened(self, wide: v128) -> v128 {
-        let magnitude = v128_and(i32x4_shr(wide, 3), self.magnitudes);
-        let special = v128_and(i32x4_gt(magnitude, self.finite), self.infinity);
-        v128_or(v128_or(f32x4_mul(magnitude, self.rebias), special), v128_and(wide, self.sign))
-    }
-}
-
-/// Eight at a time through `convert`, which gets their bits as the upper halves of lanes, the rest through the twin.
-#[inline(always)]
-fn widen(bits: &[u16], out: &mut [f32], convert: impl Fn(v128) -> v128, rest: fn(&[u16], &mut [f32])) {
-    let len = bits.len().min(out.len());
-    let (eights, bits_rest) = bits[..len].as_chunks::<8>();
-    let (eight_out, out_rest) = out[..len].as_chunks_mut::<8>();
-    let zero = u32x4_splat(0);
-    for (bits, out) in eights.iter().zip(eight_out) {
-        // SAFETY: `bits` is 16 bytes, `out` 32.
-        unsafe {
-            let eight = v128_load(bits.as_ptr().cast());
-            let [low, high] = [
-                i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(zero, eight),
-                i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(zero, eight),
-            ];
-            v128_store(out.as_mut_ptr().cast(), convert(low));
-            v128_store(out.as_mut_ptr().add(4).cast(), convert(high));
-        }
-    }
-    rest(bits_rest, out_rest);
 }

@@ -6,6 +6,7 @@
 //!
 //! `edit` changes logits, `select` finds ranks and sums, `spread` where sums fall, `narrow` says who survives.
 
+mod bound;
 mod edit;
 mod narrow;
 mod select;

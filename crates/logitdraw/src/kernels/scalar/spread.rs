@@ -1,6 +1,6 @@
 //! The mass by logit, in bins of equal width.
 
-use super::super::{BINS, BLOCK, Block, EXP_LOWEST, INTEGERS, LAST_BIN};
+use super::super::{BINS, BLOCK, Block, EXP_LOWEST, INTEGERS, LAST_BIN, weighs};
 use super::{block_sum, pmax, terms};
 
 /// The bin nearest to a logit: `(max - x) * bins_a_logit`, at most the last. It never falls as logits fall.
@@ -22,7 +22,7 @@ pub(crate) fn spread(
 ) -> (f64, f64) {
     let mut total = (0.0, 0.0);
     for (block, block_max) in row.iter().zip(maxima) {
-        if *block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST {
+        if weighs(*block_max, max, scale, floor) {
             let e = terms(block, max, scale, floor);
             let mut energy = [0.0; BLOCK];
             for (lane, x) in block.iter().enumerate() {

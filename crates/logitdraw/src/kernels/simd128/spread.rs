@@ -1,6 +1,6 @@
 //! The mass by logit, in bins of equal width.
 
-use super::super::{BINS, Block, EXP_LOWEST, INTEGERS, LAST_BIN};
+use super::super::{BINS, Block, INTEGERS, LAST_BIN, weighs};
 use super::{Law, VECTORS, fold, load};
 use core::arch::wasm32::*;
 
@@ -16,7 +16,7 @@ pub(crate) fn spread(
     let (largest, integers) = (f32x4_splat(max), f32x4_splat(INTEGERS));
     let mut total = (0.0, 0.0);
     for (block, block_max) in row.iter().zip(maxima) {
-        if !(*block_max >= floor && (*block_max - max) * scale >= EXP_LOWEST) {
+        if !weighs(*block_max, max, scale, floor) {
             continue;
         }
         let (mut mass, mut energy) = (f32x4_splat(0.0), f32x4_splat(0.0));
@@ -24,7 +24,7 @@ pub(crate) fn spread(
             let x = load(block, vector);
             let e = law.term(x);
             mass = f32x4_add(mass, e);
-            energy = f32x4_add(energy, f32x4_mul(e, f32x4_pmax(law.exp.lowest, law.exponent(x))));
+            energy = f32x4_add(energy, f32x4_mul(e, law.finite_exponent(x)));
             // pmin(a, b) is b only where b < a: what is no number goes into the last bin, as in the twin.
             let bin = f32x4_add(f32x4_pmin(last, f32x4_mul(f32x4_sub(largest, x), bins_a_logit)), integers);
             let (low, high) = (f64x2_promote_low_f32x4(e), f64x2_promote_low_f32x4(i32x4_shuffle::<2, 3, 0, 1>(e, e)));

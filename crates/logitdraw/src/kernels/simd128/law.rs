@@ -1,0 +1,112 @@
+//! The exponential, and the terms of a distribution.
+
+use super::super::{Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, ROUND};
+use super::{fold, load};
+use core::arch::wasm32::*;
+
+/// What the exponential is made of, as whole vectors. Loaded at the start of a kernel rather than written into it: V8 builds a
+/// constant vector anew, in three instructions, wherever a loop needs it.
+static CONSTANTS: [[f32; 4]; 11] = [
+    [LOG2_E; 4],
+    [ROUND; 4],
+    [LN_2_HIGH; 4],
+    [LN_2_LOW; 4],
+    [EXP_Q[0]; 4],
+    [EXP_Q[1]; 4],
+    [EXP_Q[2]; 4],
+    [EXP_Q[3]; 4],
+    [EXP_Q[4]; 4],
+    [1.0; 4],
+    [EXP_LOWEST; 4],
+];
+
+#[derive(Clone, Copy)]
+struct Exp {
+    log2_e: v128,
+    round: v128,
+    ln_2_high: v128,
+    ln_2_low: v128,
+    q: [v128; 5],
+    one: v128,
+    lowest: v128,
+}
+
+impl Exp {
+    #[inline(always)]
+    fn new() -> Self {
+        let constants = core::hint::black_box(&CONSTANTS);
+        // SAFETY: each is four floats.
+        let vector = |place: usize| unsafe { v128_load(constants[place].as_ptr().cast()) };
+        Self {
+            log2_e: vector(0),
+            round: vector(1),
+            ln_2_high: vector(2),
+            ln_2_low: vector(3),
+            q: [vector(4), vector(5), vector(6), vector(7), vector(8)],
+            one: vector(9),
+            lowest: vector(10),
+        }
+    }
+
+    #[inline(always)]
+    fn of(self, y: v128) -> v128 {
+        let [q0, q1, q2, q3, q4] = self.q;
+        let rounded = f32x4_add(f32x4_mul(y, self.log2_e), self.round);
+        let n = f32x4_sub(rounded, self.round);
+        let r = f32x4_sub(y, f32x4_mul(n, self.ln_2_high));
+        let r = f32x4_sub(r, f32x4_mul(n, self.ln_2_low));
+        let q = f32x4_add(q3, f32x4_mul(r, q4));
+        let q = f32x4_add(q2, f32x4_mul(r, q));
+        let q = f32x4_add(q1, f32x4_mul(r, q));
+        let q = f32x4_add(q0, f32x4_mul(r, q));
+        let p = f32x4_add(self.one, f32x4_add(r, f32x4_mul(f32x4_mul(r, r), q)));
+        let e = i32x4_add(p, i32x4_shl(rounded, 23));
+        v128_and(e, f32x4_ge(y, self.lowest))
+    }
+}
+
+/// What every term needs, splatted once.
+#[derive(Clone, Copy)]
+pub(super) struct Law {
+    exp: Exp,
+    max: v128,
+    scale: v128,
+    pub floor: v128,
+}
+
+impl Law {
+    #[inline(always)]
+    pub fn new(max: f32, scale: f32, floor: f32) -> Self {
+        // Opaque, or they are splatted again wherever a loop needs them.
+        let splat = |x| core::hint::black_box(f32x4_splat(x));
+        Self { exp: Exp::new(), max: splat(max), scale: splat(scale), floor: splat(floor) }
+    }
+
+    /// `(x - max) * scale`.
+    #[inline(always)]
+    fn exponent(self, x: v128) -> v128 {
+        f32x4_mul(f32x4_sub(x, self.max), self.scale)
+    }
+
+    /// The exponent, where the term is not 0 anyway: -Infinity times that would be NaN.
+    #[inline(always)]
+    pub fn finite_exponent(self, x: v128) -> v128 {
+        f32x4_pmax(self.exp.lowest, self.exponent(x))
+    }
+
+    /// `exp((x - max) * scale)`, 0 below the floor.
+    #[inline(always)]
+    pub fn term(self, x: v128) -> v128 {
+        v128_and(self.exp.of(self.exponent(x)), f32x4_ge(x, self.floor))
+    }
+
+    #[inline(always)]
+    pub fn block_mass(self, block: &Block) -> f32 {
+        // No term is a negative zero, so that the sum may begin with a zero rather than with the first term.
+        let mut lanes = f32x4_splat(0.0);
+        each_vector!(|vector| {
+            lanes = f32x4_add(lanes, self.term(load(block, vector)));
+        });
+        fold(lanes)
+    }
+}

@@ -1,0 +1,143 @@
+//! A logit that the best `n` survivors reach and few others, found in the block maxima.
+
+use super::Survivors;
+use crate::kernels::{self, BLOCK};
+use crate::key;
+
+/// How many times as many as asked for are too many to look into.
+const MANY: usize = 2;
+/// Logits of a block that are many.
+const FULL: usize = 16;
+/// How often a range of logits is halved at most.
+const HALVINGS: u32 = 12;
+
+/// A logit at or above which there are enough others.
+struct Bound {
+    x: f32,
+    /// The blocks that reach it may hold many more.
+    crowded: bool,
+}
+
+impl Survivors<'_> {
+    /// A logit at or above which there are at least `n` logits, and few more than there need be.
+    pub(super) fn bound_of_best(&mut self, n: usize) -> f32 {
+        match self.nth_block_max(n) {
+            Bound { x, crowded: false } => x,
+            Bound { x, crowded: true } => self.nth_of_blocks(n, x),
+        }
+    }
+
+    /// The n-th largest block maximum, or while edits wait a little less: at least n logits are as large.
+    fn nth_block_max(&mut self, n: usize) -> Bound {
+        if self.waiting_len == 0 {
+            return self.nth_maximum(n);
+        }
+        // Some maxima are too large. Twice as many are looked into, and the n-th of what they turn out to be is certain.
+        let Bound { x: likely, crowded } = self.nth_maximum(n.saturating_mul(2));
+        self.keys.clear();
+        for group in 0..self.maxima.len() {
+            let mut bits = kernels::at_least(&self.maxima[group], likely);
+            while bits != 0 {
+                let block = group * BLOCK + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                self.settle(block);
+                if self.block_max(block) > f32::NEG_INFINITY {
+                    self.keys.push(key::pack(self.block_max(block), 0));
+                }
+            }
+        }
+        let x = if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 };
+        self.open(x);
+        Bound { x, crowded }
+    }
+
+    /// A logit at or above which there are at least `n` maxima, and few more than there need be.
+    fn nth_maximum(&mut self, n: usize) -> Bound {
+        if n > 4 * self.maxima.len() {
+            let x = if n > self.blocks.len() { f32::MIN } else { self.nth_of_maxima(n, f32::MIN) };
+            return Bound { x, crowded: true };
+        }
+        let x = self.nth_lane(n);
+        // Where good tokens stand close together, four lanes a group miss most of them.
+        let crowded = self.maxima_from(x) > MANY * n;
+        Bound { x: if crowded { self.nth_of_maxima(n, x) } else { x }, crowded }
+    }
+
+    /// As `nth_maximum`, of four lanes of each group of maxima: halving the range between their bounds takes no branch that could be
+    /// mispredicted.
+    fn nth_lane(&mut self, n: usize) -> f32 {
+        let lanes = &mut self.lanes[..self.maxima.len()];
+        for (lanes, group) in lanes.iter_mut().zip(self.maxima.iter()) {
+            *lanes = kernels::lanes_max(group);
+        }
+        let (mut low, mut high) = (key::ascending(f32::MIN), key::ascending(f32::INFINITY));
+        // What is left of the range is a 2^-9th of the logit.
+        while high - low > 1 << 14 {
+            let middle = low + (high - low) / 2;
+            let enough = kernels::count_at_least(lanes, key::from_ascending(middle)) as usize >= n;
+            (low, high) = if enough { (middle, high) } else { (low, middle) };
+        }
+        key::from_ascending(low)
+    }
+
+    /// The `n`-th largest of the maxima, one by one, of those at or above a logit.
+    fn nth_of_maxima(&mut self, n: usize, x: f32) -> f32 {
+        let Self { maxima, keys, .. } = self;
+        keys.clear();
+        for group in maxima.iter() {
+            let mut bits = kernels::at_least(group, x);
+            while bits != 0 {
+                keys.push(key::pack(group[bits.trailing_zeros() as usize], 0));
+                bits &= bits - 1;
+            }
+        }
+        // Fewer than n finite maxima: everything is wanted.
+        if keys.len() < n { f32::MIN } else { key::unpack(key::select(keys, n - 1)).0 }
+    }
+
+    /// A logit at or above which there are at least `n` others, where `bound` is one too, but the blocks that reach it hold many more:
+    /// halving the range above it a few times is cheaper than to select among all of them.
+    fn nth_of_blocks(&mut self, n: usize, bound: f32) -> f32 {
+        if n > self.blocks.len() * BLOCK / MANY {
+            return bound;
+        }
+        self.open(bound);
+        let (mut low, mut high) = (key::ascending(bound), key::ascending(self.max()));
+        let reaching = self.maxima_from(bound);
+        // Ties of thousands of blocks are no matter of halving.
+        if reaching > MANY * MANY * n {
+            return bound;
+        }
+        let mut blocks = self.take_keys();
+        for group in 0..self.maxima.len() {
+            let mut bits = kernels::at_least(&self.maxima[group], bound);
+            while bits != 0 {
+                blocks.push((group * BLOCK) as u64 + u64::from(bits.trailing_zeros()));
+                bits &= bits - 1;
+            }
+        }
+        let count = |x| -> usize {
+            blocks.iter().map(|block| kernels::at_least(&self.blocks[*block as usize], x).count_ones() as usize).sum()
+        };
+        let mut at_low = count(bound);
+        // Every halving looks into every block; that pays where they hold many.
+        let mut halvings = if at_low > FULL * reaching { HALVINGS } else { 0 };
+        while halvings > 0 && at_low > MANY * n {
+            let middle = low + (high - low) / 2;
+            let at_middle = count(key::from_ascending(middle));
+            if at_middle >= n {
+                (low, at_low) = (middle, at_middle);
+            } else {
+                high = middle;
+            }
+            halvings -= 1;
+        }
+        self.give_back(blocks);
+        key::from_ascending(low)
+    }
+
+    /// How many block maxima are at or above a logit (above -Infinity, which pads them).
+    pub(super) fn maxima_from(&self, x: f32) -> usize {
+        kernels::count_at_least(self.maxima.as_flattened().as_chunks().0, x) as usize
+    }
+}
