@@ -8,6 +8,7 @@
 //!
 //! While edits wait, a block's old maximum is an upper bound of the new one: still an envelope.
 
+use super::membership::Membership;
 use crate::generator::philox;
 use crate::kernels::{self, BLOCK, Block};
 use crate::survivors::{Floor, Survivors};
@@ -17,8 +18,6 @@ use alloc::vec::Vec;
 /// Maxima a group holds, and groups a section.
 const GROUP: usize = BLOCK;
 const SECTION: usize = 8;
-/// How far below a token, in exponents, blocks are opened before all of them are.
-const REACHES: [f64; 2] = [1.0, 2.5];
 /// After so many refusals (31/32 to this power is 1e-56) the inverse CDF decides; the law stays exact.
 const MOST_TRIES: u32 = 4096;
 
@@ -40,7 +39,7 @@ impl Scratch {
     }
 }
 
-struct Envelope<'a> {
+pub(super) struct Envelope<'a> {
     scratch: &'a mut Scratch,
     total: f64,
     /// What the blocks that are open weigh more than their part of `total`.
@@ -49,7 +48,14 @@ struct Envelope<'a> {
     len: usize,
 }
 
-impl Envelope<'_> {
+impl<'a> Envelope<'a> {
+    /// Over the survivors at or above a floor.
+    pub fn new(alive: &mut Survivors<'a>, floor: f32) -> Self {
+        let mut envelope = Self { scratch: alive.take_envelope(), total: 0.0, hidden: 0.0, len: 0 };
+        envelope.weigh(alive, floor);
+        envelope
+    }
+
     fn weigh(&mut self, alive: &mut Survivors<'_>, floor: f32) {
         let (max, scale) = (alive.max(), alive.scale());
         let maxima = alive.maxima();
@@ -129,6 +135,11 @@ impl Envelope<'_> {
         Some(last)
     }
 
+    /// A lower bound of the mass of all survivors: while edits wait, of the blocks that none of them touches.
+    pub fn least_mass(&self, alive: &Survivors<'_>) -> f64 {
+        if alive.has_waiting() { self.untouched(alive) } else { self.total + self.hidden }
+    }
+
     /// The part of the sum that no waiting edit touches.
     fn untouched(&self, alive: &Survivors<'_>) -> f64 {
         let weights = self.scratch.weights[..self.len].as_flattened();
@@ -175,9 +186,8 @@ fn walk(sums: &[f64], target: &mut f64) -> usize {
 /// The place of a token drawn from the survivors, and from the waiting nucleus if there is one.
 /// `random` gives the 128 random bits of a try.
 pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) -> u32 {
-    let mut envelope = Envelope { scratch: alive.take_envelope(), total: 0.0, hidden: 0.0, len: 0 };
     let mut floor = alive.floor();
-    envelope.weigh(alive, floor.x);
+    let mut envelope = Envelope::new(alive, floor.x);
     let mut nucleus = alive.nucleus().map(Membership::new);
     for attempt in 0..MOST_TRIES {
         let [chooses, places] = philox::uniforms(random(attempt));
@@ -212,48 +222,4 @@ fn last_resort(alive: &mut Survivors<'_>, nucleus: Option<Membership>, floor: Fl
     }
     alive.cut_after(floor);
     super::inverse::draw(alive, u)
-}
-
-/// Whether drawn tokens belong to the nucleus.
-struct Membership {
-    p: f64,
-    floor: f32,
-    /// `p` times the whole mass, once it had to be known.
-    limit: Option<f64>,
-}
-
-impl Membership {
-    fn new(nucleus: crate::survivors::Nucleus) -> Self {
-        Self { p: nucleus.p, floor: nucleus.floor, limit: None }
-    }
-
-    /// Whether the mass before the token is less than `p` of the whole. Lower bounds of the whole decide most questions: the
-    /// maxima and the blocks that are open, or the blocks that were looked at for the mass before. Sums of non-negative terms
-    /// in one order are monotone, so a bound needs a margin only for the order of its own additions.
-    fn holds(&mut self, alive: &mut Survivors<'_>, envelope: &Envelope<'_>, x: f32, place: u32) -> bool {
-        let (before, part) = alive.masses_before(x, place, self.floor);
-        if before == 0.0 {
-            return true; // The best token is always in, whatever p is.
-        }
-        if let Some(limit) = self.limit {
-            return before < limit;
-        }
-        let is_inside = |known: f64| before < self.p * known * (1.0 - 1e-9);
-        if !alive.has_waiting() {
-            if is_inside(part.max(envelope.total + envelope.hidden)) {
-                return true;
-            }
-        } else if is_inside(part.max(envelope.untouched(alive)))
-            || REACHES.iter().any(|reach| {
-                // Blocks are opened a few at a time.
-                let least = (f64::from(x) - reach * alive.temperature()).max(f64::from(f32::MIN)) as f32;
-                is_inside(alive.mass_of_blocks(least, self.floor))
-            })
-        {
-            return true;
-        }
-        let limit = self.p * alive.mass_from(self.floor);
-        self.limit = Some(limit);
-        before < limit
-    }
 }

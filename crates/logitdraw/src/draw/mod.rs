@@ -5,6 +5,7 @@ pub(crate) mod cdf;
 pub(crate) mod envelope;
 pub(crate) mod inverse;
 pub(crate) mod library;
+mod membership;
 pub(crate) mod race;
 pub(crate) mod weight;
 pub(crate) mod whole;

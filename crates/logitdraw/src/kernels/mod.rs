@@ -80,6 +80,20 @@ pub(crate) const LN_2_LOW: f32 = -2.121_944_4e-4;
 /// e^r = 1 + r + r^2 * q(r) on |r| <= ln(2) / 2; q by weighted least squares driven to equal ripple, error 5e-9 before rounding.
 pub(crate) const EXP_Q: [f32; 5] = [0.499_999_94, 0.166_665_2, 0.041_668_393, 0.008_368_781, 0.001_381_446_7];
 
+/// A rough power of two is read off the bits of `y + ROUGH_ONE`, for y from -126 to 0: a float from 512 to 1,024 has 14 bits for its
+/// fraction, and shifted so far to the left what lies above 512 is the exponent (biased by 127) and the fraction of 2^y.
+pub(crate) const ROUGH_ONE: f32 = 512.0 + 127.0;
+pub(crate) const ROUGH_LEAST: f32 = 512.0 + 1.0;
+pub(crate) const ROUGH_SHIFT: u32 = 9;
+/// 1 + f is at most 1.0615 times 2^f on [0, 1], and never less. The thousandth is for all that is rounded.
+pub(crate) const ROUGH_UNDER: f64 = 0.999;
+pub(crate) const ROUGH_OVER: f64 = 1.0625;
+
+/// Whether rough terms are what they say at such a scale: differences of logits times it are neither lost nor infinite.
+pub(crate) fn is_rough_scale(scale: f32) -> bool {
+    (1e-30..1e30).contains(&scale)
+}
+
 /// Whether any term of a block can be above 0: its maximum is at or above the floor, and not too far below the largest logit.
 #[inline(always)]
 fn weighs(block_max: f32, max: f32, scale: f32, floor: f32) -> bool {

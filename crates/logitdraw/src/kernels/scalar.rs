@@ -1,7 +1,9 @@
 //! The reference: plain loops in the stated order. Native builds run these (the compiler vectorises most of them).
 
+mod rough;
 mod spread;
 
+pub(crate) use rough::add_rough_masses;
 pub(crate) use spread::{bin, spread};
 
 use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums, weighs};
@@ -36,6 +38,15 @@ fn lanes_sum(terms: &Block) -> [f32; 4] {
     lanes
 }
 
+/// Eight vectors of four lanes, added lane by lane in pairs of pairs: what `scan` looks for a NaN in, and nothing else.
+#[inline]
+fn lanes_pair_sum(block: &Block) -> [f32; 4] {
+    core::array::from_fn(|lane| {
+        let pair = |vector: usize| block[4 * vector + lane] + block[4 * vector + 4 + lane];
+        (pair(0) + pair(2)) + (pair(4) + pair(6))
+    })
+}
+
 /// A block's sum: eight vectors into four lanes, the lanes as (0 + 2) + (1 + 3).
 #[inline]
 pub(crate) fn block_sum(terms: &Block) -> f32 {
@@ -58,7 +69,7 @@ pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     for (block, out) in row.iter().zip(maxima.iter_mut()) {
         *out = block_max(block);
         max = pmax(max, *out);
-        for (sum, of_block) in sums.iter_mut().zip(lanes_sum(block)) {
+        for (sum, of_block) in sums.iter_mut().zip(lanes_pair_sum(block)) {
             *sum += of_block;
         }
     }
@@ -71,7 +82,7 @@ pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
 pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> (usize, f32) {
     let mut max = f32::NEG_INFINITY;
     for (index, (block, out)) in row.iter_mut().zip(maxima.iter_mut()).enumerate() {
-        if !lanes_sum(block).iter().all(|sum| *sum < f32::INFINITY) {
+        if !lanes_pair_sum(block).iter().all(|sum| *sum < f32::INFINITY) {
             return (index, max);
         }
         mask_block(block, mask.get(index).copied().unwrap_or(0));

@@ -20,10 +20,12 @@ macro_rules! each_vector {
 mod float16;
 mod law;
 mod moments;
+mod rough;
 mod spread;
 
 pub(crate) use float16::{from_bf16, from_f16};
 pub(crate) use moments::{least, moments};
+pub(crate) use rough::add_rough_masses;
 pub(crate) use scalar::{bin, exp, lowered, repeated};
 pub(crate) use spread::spread;
 
@@ -82,10 +84,15 @@ fn across<T>(block: &Block, first: impl Fn(v128) -> T, f: impl Fn(T, v128) -> T)
     f(lanes, load(block, 7))
 }
 
-/// Lane by lane, a block's maxima and sums.
+/// Lane by lane, a block's maxima and sums. In pairs of pairs: a chain of eight additions would be waited for.
 #[inline(always)]
 fn lanes_max_sum(block: &Block) -> (v128, v128) {
-    across(block, |x| (x, x), |(largest, sum), x| (f32x4_pmax(largest, x), f32x4_add(sum, x)))
+    let pair = |vector| {
+        let (x, y) = (load(block, vector), load(block, vector + 1));
+        (f32x4_pmax(x, y), f32x4_add(x, y))
+    };
+    let both = |(largest, sum), (other, more)| (f32x4_pmax(largest, other), f32x4_add(sum, more));
+    both(both(pair(0), pair(2)), both(pair(4), pair(6)))
 }
 
 /// The maxima of a block's four lanes.

@@ -221,6 +221,50 @@ fn the_mass_before_a_token_is_that_of_larger_logits_and_of_equal_ones_before_it(
 }
 
 #[test]
+fn rough_masses_err_by_at_most_what_they_say() {
+    let mut random = Random(8);
+    each_row(|name, row| {
+        let max = largest(row.as_flattened());
+        let all: Vec<f32> = row.as_flattened().iter().copied().filter(|x| x.is_finite()).collect();
+        for scale in [1.0, 1.25, 0.01, 7e4, 1e-30, 9e29] {
+            assert!(is_rough_scale(scale));
+            let (x, low) = (random.one_of(&all), random.one_of(&all));
+            let floor = random.one_of(&[f32::MIN, f32::MIN, low]);
+            let (mut sums, mut model) = ((0.5, 0.25), [0.5, 0.25]);
+            for blocks in row.chunks(BLOCK) {
+                let bits = random.bits() as u32 & u32::MAX >> (BLOCK - blocks.len());
+                sums = add_rough_masses(blocks, bits, max, scale, floor, x, sums);
+                for (_, block) in blocks.iter().enumerate().filter(|(index, _)| bits >> index & 1 == 1) {
+                    model[0] += weights(block, max, scale, |_, value| value >= floor && value >= x).iter().sum::<f64>();
+                    model[1] += weights(block, max, scale, |_, value| value >= floor && value < x).iter().sum::<f64>();
+                }
+            }
+            for (got, model) in [sums.0, sums.1].into_iter().zip(model) {
+                let tiny = 2_f64.powi(-126) * row.as_flattened().len() as f64;
+                assert!(got >= model * ROUGH_UNDER, "{name}, scale {scale}, {x}: {got} for {model}");
+                assert!(got <= model * ROUGH_OVER + tiny, "{name}, scale {scale}, {x}: {got} for {model}");
+            }
+        }
+    });
+    // Each straight line errs most in its middle, and nowhere more than it may.
+    let mut worst = [1.0_f64; 2];
+    for bits in (0x8000_0000..(-87.0_f32).to_bits()).step_by(997) {
+        let y = f32::from_bits(bits);
+        let mut block = [f32::NEG_INFINITY; BLOCK];
+        block[random.below(BLOCK)] = y;
+        let (got, none) = add_rough_masses(&[block], 1, 0.0, 1.0, f32::MIN, y, (0.0, 0.0));
+        let ratio = got / f64::from(y).exp();
+        worst = [worst[0].min(ratio), worst[1].max(ratio)];
+        assert_eq!(none, 0.0);
+    }
+    assert!(worst[0] > ROUGH_UNDER && worst[0] < 1.0, "{worst:?}");
+    assert!(worst[1] < ROUGH_OVER && worst[1] > 1.061, "{worst:?}");
+    for scale in [0.0, 1e-31, 1e31, f32::MAX, f32::INFINITY] {
+        assert!(!is_rough_scale(scale));
+    }
+}
+
+#[test]
 fn at_least_marks_what_is() {
     let specials = [0.0, -0.0, 1e-45, -1e-45, f32::MAX, f32::MIN, INF, -INF, f32::NAN, 1.0];
     let mut random = Random(7);

@@ -137,7 +137,7 @@ impl Survivors<'_> {
     }
 
     /// How many block maxima are at or above a logit (above -Infinity, which pads them).
-    pub(super) fn maxima_from(&self, x: f32) -> usize {
+    pub fn maxima_from(&self, x: f32) -> usize {
         kernels::count_at_least(self.maxima.as_flattened().as_chunks().0, x) as usize
     }
 }

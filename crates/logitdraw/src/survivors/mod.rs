@@ -4,17 +4,20 @@
 //! something asks for more than a floor can say, a list of them (a shorter row of the same make, with the id of each
 //! place, ascending).
 //!
-//! `edit` changes logits, `select` finds ranks and sums, `spread` where sums fall, `narrow` says who survives.
+//! `edit` changes logits, `select` finds ranks and sums, `rough` sums that are nearly right, `spread` where sums fall, `narrow` says
+//! who survives.
 
 mod bound;
 mod edit;
 mod narrow;
+mod rough;
 mod select;
 mod spread;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use edit::{BlockEdit, Edit, Parameters, Waiting};
+pub(crate) use rough::Sides;
 
 use crate::decimal::Decimal;
 use crate::draw::envelope;

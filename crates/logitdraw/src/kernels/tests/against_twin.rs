@@ -46,9 +46,9 @@ fn scan_and_maxima() {
         let (mut maxima, mut twins) = (std::vec![7.0; row.len()], std::vec![7.0; row.len()]);
         let (scan, twin) = (simd128::scan(row, &mut maxima), scalar::scan(row, &mut twins));
         assert_eq!(scan.suspicious, twin.suspicious, "{name}");
-        assert_same(&maxima, &twins, name);
         // Beside a NaN the order decides which the largest is, and it means nothing.
         if !has_nan(row) {
+            assert_same(&maxima, &twins, name);
             assert_same(&[scan.max], &[twin.max], name);
         }
         for block in row {
@@ -117,6 +117,9 @@ fn terms_and_sums() {
                     let (above, all) = simd128::add_masses(blocks, bits, max, scale, floor, x, (0.5, 0.25));
                     let twin = scalar::add_masses(blocks, bits, max, scale, floor, x, (0.5, 0.25));
                     assert_eq!((above.to_bits(), all.to_bits()), (twin.0.to_bits(), twin.1.to_bits()), "{name}, {x}");
+                    let (above, below) = simd128::add_rough_masses(blocks, bits, max, scale, floor, x, (0.5, 0.25));
+                    let twin = scalar::add_rough_masses(blocks, bits, max, scale, floor, x, (0.5, 0.25));
+                    assert_eq!((above.to_bits(), below.to_bits()), (twin.0.to_bits(), twin.1.to_bits()), "{name}, {x}");
                 }
             }
             for block in row {

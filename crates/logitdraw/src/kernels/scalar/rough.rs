@@ -1,0 +1,36 @@
+//! Masses to a few percent: for questions that are rarely close.
+
+use super::super::{BLOCK, Block, LOG2_E, ROUGH_LEAST, ROUGH_ONE, ROUGH_SHIFT};
+use super::pmax;
+
+/// Adds two rough sums for the blocks whose bit in `bits` is set (32 of them at most): of the terms at or above `x`, and of those
+/// between `floor` and `x`. Each sum is at least `ROUGH_UNDER` and at most `ROUGH_OVER` times the sum of the terms, give or take
+/// 2^-126 a term, where `is_rough_scale` holds of the scale.
+pub(crate) fn add_rough_masses(
+    blocks: &[Block],
+    bits: u32,
+    max: f32,
+    scale: f32,
+    floor: f32,
+    x: f32,
+    sums: (f64, f64),
+) -> (f64, f64) {
+    let scale = scale * LOG2_E;
+    let (mut above, mut below) = ([0.0; 4], [0.0; 4]);
+    for (_, block) in blocks.iter().take(BLOCK).enumerate().filter(|(index, _)| bits >> index & 1 == 1) {
+        for (place, value) in block.iter().enumerate() {
+            let term = if *value >= floor { term((*value - max) * scale) } else { 0.0 };
+            let (more, less) = if *value >= x { (term, 0.0) } else { (0.0, term) };
+            above[place % 4] += more;
+            below[place % 4] += less;
+        }
+    }
+    let fold = |lanes: [f32; 4]| f64::from((lanes[0] + lanes[2]) + (lanes[1] + lanes[3]));
+    (sums.0 + fold(above), sums.1 + fold(below))
+}
+
+/// 2^y where y is an integer, and on straight lines between: a float's exponent and fraction are the two parts of a fixed-point number
+/// (Schraudolph 1999). The least normal number below 2^-126.
+fn term(y: f32) -> f32 {
+    f32::from_bits(pmax(y + ROUGH_ONE, ROUGH_LEAST).to_bits() << ROUGH_SHIFT)
+}
