@@ -303,21 +303,31 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
     total
 }
 
+/// The bits of sixteen lanes: narrowing keeps a lane's all ones.
+#[inline(always)]
+fn sixteen_at_least(block: &Block, vector: usize, x: v128) -> u32 {
+    let low = i16x8_narrow_i32x4(f32x4_ge(load(block, vector), x), f32x4_ge(load(block, vector + 1), x));
+    let high = i16x8_narrow_i32x4(f32x4_ge(load(block, vector + 2), x), f32x4_ge(load(block, vector + 3), x));
+    u32::from(i8x16_bitmask(i8x16_narrow_i16x8(low, high)))
+}
+
 #[inline]
 pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
     let x = f32x4_splat(x);
-    let mut bits = 0;
-    for vector in 0..VECTORS {
-        bits |= u32::from(i32x4_bitmask(f32x4_ge(load(block, vector), x))) << (4 * vector);
-    }
-    bits
+    sixteen_at_least(block, 0, x) | sixteen_at_least(block, 4, x) << 16
 }
 
 pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {
     let x = f32x4_splat(x);
     let mut counts = i32x4_splat(0);
-    for four in values {
-        // SAFETY: four floats. A lane that is at or above is -1.
+    let (blocks, rest) = values.as_chunks::<VECTORS>();
+    for block in blocks {
+        // A lane that is at or above is -1.
+        let block: &Block = block.as_flattened().try_into().expect("eight vectors are a block");
+        counts = i32x4_sub(counts, across(block, |v| f32x4_ge(v, x), |sum, v| i32x4_add(sum, f32x4_ge(v, x))));
+    }
+    for four in rest {
+        // SAFETY: four floats.
         counts = i32x4_sub(counts, f32x4_ge(unsafe { v128_load(four.as_ptr().cast()) }, x));
     }
     let pairs = i32x4_add(counts, i32x4_shuffle::<2, 3, 0, 1>(counts, counts));

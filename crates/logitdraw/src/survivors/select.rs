@@ -6,6 +6,9 @@ use crate::key;
 use crate::math;
 use core::cmp::Ordering;
 
+/// Of so many blocks all tokens are collected as fast as the best are found.
+const FEW_BLOCKS: usize = 4;
+
 impl Survivors<'_> {
     /// A token's exponent, `(x - max) * scale`, at most 0.
     #[inline]
@@ -221,6 +224,10 @@ impl Survivors<'_> {
 
     /// Collects the best `n` and a few more.
     fn collect_best(&mut self, n: usize) {
+        if self.blocks.len() <= FEW_BLOCKS {
+            self.collect(f32::MIN);
+            return;
+        }
         let max = self.max();
         if self.waiting_len == 0 && self.maxima_from(max) >= n {
             return self.collect_first(n, max);
