@@ -65,16 +65,14 @@ impl Sampler {
                         alive.keep_only(place);
                     }
                     top_p::cut_deferred(alive);
-                    let own = Logprobs { tokens: &[token], ..Logprobs::default() };
-                    (report(alive, &own)[0], report(alive, wanted))
+                    drawn_first(report(alive, Some(token), wanted))
                 })
             }
             Of::Raw => {
                 let mut raw = self.raw(&row, workspace);
                 let result = self.choose(row, workspace, request).and_then(|token| {
                     let mut alive = Survivors::scan(raw.row(), workspace, None, 1)?;
-                    let own = Logprobs { tokens: &[token], ..Logprobs::default() };
-                    Ok((report(&mut alive, &own)[0], report(&mut alive, wanted)))
+                    Ok(drawn_first(report(&mut alive, Some(token), wanted)))
                 });
                 workspace.again = Some(raw);
                 if result.is_err() {
@@ -98,7 +96,7 @@ impl Sampler {
             check_row(&self.options, &row, workspace)?;
             let row = if self.options.remove_invalid_values { row.without_invalid_values() } else { row };
             let mut alive = Survivors::scan(row, workspace, None, 1)?;
-            return Ok(report(&mut alive, wanted));
+            return Ok(report(&mut alive, None, wanted));
         }
         let mut philox = PhiloxCoin::of(&self.randomness, &self.options, self.history.steps());
         let mut llama = match &self.randomness {
@@ -118,7 +116,7 @@ impl Sampler {
             let place = draw::argmax::draw(&mut alive);
             alive.keep_only(place);
         }
-        Ok(report(&mut alive, wanted))
+        Ok(report(&mut alive, None, wanted))
     }
 
     fn check_wanted(&self, wanted: &Logprobs<'_>) -> Result<(), Error> {
@@ -139,13 +137,18 @@ impl Sampler {
     }
 }
 
-/// What is wanted of the survivors.
-fn report(alive: &mut Survivors<'_>, wanted: &Logprobs<'_>) -> Vec<TokenLogprob> {
+/// The token drawn apart from what else was asked for.
+fn drawn_first(mut found: Vec<TokenLogprob>) -> (TokenLogprob, Vec<TokenLogprob>) {
+    (found.remove(0), found)
+}
+
+/// The token drawn, and what is wanted of the survivors.
+fn report(alive: &mut Survivors<'_>, drawn: Option<u32>, wanted: &Logprobs<'_>) -> Vec<TokenLogprob> {
     let whole = ln(alive.mass());
     let (max, temperature) = (f64::from(alive.max()), alive.temperature());
     let logprob = |x: f32| (f64::from(x) - max) / temperature - whole;
-    let mut found = Vec::with_capacity(wanted.tokens.len() + wanted.top);
-    for &token in wanted.tokens {
+    let mut found = Vec::with_capacity(1 + wanted.tokens.len() + wanted.top);
+    for &token in drawn.iter().chain(wanted.tokens) {
         found.push(match alive.logit_of(token) {
             Some(x) => TokenLogprob { token, logprob: logprob(x), rank: alive.count_from(x) as u32 },
             // Every token is at least as probable.
