@@ -84,9 +84,10 @@ pub fn softmax(logits: &[f32], temperature: f64, out: &mut [f32]) -> Result<(), 
 /// Logits divided by a temperature as torch divides them, in float32; where that would overflow, distances from the largest are
 /// divided in double instead.
 pub(crate) struct Softened {
-    max: f32,
+    max: f64,
     temperature: f64,
-    direct: bool,
+    /// What float32 divides by, where it can.
+    divisor: Option<f32>,
 }
 
 impl Softened {
@@ -94,17 +95,19 @@ impl Softened {
     pub(crate) fn new(max: f32, least: f32, temperature: f64) -> Self {
         let divisor = temperature as f32;
         let in_range = divisor > 0.0 && divisor < f32::INFINITY;
-        let direct = in_range && (max / divisor).is_finite() && (least / divisor).is_finite();
-        Self { max, temperature, direct }
+        if in_range && (max / divisor).is_finite() && (least / divisor).is_finite() {
+            Self { max: f64::from(max / divisor), temperature, divisor: Some(divisor) }
+        } else {
+            Self { max: f64::from(max), temperature, divisor: None }
+        }
     }
 
     /// The exponent of a logit's weight: 0 for the largest, below it for the others.
+    #[inline(always)]
     pub(crate) fn exponent(&self, x: f32) -> f64 {
-        if self.direct {
-            let divisor = self.temperature as f32;
-            f64::from(x / divisor) - f64::from(self.max / divisor)
-        } else {
-            (f64::from(x) - f64::from(self.max)) / self.temperature
+        match self.divisor {
+            Some(divisor) => f64::from(x / divisor) - self.max,
+            None => (f64::from(x) - self.max) / self.temperature,
         }
     }
 }

@@ -4,8 +4,19 @@
 //! libm, so that x86, ARM and WebAssembly agree to the last bit. `exp` and `ln` follow FreeBSD's msun (fdlibm, Sun
 //! Microsystems 1993), whose bound of less than 1 ulp `tests/math.rs` measures again.
 
-const LN2_HI: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
-const LN2_LO: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
+pub(crate) const INV_LN2: f64 = f64::from_bits(0x3ff7_1547_652b_82fe);
+pub(crate) const LN2_HI: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
+pub(crate) const LN2_LO: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
+/// The polynomial of [`exp`].
+pub(crate) const EXP_P: [f64; 5] = [
+    f64::from_bits(0x3fc5_5555_5555_553e),
+    f64::from_bits(0xbf66_c16c_16be_bd93),
+    f64::from_bits(0x3f11_566a_af25_de2c),
+    f64::from_bits(0xbebb_bd41_c5d2_6bf1),
+    f64::from_bits(0x3e66_3769_72be_a4d0),
+];
+/// Below this [`exp`] is 0.
+pub(crate) const EXP_ZERO: f64 = -745.133_219_101_941_1;
 
 /// 2^k for k in -1022..=1023.
 #[inline]
@@ -16,19 +27,14 @@ const fn exp2i(k: i32) -> f64 {
 /// e^x. Error < 1 ulp, subnormal results included; overflows to infinity above 709.78, to 0 below -745.13; NaN stays NaN.
 #[inline]
 pub fn exp(x: f64) -> f64 {
-    const INV_LN2: f64 = f64::from_bits(0x3ff7_1547_652b_82fe);
-    const P1: f64 = f64::from_bits(0x3fc5_5555_5555_553e);
-    const P2: f64 = f64::from_bits(0xbf66_c16c_16be_bd93);
-    const P3: f64 = f64::from_bits(0x3f11_566a_af25_de2c);
-    const P4: f64 = f64::from_bits(0xbebb_bd41_c5d2_6bf1);
-    const P5: f64 = f64::from_bits(0x3e66_3769_72be_a4d0);
+    let [p1, p2, p3, p4, p5] = EXP_P;
     if x.is_nan() {
         return x;
     }
     if x > 709.782_712_893_384 {
         return f64::INFINITY;
     }
-    if x < -745.133_219_101_941_1 {
+    if x < EXP_ZERO {
         return 0.0;
     }
     // x = k ln 2 + r with |r| <= ln(2) / 2, r kept as hi - lo.
@@ -38,7 +44,7 @@ pub fn exp(x: f64) -> f64 {
     let lo = n * LN2_LO;
     let r = hi - lo;
     let t = r * r;
-    let c = r - t * (P1 + t * (P2 + t * (P3 + t * (P4 + t * P5))));
+    let c = r - t * (p1 + t * (p2 + t * (p3 + t * (p4 + t * p5))));
     let y = 1.0 - ((lo - (r * c) / (2.0 - c)) - hi);
     if k > 1023 {
         y * 2.0 * exp2i(1023)

@@ -107,8 +107,8 @@ impl<'a> Envelope<'a> {
     /// bound from then on.
     fn open(&mut self, alive: &mut Survivors<'_>, block: usize, floor: f32, u: f64) -> Option<usize> {
         let (max, scale) = (alive.max(), alive.scale());
-        let logits = alive.block(block);
-        let mass = kernels::block_mass(logits, max, scale, floor);
+        let terms = kernels::terms(alive.block(block), max, scale, floor);
+        let mass = kernels::block_sum(&terms);
         let bound = &mut self.scratch.weights[block / GROUP][block % GROUP];
         let mut left = u * f64::from(*bound) * BLOCK as f64;
         let inside = left < f64::from(mass);
@@ -120,7 +120,6 @@ impl<'a> Envelope<'a> {
         if !inside {
             return None;
         }
-        let terms = kernels::terms(logits, max, scale, floor);
         let mut last = 0;
         for (lane, term) in terms.iter().enumerate() {
             let term = f64::from(*term);

@@ -13,12 +13,12 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, u: f64) -> u32 {
         if alive.block_max(block) < floor {
             continue;
         }
-        let mass = f64::from(kernels::block_mass(alive.block(block), max, scale, floor));
+        let terms = kernels::terms(alive.block(block), max, scale, floor);
+        let mass = f64::from(kernels::block_sum(&terms));
         if mass == 0.0 {
             continue;
         }
         let inside = left < mass;
-        let terms = kernels::terms(alive.block(block), max, scale, floor);
         for (lane, term) in terms.iter().enumerate() {
             if *term > 0.0 {
                 last = (block * BLOCK + lane) as u32;

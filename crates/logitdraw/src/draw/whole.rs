@@ -3,6 +3,7 @@
 use super::weight::Precision;
 use super::{cdf, race};
 use crate::generator::{Algorithm, Engine, Generator};
+use crate::kernels::{self, BLOCK};
 use crate::key;
 use crate::math;
 use crate::survivors::{Arrangement, Survivors};
@@ -46,9 +47,8 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
             scratch.places[index]
         }
         _ => {
-            alive.places(&mut scratch.places);
             numpy_softmax(alive, scratch);
-            scratch.places[cdf::numpy(&scratch.doubles, generator.random())]
+            cdf::numpy(&scratch.doubles, generator.random()) as u32
         }
     }
 }
@@ -58,26 +58,27 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
 fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Scratch) -> &'s [f64] {
     let softened = alive.softened();
     let doubles = &mut scratch.doubles;
-    doubles.clear();
-    doubles.resize(alive.vocab_size(), 0.0);
-    let mut sum = 0.0;
-    alive.for_each_id(|id, x| {
-        let e = math::exp(softened.exponent(x));
-        sum += e;
-        doubles[id as usize] = e;
-    });
-    for p in doubles.iter_mut().filter(|p| **p > 0.0) {
-        *p = Precision::Single.round(*p / sum);
+    let vocab_size = alive.vocab_size();
+    if alive.is_list() {
+        doubles.clear();
+        doubles.resize(vocab_size, f64::NEG_INFINITY);
+        alive.for_each_id(|id, x| doubles[id as usize] = softened.exponent(x));
+    } else {
+        alive.exponents(doubles, |x| softened.exponent(x));
+        doubles.truncate(vocab_size);
     }
+    kernels::exps(doubles);
+    let sum = cdf::total(doubles);
+    kernels::singles(doubles, sum);
     doubles
 }
 
-/// A softmax in double over the survivors; the others would add nothing to numpy's cumulative sum.
+/// A softmax in double, one number a place; those of no survivor add nothing to numpy's cumulative sum.
 fn numpy_softmax(alive: &mut Survivors<'_>, scratch: &mut Scratch) {
     let (max, temperature) = (f64::from(alive.max()), alive.temperature());
     let doubles = &mut scratch.doubles;
-    doubles.clear();
-    alive.for_each(|_, x| doubles.push(math::exp((f64::from(x) - max) / temperature)));
+    alive.exponents(doubles, |x| (f64::from(x) - max) / temperature);
+    kernels::exps(doubles);
     let sum = cdf::total(doubles);
     for p in doubles {
         *p /= sum;
@@ -112,6 +113,18 @@ fn llama_softmax(weights: &mut [f64]) {
 }
 
 impl Survivors<'_> {
+    /// `f` of each survivor's logit, one number a place, and -Infinity for those of no survivor: exponents of weights.
+    fn exponents(&mut self, out: &mut Vec<f64>, f: impl Fn(f32) -> f64) {
+        let floor = self.floor();
+        out.resize(self.block_count() * BLOCK, 0.0);
+        for (block, out) in out.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+            let first = (block * BLOCK) as u32;
+            for ((place, x), out) in (first..).zip(self.block(block)).zip(out) {
+                *out = if floor.keeps(*x, place) { f(*x) } else { f64::NEG_INFINITY };
+            }
+        }
+    }
+
     /// The places of the survivors, ascending.
     fn places(&mut self, places: &mut Vec<u32>) {
         places.clear();

@@ -2,6 +2,8 @@
 //!
 //! Matsumoto, Nishimura: "Mersenne Twister", ACM TOMACS 8 (1998); seeding of 2002. Period 2^19937 - 1.
 
+use crate::kernels;
+
 const N: usize = 624;
 const M: usize = 397;
 const UPPER: u32 = 0x8000_0000;
@@ -48,9 +50,7 @@ impl Mt19937 {
             }
             let count = out.len().min(N - self.index);
             let (head, tail) = out.split_at_mut(count);
-            for (to, from) in head.iter_mut().zip(&self.state[self.index..self.index + count]) {
-                *to = temper(*from);
-            }
+            kernels::temper(&self.state[self.index..self.index + count], head);
             self.index += count;
             out = tail;
         }
@@ -175,7 +175,7 @@ fn unmix(mixed: u32) -> u32 {
 }
 
 #[inline]
-fn temper(mut y: u32) -> u32 {
+pub(crate) fn temper(mut y: u32) -> u32 {
     y ^= y >> 11;
     y ^= y << 7 & 0x9d2c_5680;
     y ^= y << 15 & 0xefc6_0000;

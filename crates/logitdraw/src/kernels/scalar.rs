@@ -1,8 +1,10 @@
 //! The reference: plain loops in the stated order. Native builds run these (the compiler vectorises most of them).
 
+mod double;
 mod rough;
 mod spread;
 
+pub(crate) use double::{exps, singles, temper};
 pub(crate) use rough::add_rough_masses;
 pub(crate) use spread::{bin, spread};
 

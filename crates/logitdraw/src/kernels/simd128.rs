@@ -17,12 +17,14 @@ macro_rules! each_vector {
     };
 }
 
+mod double;
 mod float16;
 mod law;
 mod moments;
 mod rough;
 mod spread;
 
+pub(crate) use double::{exps, singles, temper};
 pub(crate) use float16::{from_bf16, from_f16};
 pub(crate) use moments::{least, moments};
 pub(crate) use rough::add_rough_masses;
@@ -214,15 +216,14 @@ pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &
 pub(crate) fn terms(block: &Block, max: f32, scale: f32, floor: f32) -> Block {
     let law = Law::new(max, scale, floor);
     let mut out = [0.0; BLOCK];
-    for vector in 0..VECTORS {
+    each_vector!(|vector| {
         store(&mut out, vector, law.term(load(block, vector)));
-    }
+    });
     out
 }
 
-#[inline]
 pub(crate) fn block_mass(block: &Block, max: f32, scale: f32, floor: f32) -> f32 {
-    Law::new(max, scale, floor).block_mass(block)
+    block_sum(&terms(block, max, scale, floor))
 }
 
 pub(crate) fn block_masses(block: &Block, max: f32, scale: f32, floor: f32, x: f32, lane: u32) -> (f32, f32) {
@@ -256,12 +257,12 @@ pub(crate) fn add_masses(
         let block = &blocks[bits.trailing_zeros() as usize];
         bits &= bits - 1;
         let (mut above, mut all) = (f32x4_splat(0.0), f32x4_splat(0.0));
-        each_vector!(|vector| {
+        for vector in 0..VECTORS {
             let value = load(block, vector);
             let term = law.term(value);
             above = f32x4_add(above, v128_and(term, f32x4_ge(value, x)));
             all = f32x4_add(all, term);
-        });
+        }
         total_above += f64::from(fold(above));
         total += f64::from(fold(all));
     }

@@ -169,10 +169,8 @@ impl<'a> Survivors<'a> {
 
     /// Exponents of the survivors as torch computes them.
     pub fn softened(&mut self) -> Softened {
-        let max = self.max();
-        let mut least = max;
-        self.for_each(|_, x| least = least.min(x));
-        Softened::new(max, least, self.temperature)
+        let least = self.least();
+        Softened::new(self.max(), least, self.temperature)
     }
 
     /// Tokens in the vocabulary, dead ones too.
@@ -193,6 +191,11 @@ impl<'a> Survivors<'a> {
     /// Tokens that no truncation may drop.
     pub fn min_keep(&self) -> usize {
         self.min_keep
+    }
+
+    /// Whether the survivors are a list of their own.
+    pub fn is_list(&self) -> bool {
+        self.ids.is_some()
     }
 
     /// The token at a place.
