@@ -2,8 +2,8 @@
 
 use crate::error::kept;
 use crate::scratch::zeros;
-use alloc::format;
 use alloc::vec::Vec;
+use logitdraw::text;
 use logitdraw::{Error, ErrorCode, Row, padded_len};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -35,12 +35,12 @@ impl LogitsBuffer {
             if (1.0..=2_147_483_648.0).contains(&x) && x as u32 as f64 == x {
                 Ok(x as usize)
             } else {
-                Err(Error::option(name, format!("{name} is an integer from 1 to 2^31")))
+                Err(Error::option(name, text!(name, " is an integer from 1 to 2^31")))
             }
         };
         let (vocab_size, rows) = (whole("vocabSize", vocab_size)?, whole("rows", rows)?);
         let floats = vocab_size.checked_mul(rows).and_then(|floats| floats.checked_add(SLACK)).ok_or_else(|| {
-            Error::new(ErrorCode::OutOfMemory, format!("no memory for {rows} rows of {vocab_size} logits"))
+            Error::new(ErrorCode::OutOfMemory, text!("no memory for ", rows, " rows of ", vocab_size, " logits"))
         })?;
         Ok(Self { storage: zeros(floats)? })
     }

@@ -2,9 +2,9 @@
 
 use crate::error::{done, kept};
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use logitdraw::text;
 use logitdraw::{Algorithm, Error, Seed};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -27,7 +27,7 @@ impl Generator {
         let make = || {
             let algorithm = Algorithm::from_name(algorithm).ok_or_else(|| {
                 let names = Algorithm::ALL.map(Algorithm::name).join(", ");
-                Error::option("algorithm", format!("there is no generator \"{algorithm}\": {names}"))
+                Error::option("algorithm", text!("there is no generator \"", algorithm, "\": ", names))
             })?;
             let sequence = Seed::new(sequence_negative, sequence_words.to_vec())
                 .to_u64()

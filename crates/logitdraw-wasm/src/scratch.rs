@@ -1,11 +1,11 @@
 //! The memory a draw needs, once a vocabulary size: all samplers of that size share it, and the last one frees it.
 
 use crate::global::global;
-use alloc::format;
 use alloc::rc::{Rc, Weak};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::RefCell;
+use logitdraw::text;
 use logitdraw::{Error, ErrorCode, Logits, Workspace};
 
 /// A row to write logits into, and what the core needs beside it.
@@ -57,11 +57,9 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
 
 /// Asks for all the memory at once and gives it back: where that fails an error is possible, later on only a trap.
 fn probe(vocab_size: usize) -> Result<(), Error> {
-    vocab_size
-        .checked_mul(BYTES_PER_TOKEN)
-        .and_then(|bytes| room::<u8>(bytes).ok())
-        .map(drop)
-        .ok_or_else(|| Error::new(ErrorCode::OutOfMemory, format!("no memory for a vocabulary of {vocab_size} tokens")))
+    vocab_size.checked_mul(BYTES_PER_TOKEN).and_then(|bytes| room::<u8>(bytes).ok()).map(drop).ok_or_else(|| {
+        Error::new(ErrorCode::OutOfMemory, text!("no memory for a vocabulary of ", vocab_size, " tokens"))
+    })
 }
 
 /// An empty list with room for `len`, or `OUT_OF_MEMORY`.
@@ -69,7 +67,7 @@ pub(crate) fn room<T>(len: usize) -> Result<Vec<T>, Error> {
     let mut list = Vec::new();
     match list.try_reserve_exact(len) {
         Ok(()) => Ok(list),
-        Err(_) => Err(Error::new(ErrorCode::OutOfMemory, format!("no memory for {len} numbers"))),
+        Err(_) => Err(Error::new(ErrorCode::OutOfMemory, text!("no memory for ", len, " numbers"))),
     }
 }
 

@@ -10,8 +10,8 @@ use crate::keep;
 use crate::nearest;
 use crate::options::{Options, Order, Source};
 use crate::stage::Stage;
+use crate::text;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -144,11 +144,11 @@ fn named(names: &[String]) -> Result<Vec<&'static Stage>, Error> {
     for name in names {
         let Some(stage) = find(name) else {
             let known: Vec<_> = TRANSFORMERS.iter().map(|stage| stage.name).collect();
-            let hint = nearest::nearest(name, &known).map_or(String::new(), |near| format!("; did you mean {near}?"));
-            return Err(Error::option("order", format!("order names a stage {name} that there is not{hint}")));
+            let hint = nearest::nearest(name, &known).map_or(String::new(), |near| text!("; did you mean ", near, "?"));
+            return Err(Error::option("order", text!("order names a stage ", name, " that there is not", hint)));
         };
         if stages.iter().any(|other| other.name == stage.name) {
-            return Err(Error::option("order", format!("order names {name} twice")));
+            return Err(Error::option("order", text!("order names ", name, " twice")));
         }
         stages.push(stage);
     }
@@ -201,13 +201,13 @@ impl Chain {
         let is_on = |name: &str| stages.iter().any(|stage| stage.name == name);
         if let Some(left_out) = TRANSFORMERS.iter().find(|stage| (stage.on)(options) && !is_on(stage.name)) {
             let name = written(left_out, options);
-            return Err(Error::option(name, format!("{name} is on, but the order leaves its stage out")));
+            return Err(Error::option(name, text!(name, " is on, but the order leaves its stage out")));
         }
         if options.order == Order::LlamaCpp && is_on("mirostat") {
             let stays = ["logitBias", "temperature", "mirostat"];
             if let Some(stage) = stages.iter().find(|stage| !stays.contains(&stage.name)) {
                 let name = written(stage, options);
-                return Err(Error::option(name, format!("in llama.cpp's order mirostat replaces {name}")));
+                return Err(Error::option(name, text!("in llama.cpp's order mirostat replaces ", name)));
             }
         }
         let short = stages.iter().any(|stage| (stage.short)(options));

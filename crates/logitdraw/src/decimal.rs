@@ -1,28 +1,32 @@
 //! Numbers in messages. The standard library's way of writing floats would be a tenth of the WebAssembly module.
 
-use core::fmt;
+use crate::text::Piece;
+use alloc::string::String;
 
 /// A number as people write it: up to nine significant digits, with an exponent where it is very large or small.
 pub(crate) struct Decimal(pub f64);
 
 const DIGITS: i32 = 9;
 
-impl fmt::Display for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Piece for Decimal {
+    fn add_to(&self, text: &mut String) {
         let x = self.0;
         if x.is_nan() {
-            return f.write_str("NaN");
+            text.push_str("NaN");
+            return;
         }
         if x < 0.0 {
-            f.write_str("-")?;
+            text.push('-');
         }
         let x = x.abs();
         if x == f64::INFINITY {
-            return f.write_str("Infinity");
+            text.push_str("Infinity");
+            return;
         }
         // Integers that a double holds are written as they are.
         if x < 9_007_199_254_740_992.0 && x == (x as u64) as f64 {
-            return write!(f, "{}", x as u64);
+            (x as u64).add_to(text);
+            return;
         }
         let (mut digits, mut exponent) = scaled(x);
         let mut len = DIGITS;
@@ -35,18 +39,21 @@ impl fmt::Display for Decimal {
         let plain = (-5..DIGITS).contains(&exponent);
         let behind = if plain { len - 1 - exponent } else { len - 1 };
         let unit = 10_u64.pow(behind.max(0) as u32);
-        write!(f, "{}", digits / unit)?;
+        (digits / unit).add_to(text);
         if behind > 0 {
-            f.write_str(".")?;
+            text.push('.');
             let mut rest = digits % unit;
             let mut place = unit / 10;
             while place > 0 {
-                write!(f, "{}", rest / place)?;
+                (rest / place).add_to(text);
                 rest %= place;
                 place /= 10;
             }
         }
-        if plain { Ok(()) } else { write!(f, "e{exponent}") }
+        if !plain {
+            text.push_str(if exponent < 0 { "e-" } else { "e" });
+            exponent.unsigned_abs().add_to(text);
+        }
     }
 }
 
@@ -70,7 +77,7 @@ fn scaled(x: f64) -> (u64, i32) {
 #[cfg(test)]
 mod tests {
     use super::Decimal;
-    use alloc::string::ToString;
+    use crate::text;
 
     #[test]
     fn writes_numbers_as_people_do() {
@@ -98,7 +105,7 @@ mod tests {
             (f64::NEG_INFINITY, "-Infinity"),
             (f64::NAN, "NaN"),
         ] {
-            assert_eq!(Decimal(x).to_string(), text);
+            assert_eq!(text!(Decimal(x)), text);
         }
     }
 }

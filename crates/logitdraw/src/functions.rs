@@ -4,8 +4,8 @@ use crate::decimal::Decimal;
 use crate::draw::cdf;
 use crate::draw::library;
 use crate::draw::weight::Precision;
+use crate::text;
 use crate::{Error, ErrorCode, Generator, key, math};
-use alloc::format;
 use alloc::vec::Vec;
 
 /// NaN and +infinity are no logits.
@@ -26,7 +26,7 @@ fn checked_max(logits: &[f32]) -> Result<f32, Error> {
     }
     if bad {
         let index = logits.iter().position(|x| is_bad(*x)).unwrap_or(0);
-        let message = format!("logit {index} is {}", Decimal(f64::from(logits[index])));
+        let message = text!("logit ", index, " is ", Decimal(f64::from(logits[index])));
         return Err(Error::new(ErrorCode::InvalidLogits, message).at(index));
     }
     Ok(max)
@@ -58,12 +58,12 @@ pub fn argmax(logits: &[f32]) -> Result<u32, Error> {
 /// As [`argmax`]; INVALID_OPTION `temperature` unless finite and >= 0; WRONG_LENGTH if `out` has another length.
 pub fn softmax(logits: &[f32], temperature: f64, out: &mut [f32]) -> Result<(), Error> {
     if out.len() != logits.len() {
-        return Err(Error::new(ErrorCode::WrongLength, format!("{} logits into {} places", logits.len(), out.len())));
+        return Err(Error::new(ErrorCode::WrongLength, text!(logits.len(), " logits into ", out.len(), " places")));
     }
     if !(0.0..f64::INFINITY).contains(&temperature) {
         return Err(Error::option(
             "temperature",
-            format!("temperature is a finite number >= 0, not {}", Decimal(temperature)),
+            text!("temperature is a finite number >= 0, not ", Decimal(temperature)),
         ));
     }
     let max = finite_max(logits)?;
@@ -115,7 +115,7 @@ impl Softened {
 /// Checks `k` of a row: 1 to its length.
 fn check_k(k: usize, len: usize) -> Result<(), Error> {
     if k == 0 || k > len {
-        return Err(Error::option("k", format!("k is 1 to the {len} logits there are, not {k}")));
+        return Err(Error::option("k", text!("k is 1 to the ", len, " logits there are, not ", k)));
     }
     Ok(())
 }
@@ -148,7 +148,7 @@ pub fn top_k(logits: &[f32], k: usize) -> Result<(Vec<f32>, Vec<u32>), Error> {
 /// As [`top_k`]; WRONG_LENGTH if `out` has another length.
 pub fn mask_top_k(logits: &[f32], k: usize, out: &mut [f32]) -> Result<(), Error> {
     if out.len() != logits.len() {
-        return Err(Error::new(ErrorCode::WrongLength, format!("{} logits into {} places", logits.len(), out.len())));
+        return Err(Error::new(ErrorCode::WrongLength, text!(logits.len(), " logits into ", out.len(), " places")));
     }
     checked_max(logits)?;
     check_k(k, logits.len())?;
@@ -208,16 +208,19 @@ fn multinomial(
     let mut possible = 0;
     for (index, weight) in weights.iter().enumerate() {
         if !(0.0..f64::INFINITY).contains(weight) {
-            return Err(invalid(format!("probability {index} is {}", Decimal(*weight))).at(index));
+            return Err(invalid(text!("probability ", index, " is ", Decimal(*weight))).at(index));
         }
         possible += usize::from(*weight > 0.0);
     }
     if possible == 0 {
-        return Err(invalid(format!("no probability of {} is above 0", weights.len())));
+        return Err(invalid(text!("no probability of ", weights.len(), " is above 0")));
     }
     if !replacement && num_samples > possible {
-        return Err(invalid(format!(
-            "{num_samples} samples without replacement, but {possible} probabilities above 0"
+        return Err(invalid(text!(
+            num_samples,
+            " samples without replacement, but ",
+            possible,
+            " probabilities above 0"
         )));
     }
     if !cdf::total(weights).is_finite() {
@@ -246,6 +249,6 @@ pub fn bincount(tokens: &[u32], min_length: usize) -> Result<Vec<u32>, Error> {
 fn reserved<T>(length: usize) -> Result<Vec<T>, Error> {
     let mut list = Vec::new();
     list.try_reserve_exact(length)
-        .map_err(|_| Error::new(ErrorCode::OutOfMemory, format!("no memory for {length} numbers")))?;
+        .map_err(|_| Error::new(ErrorCode::OutOfMemory, text!("no memory for ", length, " numbers")))?;
     Ok(list)
 }

@@ -95,6 +95,7 @@ mod sampler;
 mod stage;
 mod state;
 mod survivors;
+mod text;
 mod workspace;
 
 pub use error::{Details, Error, ErrorCode};
@@ -110,4 +111,6 @@ pub use options::{
 };
 pub use request::{Guidance, Request};
 pub use sampler::Sampler;
+#[doc(hidden)] // for the bindings, whose own messages are made of them
+pub use text::Piece;
 pub use workspace::Workspace;

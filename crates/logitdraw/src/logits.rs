@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorCode};
 use crate::kernels::{self, BLOCK, Block};
+use crate::text;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -130,5 +131,5 @@ pub const fn padded_len(vocab_size: usize) -> usize {
 
 /// The error for a row of `got` logits where the vocabulary has `expected` tokens.
 pub(crate) fn wrong_length(expected: usize, got: usize) -> Error {
-    Error::new(ErrorCode::WrongLength, alloc::format!("expected {expected} logits, got {got}"))
+    Error::new(ErrorCode::WrongLength, text!("expected ", expected, " logits, got ", got))
 }

@@ -7,7 +7,7 @@ use crate::history::History;
 use crate::options::Options;
 use crate::randomness::{Position, Randomness};
 use crate::sampler::Sampler;
-use alloc::format;
+use crate::text;
 
 impl Sampler {
     /// Adds a prompt's tokens to the history. `INVALID_TOKEN` names the first place whose id is outside the vocabulary.
@@ -37,7 +37,7 @@ impl Sampler {
         let known = self.history().len();
         let differs = self.history().iter().zip(tokens).position(|(ours, theirs)| ours != theirs);
         if let Some(place) = differs.or_else(|| (tokens.len() < known).then_some(tokens.len())) {
-            let message = format!("the history and the sequence differ at {place}");
+            let message = text!("the history and the sequence differ at ", place);
             return Err(Error::new(ErrorCode::InvalidToken, message).at(place));
         }
         self.check_tokens(tokens)?;
@@ -48,7 +48,7 @@ impl Sampler {
     /// `INVALID_OPTION` naming `count` where there are fewer.
     pub fn rollback(&mut self, count: usize) -> Result<(), Error> {
         let Some(len) = self.history.len().checked_sub(count) else {
-            let message = format!("count must be at most the {} tokens there are, not {count}", self.history.len());
+            let message = text!("count must be at most the ", self.history.len(), " tokens there are, not ", count);
             return Err(Error::option("count", message));
         };
         self.discard();
@@ -92,7 +92,7 @@ impl Sampler {
             ("generator", options.generator == self.options.generator),
         ] {
             if !same {
-                return Err(Error::option(name, format!("{name} cannot be updated")));
+                return Err(Error::option(name, text!(name, " cannot be updated")));
             }
         }
         options.validate()?;

@@ -13,8 +13,8 @@ use crate::randomness::{Coin, KnownCoin, PhiloxCoin, Position, Randomness};
 use crate::request::Request;
 use crate::stage::{Kind, Step};
 use crate::survivors::Survivors;
+use crate::text;
 use crate::workspace::Workspace;
-use alloc::format;
 
 /// Stages that may observe a draw: mirostat and adaptive-p.
 const OBSERVERS: usize = 2;
@@ -242,7 +242,7 @@ impl Sampler {
 
     pub(crate) fn outside(&self, token: u32) -> Error {
         let last = self.vocab_size() - 1;
-        Error::new(ErrorCode::InvalidToken, format!("token {token} is outside the vocabulary, whose last is {last}"))
+        Error::new(ErrorCode::InvalidToken, text!("token ", token, " is outside the vocabulary, whose last is ", last))
     }
 }
 
@@ -327,9 +327,7 @@ fn draw_from(
 fn uniform_of(request: &Request<'_>) -> Result<f64, Error> {
     match request.uniform {
         Some(u) if (0.0..1.0).contains(&u) => Ok(u),
-        Some(u) => {
-            Err(Error::option("generator", format!("a generator returns numbers in [0, 1), not {}", Decimal(u))))
-        }
+        Some(u) => Err(Error::option("generator", text!("a generator returns numbers in [0, 1), not ", Decimal(u)))),
         None => Err(Error::option("generator", "the caller's generator gave no number")),
     }
 }

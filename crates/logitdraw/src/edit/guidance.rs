@@ -7,7 +7,7 @@ use crate::logits::wrong_length;
 use crate::math::ln;
 use crate::request::Guidance;
 use crate::survivors::Survivors;
-use alloc::format;
+use crate::text;
 
 /// Mixes the unconditional logits in. What is masked stays so; where only the unconditional logit is -Infinity, the conditional
 /// log-probability stands.
@@ -40,9 +40,12 @@ fn checked_max(logits: &[f32]) -> Result<f32, Error> {
     let mut max = f32::NEG_INFINITY;
     for (index, x) in logits.iter().enumerate() {
         if x.is_nan() || *x == f32::INFINITY {
-            let message = format!(
-                "unconditional logit {index} is {}: logits must be finite or -Infinity",
-                Decimal(f64::from(*x))
+            let message = text!(
+                "unconditional logit ",
+                index,
+                " is ",
+                Decimal(f64::from(*x)),
+                ": logits must be finite or -Infinity"
             );
             return Err(Error::new(ErrorCode::InvalidLogits, message).at(index));
         }

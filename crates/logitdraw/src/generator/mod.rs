@@ -9,6 +9,7 @@ mod seed;
 pub use seed::Seed;
 
 use crate::bytes::{Reader, Writer, invalid};
+use crate::text;
 use crate::{Error, ErrorCode};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -71,7 +72,7 @@ pub(crate) enum Engine {
 impl Engine {
     fn new(algorithm: Algorithm, seed: &Seed, sequence: u64) -> Result<Self, Error> {
         if sequence != 0 && algorithm != Algorithm::Philox {
-            let message = alloc::format!("{} has no sequences: give each its own seed", algorithm.name());
+            let message = text!(algorithm.name(), " has no sequences: give each its own seed");
             return Err(Error::option("sequence", message));
         }
         let (engine, range) = match algorithm {
@@ -94,7 +95,7 @@ impl Engine {
             ),
         };
         engine.ok_or_else(|| {
-            Error::option("seed", alloc::format!("a seed of {} is {range}; this one is {seed}", algorithm.name()))
+            Error::option("seed", text!("a seed of ", algorithm.name(), " is ", range, "; this one is ", seed))
         })
     }
 

@@ -1,6 +1,7 @@
 //! Seeds: integers of any size, for numpy takes them so.
 
-use alloc::string::{String, ToString};
+use crate::text::Piece;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -76,12 +77,12 @@ impl From<i64> for Seed {
     }
 }
 
-impl fmt::Display for Seed {
-    /// The integer in decimal.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Nine digits at a time, from the low end.
+impl Seed {
+    /// The digits of the magnitude in decimal.
+    fn digits(&self) -> String {
+        // Nine at a time, from the low end.
         let mut rest = self.words.clone();
-        let mut parts = Vec::new();
+        let mut digits = Vec::new();
         while !rest.is_empty() {
             let mut remainder = 0u64;
             for word in rest.iter_mut().rev() {
@@ -92,13 +93,34 @@ impl fmt::Display for Seed {
             while rest.last() == Some(&0) {
                 rest.pop();
             }
-            parts.push(remainder);
+            for _ in 0..9 {
+                digits.push(char::from(b'0' + (remainder % 10) as u8));
+                remainder /= 10;
+            }
         }
-        let mut digits = parts.pop().unwrap_or(0).to_string();
-        for part in parts.iter().rev() {
-            digits += &alloc::format!("{part:09}");
+        while digits.last() == Some(&'0') {
+            digits.pop();
         }
-        f.pad_integral(!self.negative, "", &digits)
+        if digits.is_empty() {
+            digits.push('0');
+        }
+        digits.iter().rev().collect()
+    }
+}
+
+impl Piece for Seed {
+    fn add_to(&self, text: &mut String) {
+        if self.negative {
+            text.push('-');
+        }
+        text.push_str(&self.digits());
+    }
+}
+
+impl fmt::Display for Seed {
+    /// The integer in decimal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad_integral(!self.negative, "", &self.digits())
     }
 }
 

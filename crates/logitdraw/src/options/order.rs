@@ -1,7 +1,7 @@
 //! The order in which a sampler's stages run, as a caller names it.
 
 use crate::error::Error;
-use alloc::format;
+use crate::text;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -25,7 +25,9 @@ impl Order {
             "transformers" => Ok(Self::Transformers),
             "llama.cpp" => Ok(Self::LlamaCpp),
             "vllm" => Ok(Self::Vllm),
-            _ => Err(Error::option("order", format!("there is no order \"{name}\": transformers, llama.cpp or vllm"))),
+            _ => {
+                Err(Error::option("order", text!("there is no order \"", name, "\": transformers, llama.cpp or vllm")))
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use super::Order;
 use super::value::{Setting, Value};
 use crate::error::{Error, ErrorCode};
 use crate::nearest;
-use alloc::format;
+use crate::text;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -147,7 +147,7 @@ pub(super) fn set(options: &mut Options, name: &str, value: Value) -> Result<(),
         if absent {
             (entry.copy_group)(options, &mut Options::new(1));
         }
-        wrong_order.unwrap_or_else(|| Error::option(name, format!("{name} must be {expected}")))
+        wrong_order.unwrap_or_else(|| Error::option(name, text!(name, " must be ", expected)))
     })
 }
 
@@ -187,12 +187,12 @@ fn parts(group: &str) -> impl Iterator<Item = &'static Entry> {
 
 fn not_a_group(name: &str) -> Error {
     let known: Vec<_> = parts(name).map(|entry| &entry.name[name.len() + 1..]).collect();
-    Error::option(name, format!("{name} must be an object of {}", known.join(", ")))
+    Error::option(name, text!(name, " must be an object of ", known.join(", ")))
 }
 
 fn unknown(name: &str) -> Error {
     let names: Vec<_> = ENTRIES.iter().map(|entry| entry.name).collect();
-    let hint = nearest::nearest(name, &names).map_or(String::new(), |near| format!("; did you mean {near}?"));
-    let message = format!("there is no option {name}{hint}");
+    let hint = nearest::nearest(name, &names).map_or(String::new(), |near| text!("; did you mean ", near, "?"));
+    let message = text!("there is no option ", name, hint);
     Error::new(ErrorCode::UnknownOption, message).of(name)
 }

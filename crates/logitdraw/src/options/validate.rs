@@ -3,7 +3,7 @@
 use super::Options;
 use crate::decimal::Decimal;
 use crate::error::Error;
-use alloc::format;
+use crate::text;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -119,7 +119,7 @@ fn ends(o: &Options) -> Result<(), Error> {
         within("exponentialDecayLengthPenalty", factor, ABOVE_0, LARGEST)?;
     }
     let needs = |name, needed, given: bool| {
-        if given { Ok(()) } else { Err(Error::option(name, format!("{name} needs {needed}"))) }
+        if given { Ok(()) } else { Err(Error::option(name, text!(name, " needs ", needed))) }
     };
     let has_end = !o.eos_token_id.is_empty();
     needs("minNewTokens", "eosTokenId", has_end || o.min_new_tokens == 0)?;
@@ -129,7 +129,7 @@ fn ends(o: &Options) -> Result<(), Error> {
         required("thinkingBudget.tokens", thinking.tokens.map(|tokens| tokens as f64), 0.0, COUNT)?;
         for (name, sequence) in [("thinkingBudget.start", &thinking.start), ("thinkingBudget.end", &thinking.end)] {
             if sequence.is_empty() {
-                return Err(Error::option(name, format!("{name} must be a sequence of at least one token")));
+                return Err(Error::option(name, text!(name, " must be a sequence of at least one token")));
             }
             ids(o, name, sequence)?;
         }
@@ -144,10 +144,10 @@ pub(crate) fn within(name: &str, x: f64, low: f64, high: f64) -> Result<(), Erro
     }
     let highest = bound(high);
     let range = match low {
-        ABOVE_0 => format!("above 0, at most {highest}"),
-        _ => format!("from {} to {highest}", bound(low)),
+        ABOVE_0 => text!("above 0, at most ", highest),
+        _ => text!("from ", bound(low), " to ", highest),
     };
-    Err(Error::option(name, format!("{name} must be {range}, not {}", Decimal(x))))
+    Err(Error::option(name, text!(name, " must be ", range, ", not ", Decimal(x))))
 }
 
 /// A bound as people write it.
@@ -157,7 +157,7 @@ fn bound(x: f64) -> String {
     } else if x == COUNT {
         String::from("2^53")
     } else {
-        format!("{}", Decimal(x))
+        text!(Decimal(x))
     }
 }
 
@@ -168,16 +168,14 @@ fn maybe(name: &str, x: Option<f64>, low: f64, high: f64) -> Result<(), Error> {
 
 /// As [`within`], and it must be given.
 fn required(name: &str, x: Option<f64>, low: f64, high: f64) -> Result<(), Error> {
-    let x = x.ok_or_else(|| Error::option(name, format!("{name} is missing")))?;
+    let x = x.ok_or_else(|| Error::option(name, text!(name, " is missing")))?;
     within(name, x, low, high)
 }
 
 fn bias_in_range(name: &str, bias: f64, index: usize) -> Result<(), Error> {
     // -infinity bans.
     if bias.is_nan() || bias > LARGEST {
-        return Err(
-            Error::option(name, format!("{name} must hold numbers below 3.4e38, not {}", Decimal(bias))).at(index)
-        );
+        return Err(Error::option(name, text!(name, " must hold numbers below 3.4e38, not ", Decimal(bias))).at(index));
     }
     Ok(())
 }
@@ -187,7 +185,7 @@ fn inside(o: &Options, name: &str, id: u32, index: usize) -> Result<(), Error> {
     if (id as usize) < o.vocab_size {
         Ok(())
     } else {
-        Err(Error::option(name, format!("{name} holds {id}, which is no token of {}", o.vocab_size)).at(index))
+        Err(Error::option(name, text!(name, " holds ", id, ", which is no token of ", o.vocab_size)).at(index))
     }
 }
 
@@ -199,7 +197,7 @@ fn ids(o: &Options, name: &str, ids: &[u32]) -> Result<(), Error> {
 fn lists<'a>(o: &Options, name: &str, lists: impl Iterator<Item = &'a Vec<u32>>) -> Result<(), Error> {
     for (index, list) in lists.enumerate() {
         if list.is_empty() {
-            return Err(Error::option(name, format!("{name} holds an empty sequence")).at(index));
+            return Err(Error::option(name, text!(name, " holds an empty sequence")).at(index));
         }
         list.iter().try_for_each(|id| inside(o, name, *id, index))?;
     }

@@ -25,6 +25,7 @@ use crate::error::{Error, ErrorCode};
 use crate::functions::Softened;
 use crate::kernels::{self, BLOCK, Block};
 use crate::logits::Row;
+use crate::text;
 use crate::workspace::{List, Workspace};
 use alloc::vec::Vec;
 
@@ -359,8 +360,7 @@ fn look_closer(blocks: &[Block], first: usize) -> Result<(), Error> {
         None => Ok(()),
         Some(index) => {
             let (x, index) = (blocks.as_flattened()[index], first + index);
-            let message =
-                alloc::format!("logit {index} is {}: logits must be finite or -Infinity", Decimal(f64::from(x)));
+            let message = text!("logit ", index, " is ", Decimal(f64::from(x)), ": logits must be finite or -Infinity");
             Err(Error::new(ErrorCode::InvalidLogits, message).at(index))
         }
     }

@@ -207,3 +207,34 @@ fn conversions_at_every_length() {
         }
     }
 }
+
+/// The exponentials, quotients and words of other libraries' rules, at every length.
+#[test]
+fn doubles_and_words() {
+    let mut random = Random(14);
+    for len in (0..=200).chain([5000]) {
+        let mut exponent = || {
+            let x = random.uniform();
+            // The whole range, what torch and numpy meet, the subnormal results, and the ends of all of these.
+            random.one_of(&[-760.0 * x, -20.0 * x, -x * x * x, -700.0 - 46.0 * x, 0.0, -0.0, -700.0, f64::NEG_INFINITY])
+        };
+        let exponents: Vec<f64> = (0..len).map(|_| exponent()).collect();
+        let (mut out, mut twin) = (exponents.clone(), exponents);
+        simd128::exps(&mut out);
+        scalar::exps(&mut twin);
+        assert_eq!(doubles(&out), doubles(&twin), "{len} exponentials");
+        let divisor = 0.1 + 100.0 * random.uniform();
+        simd128::singles(&mut out, divisor);
+        scalar::singles(&mut twin, divisor);
+        assert_eq!(doubles(&out), doubles(&twin), "{len} quotients");
+        let words: Vec<u32> = (0..len).map(|_| random.bits() as u32).collect();
+        let (mut out, mut twin) = (std::vec![7; len], std::vec![7; len]);
+        simd128::temper(&words, &mut out);
+        scalar::temper(&words, &mut twin);
+        assert_eq!(out, twin, "{len} words");
+    }
+}
+
+fn doubles(numbers: &[f64]) -> Vec<u64> {
+    numbers.iter().map(|x| x.to_bits()).collect()
+}
