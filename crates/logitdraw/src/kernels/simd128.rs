@@ -37,6 +37,16 @@ use law::Law;
 const VECTORS: usize = BLOCK / 4;
 /// A lane's bit within the four bits of its vector.
 const LANE_BITS: v128 = u32x4(1, 2, 4, 8);
+/// The bits of a block's lanes, vector by vector. In memory: V8 makes a constant vector anew wherever a loop uses it.
+static BLOCK_BITS: [[u32; 4]; VECTORS] = {
+    let mut bits = [[0; 4]; VECTORS];
+    let mut lane = 0;
+    while lane < BLOCK {
+        bits[lane / 4][lane % 4] = 1 << lane;
+        lane += 1;
+    }
+    bits
+};
 
 #[inline(always)]
 fn load(block: &Block, vector: usize) -> v128 {
@@ -132,17 +142,14 @@ pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
 pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> (usize, f32) {
     let mut max = f32::NEG_INFINITY;
     let infinity = f32x4_splat(f32::INFINITY);
+    let (bits, nothing) = (core::hint::black_box(&BLOCK_BITS), core::hint::black_box(f32x4_splat(f32::NEG_INFINITY)));
     for (index, (block, out)) in row.iter_mut().zip(maxima.iter_mut()).enumerate() {
         let word = mask.get(index).copied().unwrap_or(0);
         let (largest, sum) = lanes_max_sum(block);
         if !u32x4_all_true(f32x4_lt(sum, infinity)) {
             return (index, max);
         }
-        *out = fold_max(largest);
-        if word != u32::MAX {
-            mask_block(block, word);
-            *out = block_max(block);
-        }
+        *out = fold_max(if word == u32::MAX { largest } else { mask_lanes(block, word, bits, nothing) });
         if max < *out {
             max = *out;
         }
@@ -150,12 +157,23 @@ pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
     (row.len(), max)
 }
 
-#[inline]
-pub(crate) fn mask_block(block: &mut Block, word: u32) {
+/// Masks a block; lane by lane, the maxima of what is left.
+#[inline(always)]
+fn mask_lanes(block: &mut Block, word: u32, bits: &[[u32; 4]; VECTORS], nothing: v128) -> v128 {
+    let word = u32x4_splat(word);
+    let mut largest = nothing;
     each_vector!(|vector| {
-        let kept = v128_bitselect(load(block, vector), f32x4_splat(f32::NEG_INFINITY), lanes_of(word, vector));
+        // SAFETY: four bits.
+        let own = unsafe { v128_load(bits[vector].as_ptr().cast()) };
+        let kept = v128_bitselect(load(block, vector), nothing, i32x4_eq(v128_and(word, own), own));
         store(block, vector, kept);
+        largest = f32x4_pmax(largest, kept);
     });
+    largest
+}
+
+pub(crate) fn mask_block(block: &mut Block, word: u32) {
+    mask_lanes(block, word, &BLOCK_BITS, f32x4_splat(f32::NEG_INFINITY));
 }
 
 /// Edits the logits of a block that have a bit, unless they are masked; a result above the largest float becomes that float.

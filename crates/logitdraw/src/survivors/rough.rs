@@ -28,27 +28,19 @@ fn bounds(rough: f64) -> RangeInclusive<f64> {
 }
 
 impl Survivors<'_> {
-    /// Whether masses can be told roughly: no edit waits, and the temperature is not beyond all measure.
+    /// Whether masses can be told roughly: the temperature is not beyond all measure.
     pub fn has_rough_masses(&self) -> bool {
-        !self.has_waiting() && kernels::is_rough_scale(self.scale)
+        kernels::is_rough_scale(self.scale)
     }
 
-    /// Adds, of the blocks whose maximum reaches `x`, the weights on both sides of it; nothing below `floor` has any.
-    pub fn add_blocks_from(&mut self, x: f32, floor: f32, sides: Sides) -> Sides {
-        self.add_rough(x, floor, sides, |maxima| kernels::at_least(maxima, x))
-    }
-
-    /// Adds the weights of all other blocks.
-    pub fn add_blocks_below(&mut self, x: f32, floor: f32, sides: Sides) -> Sides {
-        let least = floor.max(self.lowest());
-        self.add_rough(x, floor, sides, |maxima| kernels::at_least(maxima, least) & !kernels::at_least(maxima, x))
-    }
-
-    fn add_rough(&mut self, x: f32, floor: f32, sides: Sides, bits: impl Fn(&kernels::Block) -> u32) -> Sides {
+    /// Adds the weights on both sides of `x` in the blocks whose maximum is at least `least` and below `end`; nothing below `floor`
+    /// has any.
+    pub fn add_blocks(&mut self, least: f32, end: f32, x: f32, floor: f32, sides: Sides) -> Sides {
+        self.open(least);
         let (max, scale) = (self.max(), self.scale);
         let mut sums = (sides.above, sides.below);
         for (maxima, blocks) in self.maxima.iter().zip(self.blocks.chunks(kernels::BLOCK)) {
-            let bits = bits(maxima);
+            let bits = kernels::at_least(maxima, least) & !kernels::at_least(maxima, end);
             if bits != 0 {
                 sums = kernels::add_rough_masses(blocks, bits, max, scale, floor, x, sums);
             }

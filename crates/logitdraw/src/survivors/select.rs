@@ -161,22 +161,6 @@ impl Survivors<'_> {
         sums
     }
 
-    /// Sum of the weights at or above a floor in the blocks whose maximum is at least `x`: a part of the whole.
-    pub fn mass_of_blocks(&mut self, x: f32, floor: f32) -> f64 {
-        self.open(x);
-        let (max, scale) = (self.max(), self.scale);
-        let mut mass = 0.0;
-        for group in 0..self.maxima.len() {
-            let mut bits = kernels::at_least(&self.maxima[group], x);
-            while bits != 0 {
-                let block = group * BLOCK + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                mass += f64::from(kernels::block_mass(&self.blocks[block], max, scale, floor));
-            }
-        }
-        mass
-    }
-
     /// The survivor of a rank (1 is the best), or the last one where there are fewer.
     pub fn nth(&mut self, rank: usize) -> Floor {
         self.collect_best(rank);
