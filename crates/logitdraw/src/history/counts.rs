@@ -103,6 +103,11 @@ impl Counts {
         Some((self.present.run_bits(group)?, most.and_then(|most| most.run(group))))
     }
 
+    /// How many blocks have tokens that occur.
+    pub fn block_count(&self) -> usize {
+        self.present.len()
+    }
+
     /// Calls `f(block)` for each block with tokens that occur.
     pub fn for_each_block(&self, f: impl FnMut(usize)) {
         self.present.for_each(f);

@@ -30,6 +30,11 @@ impl Numbers {
         self.len == 0
     }
 
+    /// How many are not 0.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
     #[inline]
     pub fn get(&self, index: usize) -> u32 {
         if self.all.is_empty() { self.few.get(index as u32) } else { self.all[index / RUN][index % RUN] }

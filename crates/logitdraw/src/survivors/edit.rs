@@ -268,11 +268,15 @@ impl<'a> Survivors<'a> {
         self.waiting_len != 0
     }
 
-    /// Calls `f(block)` once for each block whose maximum may be too large; whether it is known which these are.
+    /// Calls `f(block)` once for each block whose maximum may be too large; whether it is known which these are, and worth it: they are
+    /// not most.
     pub fn for_each_touched(&self, mut f: impl FnMut(usize)) -> bool {
         let edits = &self.waiting[..self.waiting_len];
         for (i, edit) in edits.iter().flatten().enumerate() {
             let Some(counts) = edit.counts else { return false };
+            if counts.block_count() > self.blocks.len() / 2 {
+                return false;
+            }
             counts.for_each_block(|block| {
                 if edits[..i].iter().flatten().all(|earlier| earlier.touched(block) == 0) {
                     f(block);
