@@ -86,6 +86,7 @@ pub mod math;
 mod nearest;
 mod options;
 mod past;
+mod pyramid;
 mod randomness;
 mod request;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::request::Request;
 use crate::stage::{Kind, Step};
 use crate::survivors::Survivors;
 use crate::text;
-use crate::workspace::Workspace;
+use crate::workspace::{Whole, Workspace};
 
 /// Stages that may observe a draw: mirostat and adaptive-p.
 const OBSERVERS: usize = 2;
@@ -305,7 +305,7 @@ fn draw_from(
     randomness: &mut Randomness,
     step: u64,
     request: &Request<'_>,
-    scratch: &mut draw::whole::Scratch,
+    scratch: &mut Whole,
 ) -> Result<u32, Error> {
     if chain.greedy {
         return Ok(draw::argmax::draw(alive));

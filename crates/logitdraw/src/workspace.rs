@@ -2,6 +2,7 @@
 
 use crate::kernels::{BLOCK, Block};
 use crate::logits::Logits;
+use crate::pyramid::Pyramid;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -18,13 +19,13 @@ pub struct Workspace {
     pub(crate) list: List,
     /// Sortable keys of tokens (see `key`).
     pub(crate) keys: Vec<u64>,
-    pub(crate) envelope: crate::draw::envelope::Scratch,
+    pub(crate) pyramid: Pyramid,
     /// A copy of the raw row: for log-probabilities of the raw logits, and for a law with two sides.
     pub(crate) again: Option<Logits>,
     /// Blocks as they were before an edit that is to be remembered; made when the first one comes.
     pub(crate) before: Vec<Block>,
     /// One number a token, for the draws that walk every probability as torch, numpy and llama.cpp do.
-    pub(crate) whole: crate::draw::whole::Scratch,
+    pub(crate) whole: Whole,
 }
 
 /// Survivors in ascending token ids: a row of its own, with the id of each place.
@@ -32,6 +33,14 @@ pub(crate) struct List {
     pub logits: Logits,
     pub maxima: Vec<Block>,
     pub ids: Vec<u32>,
+}
+
+/// One number a token, and what orders tokens; empty until a draw needs it.
+#[derive(Default)]
+pub(crate) struct Whole {
+    pub doubles: Vec<f64>,
+    pub places: Vec<u32>,
+    pub keys: Vec<u64>,
 }
 
 impl Workspace {
@@ -46,7 +55,7 @@ impl Workspace {
             settled: vec![0; blocks],
             list: List { logits: Logits::new(vocab_size), maxima: maxima(), ids: vec![0; vocab_size] },
             keys: Vec::with_capacity(vocab_size),
-            envelope: crate::draw::envelope::Scratch::new(blocks),
+            pyramid: Pyramid::new(blocks),
             again: None,
             before: Vec::new(),
             whole: Default::default(),

@@ -4,7 +4,7 @@
 //! the block maxima and the blocks that the draw has opened, or those that had to be looked at for the mass before. Rough masses answer
 //! nearly all others: an error of a few percent in the masses on both sides of a token moves its share by `p (1 - p)` times as much.
 
-use super::envelope::Envelope;
+use crate::pyramid::Pyramid;
 use crate::survivors::{Nucleus, Sides, Survivors};
 
 /// How far below a token, in exponents, blocks are looked into before all of them are, where each has to be edited first.
@@ -29,11 +29,11 @@ impl Membership {
     }
 
     /// Whether the token belongs.
-    pub fn holds(&mut self, alive: &mut Survivors<'_>, envelope: &Envelope<'_>, x: f32, place: u32) -> bool {
+    pub fn holds(&mut self, alive: &mut Survivors<'_>, pyramid: &Pyramid, x: f32, place: u32) -> bool {
         let may_be_rough = self.limit.is_none() && alive.has_rough_masses();
         if may_be_rough
             && alive.maxima_from(x) > FEW_BLOCKS
-            && let Some(answer) = self.roughly(alive, envelope, x)
+            && let Some(answer) = self.roughly(alive, pyramid, x)
         {
             return answer;
         }
@@ -45,7 +45,7 @@ impl Membership {
             return before < limit;
         }
         let is_inside = |known: f64| before < self.p * known * (1.0 - MARGIN);
-        if is_inside(part.max(envelope.least_mass(alive))) {
+        if is_inside(part.max(least_mass(pyramid, alive))) {
             return true;
         }
         if may_be_rough {
@@ -68,12 +68,12 @@ impl Membership {
     }
 
     /// The answer where rough masses give one.
-    fn roughly(&self, alive: &mut Survivors<'_>, envelope: &Envelope<'_>, x: f32) -> Option<bool> {
+    fn roughly(&self, alive: &mut Survivors<'_>, pyramid: &Pyramid, x: f32) -> Option<bool> {
         // At most what stands at or above the token comes before it, and at least what stands above.
         let is_inside = |sides: Sides| sides.above().end() * (1.0 - self.p) < sides.below().start() * self.p;
         let is_outside = |sides: Sides| sides.above().start() * (1.0 - self.p) > sides.below().end() * self.p;
         let mut sides = alive.add_blocks(x, f32::INFINITY, x, self.floor, Sides::default());
-        if is_inside(sides) || *sides.above().end() < self.p * envelope.least_mass(alive) {
+        if is_inside(sides) || *sides.above().end() < self.p * least_mass(pyramid, alive) {
             return Some(true);
         }
         let mut end = x;
@@ -99,6 +99,16 @@ impl Membership {
         let step = move |reach: &f64| ((f64::from(x) - reach * temperature) as f32).max(last);
         steps.iter().map(step).chain([last])
     }
+}
+
+/// A lower bound of the mass of all survivors: while edits wait, of the blocks that none of them touches.
+fn least_mass(pyramid: &Pyramid, alive: &Survivors<'_>) -> f64 {
+    if !alive.has_waiting() {
+        return pyramid.least_mass();
+    }
+    let mut touched = 0.0;
+    let is_known = alive.for_each_touched(|block| touched += f64::from(pyramid.weight(block)));
+    if is_known { pyramid.least_mass() - touched } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -171,7 +181,9 @@ mod tests {
                     }
                     let floor = alive.floor().x;
                     assert_eq!(floor, plain.floor().x, "{name}");
-                    let envelope = Envelope::new(&mut alive, floor);
+                    let pyramid = alive.take_pyramid();
+                    let (max, scale) = (alive.max(), alive.scale());
+                    pyramid.weigh(alive.maxima(), max, scale, floor);
                     let limit = p * plain.mass_from(floor);
                     for _ in 0..60 {
                         let place = random.below(size);
@@ -182,9 +194,9 @@ mod tests {
                         let before = plain.masses_before(x, place as u32, floor).0;
                         let exact = before == 0.0 || before < limit;
                         let mut membership = Membership::new(alive.nucleus().unwrap());
-                        let answer = membership.roughly(&mut alive, &envelope, x);
+                        let answer = membership.roughly(&mut alive, pyramid, x);
                         assert!(answer.is_none_or(|answer| answer == exact), "{name}, {size}: {before} of {limit}");
-                        assert_eq!(membership.holds(&mut alive, &envelope, x, place as u32), exact, "{name}, {size}");
+                        assert_eq!(membership.holds(&mut alive, pyramid, x, place as u32), exact, "{name}, {size}");
                         if let Some(answer) = answer {
                             told[usize::from(waits)][usize::from(answer)] += 1;
                         }

@@ -7,21 +7,14 @@ use crate::kernels::{self, BLOCK};
 use crate::key;
 use crate::math;
 use crate::survivors::{Arrangement, Survivors};
+use crate::workspace::Whole;
 use alloc::vec::Vec;
-
-/// One number a token, lent by the workspace for the time of a draw.
-#[derive(Default)]
-pub(crate) struct Scratch {
-    doubles: Vec<f64>,
-    places: Vec<u32>,
-    keys: Vec<u64>,
-}
 
 /// The place of a token drawn by the rule of the generator's library.
 ///
 /// torch's run over the whole vocabulary, zeros too: their random numbers are spent as torch spends them. `standard`: llama.cpp
 /// draws through the standard library (mirostat, adaptive-p).
-pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch: &mut Scratch, standard: bool) -> u32 {
+pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch: &mut Whole, standard: bool) -> u32 {
     let algorithm = generator.algorithm();
     match (algorithm, generator.engine_mut()) {
         (Algorithm::Torch, Engine::Mt19937(mt)) => {
@@ -55,7 +48,7 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
 
 /// A softmax in double over the whole vocabulary, rounded to float32; what does not survive has probability 0. As in torch, the
 /// division by the temperature is a float32's own.
-fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Scratch) -> &'s [f64] {
+fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Whole) -> &'s [f64] {
     let softened = alive.softened();
     let doubles = &mut scratch.doubles;
     let vocab_size = alive.vocab_size();
@@ -74,7 +67,7 @@ fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Scratch) -> &'s
 }
 
 /// A softmax in double, one number a place; those of no survivor add nothing to numpy's cumulative sum.
-fn numpy_softmax(alive: &mut Survivors<'_>, scratch: &mut Scratch) {
+fn numpy_softmax(alive: &mut Survivors<'_>, scratch: &mut Whole) {
     let (max, temperature) = (f64::from(alive.max()), alive.temperature());
     let doubles = &mut scratch.doubles;
     alive.exponents(doubles, |x| (f64::from(x) - max) / temperature);
@@ -86,11 +79,11 @@ fn numpy_softmax(alive: &mut Survivors<'_>, scratch: &mut Scratch) {
 }
 
 /// llama.cpp's weights in its order of candidates: e^(l - max) in float32, l being x / T.
-fn llama_weights(alive: &mut Survivors<'_>, scratch: &mut Scratch) {
+fn llama_weights(alive: &mut Survivors<'_>, scratch: &mut Whole) {
     let (best, temperature) = (alive.max(), alive.temperature());
     let divisor = temperature as f32;
     let max = best / divisor;
-    let Scratch { doubles, places, .. } = scratch;
+    let Whole { doubles, places, .. } = scratch;
     doubles.clear();
     doubles.extend(places.iter().map(|place| {
         let x = alive.logit(*place);
@@ -132,8 +125,8 @@ impl Survivors<'_> {
     }
 
     /// The places of the survivors in the order in which llama.cpp's chain leaves its candidates.
-    fn arranged(&mut self, scratch: &mut Scratch) {
-        let Scratch { places, keys, .. } = scratch;
+    fn arranged(&mut self, scratch: &mut Whole) {
+        let Whole { places, keys, .. } = scratch;
         let arrangement = self.arrangement();
         self.places(places);
         if arrangement == Arrangement::Vocabulary {

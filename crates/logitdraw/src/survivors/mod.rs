@@ -20,11 +20,11 @@ pub(crate) use edit::{BlockEdit, Edit, Parameters, Waiting};
 pub(crate) use rough::Sides;
 
 use crate::decimal::Decimal;
-use crate::draw::envelope;
 use crate::error::{Error, ErrorCode};
 use crate::functions::Softened;
 use crate::kernels::{self, BLOCK, Block};
 use crate::logits::Row;
+use crate::pyramid::Pyramid;
 use crate::text;
 use crate::workspace::{List, Workspace};
 use alloc::vec::Vec;
@@ -102,7 +102,7 @@ pub(crate) struct Survivors<'a> {
     min_keep: usize,
     nucleus: Option<Nucleus>,
     keys: &'a mut Vec<u64>,
-    envelope: Option<&'a mut envelope::Scratch>,
+    pyramid: Option<&'a mut Pyramid>,
 }
 
 impl<'a> Survivors<'a> {
@@ -118,7 +118,7 @@ impl<'a> Survivors<'a> {
     ) -> Result<Self, Error> {
         let vocab_size = row.len;
         let blocks = row.blocks;
-        let Workspace { maxima, lanes, settled, list, keys, envelope, before, .. } = workspace;
+        let Workspace { maxima, lanes, settled, list, keys, pyramid, before, .. } = workspace;
         let flat = &mut maxima.as_flattened_mut()[..blocks.len()];
         let max = match mask {
             None => scan_checked(blocks, flat)?,
@@ -148,7 +148,7 @@ impl<'a> Survivors<'a> {
             min_keep,
             nucleus: None,
             keys,
-            envelope: Some(envelope),
+            pyramid: Some(pyramid),
         })
     }
 
@@ -279,9 +279,9 @@ impl<'a> Survivors<'a> {
         self.maxima
     }
 
-    /// Lends the envelope's scratch to the draw.
-    pub fn take_envelope(&mut self) -> &'a mut envelope::Scratch {
-        self.envelope.take().expect("one draw a row")
+    /// Lends the weights of blocks to the draw.
+    pub fn take_pyramid(&mut self) -> &'a mut Pyramid {
+        self.pyramid.take().expect("one draw a row")
     }
 
     /// Calls `f(id, logit)` for each survivor, ids ascending.
