@@ -59,7 +59,7 @@ pub(crate) fn block_sum(terms: &Block) -> f32 {
 /// The largest of a block, in the order of `block_sum`.
 #[inline]
 pub(crate) fn block_max(block: &Block) -> f32 {
-    let lanes = lanes_max(block);
+    let lanes = block_lanes_max(block);
     pmax(pmax(lanes[0], lanes[2]), pmax(lanes[1], lanes[3]))
 }
 
@@ -296,9 +296,9 @@ pub(crate) fn from_bf16(bits: &[u16], out: &mut [f32]) {
     }
 }
 
-/// The maxima of a block's four lanes.
+/// A block's maxima, lane by lane.
 #[inline]
-pub(crate) fn lanes_max(block: &Block) -> [f32; 4] {
+fn block_lanes_max(block: &Block) -> [f32; 4] {
     let mut lanes = [block[0], block[1], block[2], block[3]];
     for vector in block[4..].chunks_exact(4) {
         for (lane, x) in lanes.iter_mut().zip(vector) {
@@ -306,4 +306,17 @@ pub(crate) fn lanes_max(block: &Block) -> [f32; 4] {
         }
     }
     lanes
+}
+
+/// The maxima of each block's four lanes; the least and the largest of them all.
+pub(crate) fn lanes_max(blocks: &[Block], lanes: &mut [[f32; 4]]) -> (f32, f32) {
+    let (mut least, mut best) = (f32::INFINITY, f32::NEG_INFINITY);
+    for (block, out) in blocks.iter().zip(lanes) {
+        *out = block_lanes_max(block);
+        for x in out {
+            least = if *x < least { *x } else { least };
+            best = pmax(best, *x);
+        }
+    }
+    (least, best)
 }

@@ -107,18 +107,29 @@ fn lanes_max_sum(block: &Block) -> (v128, v128) {
     both(both(pair(0), pair(2)), both(pair(4), pair(6)))
 }
 
-/// The maxima of a block's four lanes.
+/// A block's maxima, lane by lane.
 #[inline(always)]
-pub(crate) fn lanes_max(block: &Block) -> [f32; 4] {
-    let lanes = across(block, |x| x, |largest, x| f32x4_pmax(largest, x));
-    let mut out = [0.0; 4];
-    // SAFETY: four floats.
-    unsafe { v128_store(out.as_mut_ptr().cast(), lanes) };
-    out
+fn block_lanes_max(block: &Block) -> v128 {
+    across(block, |x| x, |largest, x| f32x4_pmax(largest, x))
+}
+
+pub(crate) fn lanes_max(blocks: &[Block], lanes: &mut [[f32; 4]]) -> (f32, f32) {
+    let mut least = f32x4_splat(f32::INFINITY);
+    let mut best = f32x4_splat(f32::NEG_INFINITY);
+    for (block, out) in blocks.iter().zip(lanes) {
+        let largest = block_lanes_max(block);
+        least = f32x4_pmin(least, largest);
+        best = f32x4_pmax(best, largest);
+        // SAFETY: four floats.
+        unsafe { v128_store(out.as_mut_ptr().cast(), largest) };
+    }
+    let pairs = f32x4_pmin(least, i32x4_shuffle::<2, 3, 0, 1>(least, least));
+    let least = f32x4_pmin(pairs, i32x4_shuffle::<1, 0, 3, 2>(pairs, pairs));
+    (f32x4_extract_lane::<0>(least), fold_max(best))
 }
 
 pub(crate) fn block_max(block: &Block) -> f32 {
-    fold_max(across(block, |x| x, |largest, x| f32x4_pmax(largest, x)))
+    fold_max(block_lanes_max(block))
 }
 
 pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {

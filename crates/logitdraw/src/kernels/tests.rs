@@ -95,9 +95,12 @@ fn scan_finds_each_blocks_maximum() {
         for (block, max) in row.iter().zip(&maxima) {
             assert_eq!(*max, largest(block), "{name}");
             assert_eq!(block_max(block), *max, "{name}");
-            assert_eq!(largest(&lanes_max(block)), *max, "{name}");
         }
-        assert_eq!(scan.max, largest(row.as_flattened()), "{name}");
+        let mut lanes = std::vec![[7.0; 4]; row.len()];
+        let (least, best) = lanes_max(row, &mut lanes);
+        assert!(lanes.iter().zip(&maxima).all(|(lanes, max)| largest(lanes) == *max), "{name}");
+        assert_eq!(least, lanes.as_flattened().iter().copied().fold(INF, f32::min), "{name}");
+        assert_eq!((scan.max, best), (largest(row.as_flattened()), scan.max), "{name}");
         // Sums of huge logits overflow, and then a closer look tells.
         assert!(!scan.suspicious || name.starts_with("huge"), "{name}");
     });

@@ -67,10 +67,8 @@ impl Survivors<'_> {
     /// mispredicted.
     fn nth_lane(&mut self, n: usize) -> f32 {
         let lanes = &mut self.lanes[..self.maxima.len()];
-        for (lanes, group) in lanes.iter_mut().zip(self.maxima.iter()) {
-            *lanes = kernels::lanes_max(group);
-        }
-        let (mut low, mut high) = (key::ascending(f32::MIN), key::ascending(f32::INFINITY));
+        let (least, best) = kernels::lanes_max(self.maxima, lanes);
+        let (mut low, mut high) = (key::ascending(least.max(f32::MIN)), key::ascending(best) + 1);
         // What is left of the range is a 2^-9th of the logit.
         while high - low > 1 << 14 {
             let middle = low + (high - low) / 2;
