@@ -3,17 +3,31 @@
 use crate::kernels::{self, BLOCK};
 use crate::survivors::Survivors;
 
+/// Of so many blocks the terms are kept from the sum for the walk.
+const FEW_BLOCKS: usize = 4;
+
 /// The place of the first survivor whose running sum of weights exceeds `u` (in [0, 1)) times the whole.
 pub(crate) fn draw(alive: &mut Survivors<'_>, u: f64) -> u32 {
-    let whole = alive.mass();
-    let (max, scale, floor) = (alive.max(), alive.scale(), alive.floor().x);
+    let (max, scale, floor) = alive.opened_law();
+    let count = alive.block_count();
+    let mut kept = [[0.0; BLOCK]; FEW_BLOCKS];
+    let are_kept = count <= FEW_BLOCKS;
+    let mut whole = 0.0;
+    if are_kept {
+        for (block, terms) in kept[..count].iter_mut().enumerate() {
+            *terms = kernels::terms(alive.block(block), max, scale, floor);
+            whole += f64::from(kernels::block_sum(terms));
+        }
+    } else {
+        whole = alive.mass();
+    }
     let mut left = u * whole;
     let mut last = 0;
-    for block in 0..alive.block_count() {
+    for block in 0..count {
         if alive.block_max(block) < floor {
             continue;
         }
-        let terms = kernels::terms(alive.block(block), max, scale, floor);
+        let terms = if are_kept { kept[block] } else { kernels::terms(alive.block(block), max, scale, floor) };
         let mass = f64::from(kernels::block_sum(&terms));
         if mass == 0.0 {
             continue;

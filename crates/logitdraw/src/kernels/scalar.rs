@@ -271,6 +271,8 @@ pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
     block.iter().enumerate().fold(0, |bits, (lane, value)| bits | (u32::from(*value >= x) << lane))
 }
 
+pub(crate) use at_least as at_least_inline;
+
 /// How many are at or above `x`.
 pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {
     values.as_flattened().iter().map(|value| u32::from(*value >= x)).sum()

@@ -64,11 +64,25 @@ impl<'a> Survivors<'a> {
             let mut kept = 0;
             let ids = &mut list.ids[..];
             let out = blocks.as_flattened_mut();
-            self.for_each(|place, x| {
-                out[kept] = x;
-                ids[kept] = place;
-                kept += 1;
-            });
+            for (group, maxima) in self.maxima.iter().enumerate() {
+                let mut reaching = kernels::at_least_inline(maxima, floor.x);
+                while reaching != 0 {
+                    let block = group * BLOCK + reaching.trailing_zeros() as usize;
+                    reaching &= reaching - 1;
+                    let own = &self.blocks[block];
+                    let mut bits = kernels::at_least_inline(own, floor.x);
+                    while bits != 0 {
+                        let lane = bits.trailing_zeros() as usize;
+                        bits &= bits - 1;
+                        let (place, x) = ((block * BLOCK + lane) as u32, own[lane]);
+                        if floor.keeps(x, place) {
+                            out[kept] = x;
+                            ids[kept] = place;
+                            kept += 1;
+                        }
+                    }
+                }
+            }
             self.move_remembered(&ids[..kept]);
             self.become_list(blocks, &mut list.maxima, ids, kept);
         } else {

@@ -209,8 +209,7 @@ impl Survivors<'_> {
     /// Collects the best `n` and a few more.
     fn collect_best(&mut self, n: usize) {
         if self.blocks.len() <= FEW_BLOCKS {
-            self.collect(f32::MIN);
-            return;
+            return self.collect_all();
         }
         let max = self.max();
         if self.waiting_len == 0 && self.maxima_from(max) >= n {
@@ -222,6 +221,20 @@ impl Survivors<'_> {
             // A floor with a place cut through the bound's equals.
             self.collect(f32::MIN);
         }
+    }
+
+    /// Collects all survivors, without a branch that could be mispredicted.
+    fn collect_all(&mut self) {
+        self.open(self.floor.x);
+        let Self { blocks, keys, floor, .. } = self;
+        keys.clear();
+        keys.resize(blocks.len() * BLOCK, 0);
+        let mut count = 0;
+        for (place, x) in (0..).zip(blocks.as_flattened()) {
+            keys[count] = key::pack(*x, place);
+            count += usize::from(floor.keeps(*x, place));
+        }
+        keys.truncate(count);
     }
 
     /// Collects the first `n` survivors at or above a logit: of tokens that all tie with the best, the best `n`.
@@ -264,7 +277,7 @@ impl Survivors<'_> {
 
     /// Largest logit, scale and floor, every block open that can weigh anything. A floor that cuts through equals
     /// becomes a list.
-    pub(super) fn opened_law(&mut self) -> (f32, f32, f32) {
+    pub fn opened_law(&mut self) -> (f32, f32, f32) {
         if self.floor.place != u32::MAX {
             self.compact();
         }
