@@ -1,7 +1,7 @@
 //! A token's place in descending order as one integer: larger logits first, equal ones by ascending id.
 
 /// Packs a logit (not NaN) and a place. Smaller keys come first.
-#[inline]
+#[inline(always)]
 pub(crate) fn pack(x: f32, place: u32) -> u64 {
     u64::from(!ascending(x)) << 32 | u64::from(place)
 }
@@ -94,7 +94,7 @@ fn part(keys: &mut [u64], first: impl Fn(u64) -> bool) -> usize {
 }
 
 /// Bits that compare as integers the way the floats do; the two zeros are one.
-#[inline]
+#[inline(always)]
 pub(crate) fn ascending(x: f32) -> u32 {
     let bits = (x + 0.0).to_bits();
     bits ^ (((bits as i32) >> 31) as u32 | 0x8000_0000)

@@ -89,17 +89,17 @@ impl<'a> Survivors<'a> {
             // In place: a survivor never moves to a later place.
             let blocks = core::mem::take(&mut self.blocks);
             let ids = self.ids.take().expect("a list has ids");
+            let logits = blocks.as_flattened_mut();
             let mut kept = 0;
             for place in 0..ids.len() {
-                let x = blocks[place / BLOCK][place % BLOCK];
-                if floor.keeps(x, place as u32) {
-                    blocks[kept / BLOCK][kept % BLOCK] = x;
-                    ids[kept] = ids[place];
-                    if self.edited.is_some() {
-                        self.before.as_flattened_mut()[kept] = self.before.as_flattened()[place];
-                    }
-                    kept += 1;
+                let (x, id) = (logits[place], ids[place]);
+                logits[kept] = x;
+                ids[kept] = id;
+                if self.edited.is_some() {
+                    let before = self.before.as_flattened_mut();
+                    before[kept] = before[place];
                 }
+                kept += usize::from(floor.keeps(x, place as u32));
             }
             let maxima = core::mem::take(&mut self.maxima);
             self.become_list(blocks, maxima, ids, kept);
