@@ -4,6 +4,7 @@ use crate::decimal::Decimal;
 use crate::draw::cdf;
 use crate::draw::library;
 use crate::draw::weight::Precision;
+use crate::kernels::Division;
 use crate::text;
 use crate::{Error, ErrorCode, Generator, key, math};
 use alloc::vec::Vec;
@@ -73,42 +74,23 @@ pub fn softmax(logits: &[f32], temperature: f64, out: &mut [f32]) -> Result<(), 
         return Ok(());
     }
     let least = logits.iter().copied().filter(|x| *x > f32::NEG_INFINITY).fold(max, f32::min);
-    let softened = Softened::new(max, least, temperature);
-    let sum = logits.iter().fold(0.0, |sum, x| sum + math::exp(softened.exponent(*x)));
+    let division = softened(max, least, temperature);
+    let sum = logits.iter().fold(0.0, |sum, x| sum + math::exp(division.exponent(*x)));
     for (probability, x) in out.iter_mut().zip(logits) {
-        *probability = (math::exp(softened.exponent(*x)) / sum) as f32;
+        *probability = (math::exp(division.exponent(*x)) / sum) as f32;
     }
     Ok(())
 }
 
 /// Logits divided by a temperature as torch divides them, in float32; where that would overflow, distances from the largest are
-/// divided in double instead.
-pub(crate) struct Softened {
-    max: f64,
-    temperature: f64,
-    /// What float32 divides by, where it can.
-    divisor: Option<f32>,
-}
-
-impl Softened {
-    /// For logits from `least` to `max`, both finite; the temperature is above 0.
-    pub(crate) fn new(max: f32, least: f32, temperature: f64) -> Self {
-        let divisor = temperature as f32;
-        let in_range = divisor > 0.0 && divisor < f32::INFINITY;
-        if in_range && (max / divisor).is_finite() && (least / divisor).is_finite() {
-            Self { max: f64::from(max / divisor), temperature, divisor: Some(divisor) }
-        } else {
-            Self { max: f64::from(max), temperature, divisor: None }
-        }
-    }
-
-    /// The exponent of a logit's weight: 0 for the largest, below it for the others.
-    #[inline(always)]
-    pub(crate) fn exponent(&self, x: f32) -> f64 {
-        match self.divisor {
-            Some(divisor) => f64::from(x / divisor) - self.max,
-            None => (f64::from(x) - self.max) / self.temperature,
-        }
+/// divided in double instead. For logits from `least` to `max`, both finite; the temperature is above 0.
+pub(crate) fn softened(max: f32, least: f32, temperature: f64) -> Division {
+    let divisor = temperature as f32;
+    let in_range = divisor > 0.0 && divisor < f32::INFINITY;
+    if in_range && (max / divisor).is_finite() && (least / divisor).is_finite() {
+        Division::Single { divisor, max: f64::from(max / divisor) }
+    } else {
+        Division::Double { divisor: temperature, max: f64::from(max) }
     }
 }
 

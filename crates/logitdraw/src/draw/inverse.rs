@@ -27,7 +27,10 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, u: f64) -> u32 {
         if alive.block_max(block) < floor {
             continue;
         }
-        let terms = if are_kept { kept[block] } else { kernels::terms(alive.block(block), max, scale, floor) };
+        let terms = match kept.get(block) {
+            Some(terms) if are_kept => *terms,
+            _ => kernels::terms(alive.block(block), max, scale, floor),
+        };
         let mass = f64::from(kernels::block_sum(&terms));
         if mass == 0.0 {
             continue;

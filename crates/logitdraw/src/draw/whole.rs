@@ -3,7 +3,7 @@
 use super::weight::Precision;
 use super::{cdf, race};
 use crate::generator::{Algorithm, Engine, Generator};
-use crate::kernels::{self, BLOCK};
+use crate::kernels::{self, Division};
 use crate::key;
 use crate::math;
 use crate::survivors::{Arrangement, Survivors};
@@ -49,15 +49,15 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
 /// A softmax in double over the whole vocabulary, rounded to float32; what does not survive has probability 0. As in torch, the
 /// division by the temperature is a float32's own.
 fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Whole) -> &'s [f64] {
-    let softened = alive.softened();
+    let division = alive.softened();
     let doubles = &mut scratch.doubles;
     let vocab_size = alive.vocab_size();
     if alive.is_list() {
         doubles.clear();
         doubles.resize(vocab_size, f64::NEG_INFINITY);
-        alive.for_each_id(|id, x| doubles[id as usize] = softened.exponent(x));
+        alive.for_each_id(|id, x| doubles[id as usize] = division.exponent(x));
     } else {
-        alive.exponents(doubles, |x| softened.exponent(x));
+        alive.exponents(division, doubles);
         doubles.truncate(vocab_size);
     }
     kernels::exps(doubles);
@@ -68,14 +68,12 @@ fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Whole) -> &'s [
 
 /// A softmax in double, one number a place; those of no survivor add nothing to numpy's cumulative sum.
 fn numpy_softmax(alive: &mut Survivors<'_>, scratch: &mut Whole) {
-    let (max, temperature) = (f64::from(alive.max()), alive.temperature());
+    let division = Division::Double { divisor: alive.temperature(), max: f64::from(alive.max()) };
     let doubles = &mut scratch.doubles;
-    alive.exponents(doubles, |x| (f64::from(x) - max) / temperature);
+    alive.exponents(division, doubles);
     kernels::exps(doubles);
     let sum = cdf::total(doubles);
-    for p in doubles {
-        *p /= sum;
-    }
+    kernels::quotients(doubles, sum);
 }
 
 /// llama.cpp's weights in its order of candidates: e^(l - max) in float32, l being x / T.
@@ -106,18 +104,6 @@ fn llama_softmax(weights: &mut [f64]) {
 }
 
 impl Survivors<'_> {
-    /// `f` of each survivor's logit, one number a place, and -Infinity for those of no survivor: exponents of weights.
-    fn exponents(&mut self, out: &mut Vec<f64>, f: impl Fn(f32) -> f64) {
-        let floor = self.floor();
-        out.resize(self.block_count() * BLOCK, 0.0);
-        for (block, out) in out.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-            let first = (block * BLOCK) as u32;
-            for ((place, x), out) in (first..).zip(self.block(block)).zip(out) {
-                *out = if floor.keeps(*x, place) { f(*x) } else { f64::NEG_INFINITY };
-            }
-        }
-    }
-
     /// The places of the survivors, ascending.
     fn places(&mut self, places: &mut Vec<u32>) {
         places.clear();

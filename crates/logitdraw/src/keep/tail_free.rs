@@ -54,7 +54,7 @@ fn last_kept(alive: &mut Survivors<'_>, z: f64) -> Option<Floor> {
         if all {
             return None;
         }
-        ranks *= 16;
+        ranks *= 4;
     }
 }
 

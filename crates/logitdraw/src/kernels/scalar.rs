@@ -4,7 +4,7 @@ mod double;
 mod rough;
 mod spread;
 
-pub(crate) use double::{exps, singles, temper};
+pub(crate) use double::{Division, exponents, exps, quotients, singles, temper};
 pub(crate) use rough::add_rough_masses;
 pub(crate) use spread::{bin, spread};
 

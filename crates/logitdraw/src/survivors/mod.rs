@@ -21,8 +21,8 @@ pub(crate) use rough::Sides;
 
 use crate::decimal::Decimal;
 use crate::error::{Error, ErrorCode};
-use crate::functions::Softened;
-use crate::kernels::{self, BLOCK, Block};
+use crate::functions::softened;
+use crate::kernels::{self, BLOCK, Block, Division};
 use crate::logits::Row;
 use crate::pyramid::Pyramid;
 use crate::text;
@@ -168,10 +168,10 @@ impl<'a> Survivors<'a> {
         self.temperature
     }
 
-    /// Exponents of the survivors as torch computes them.
-    pub fn softened(&mut self) -> Softened {
+    /// How torch computes the exponents of the survivors.
+    pub fn softened(&mut self) -> Division {
         let least = self.least();
-        Softened::new(self.max(), least, self.temperature)
+        softened(self.max(), least, self.temperature)
     }
 
     /// Tokens in the vocabulary, dead ones too.

@@ -1,7 +1,7 @@
 //! Ranks and sums of the survivors, without sorting the vocabulary.
 
 use super::{Floor, Survivors};
-use crate::kernels::{self, BLOCK, EXP_LOWEST, Sums};
+use crate::kernels::{self, BLOCK, Division, EXP_LOWEST, Sums};
 use crate::key;
 use crate::math;
 use core::cmp::Ordering;
@@ -96,6 +96,14 @@ impl Survivors<'_> {
         }
         let mean = sum / n;
         math::sqrt((squares / n - mean * mean).max(0.0))
+    }
+
+    /// Exponents of the survivors, one number a place, and -Infinity where nothing survives.
+    pub fn exponents(&mut self, division: Division, out: &mut alloc::vec::Vec<f64>) {
+        let floor = self.opened_floor();
+        out.resize(self.blocks.len() * BLOCK, 0.0);
+        let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
+        kernels::exponents(self.blocks, maxima, floor, division, out);
     }
 
     /// Whether at least `n` survive.
@@ -226,13 +234,18 @@ impl Survivors<'_> {
     /// Collects all survivors, without a branch that could be mispredicted.
     fn collect_all(&mut self) {
         self.open(self.floor.x);
-        let Self { blocks, keys, floor, .. } = self;
+        let Self { blocks, maxima, keys, floor, .. } = self;
         keys.clear();
         keys.resize(blocks.len() * BLOCK, 0);
         let mut count = 0;
-        for (place, x) in (0..).zip(blocks.as_flattened()) {
-            keys[count] = key::pack(*x, place);
-            count += usize::from(floor.keeps(*x, place));
+        for ((block, first), block_max) in blocks.iter().zip((0..).step_by(BLOCK)).zip(maxima.as_flattened()) {
+            // Edits of others may wait.
+            if *block_max >= floor.x {
+                for (place, x) in (first..).zip(block) {
+                    keys[count] = key::pack(*x, place);
+                    count += usize::from(floor.keeps(*x, place));
+                }
+            }
         }
         keys.truncate(count);
     }

@@ -347,3 +347,25 @@ fn thresholds_round_up() {
     }
     assert!(close(1.0, 1.0 + 1e-7) && !close(1.0, 1.0 + 3e-6));
 }
+
+/// A block that is not opened holds logits of before an edit, and nobody may take them for those behind it.
+#[test]
+fn what_waits_below_a_floor_stays_there() {
+    let row: Vec<f32> = (0..64).map(|id| if id < 32 { 10.0 } else { 8.0 } - (id % 32) as f32 * 0.001).collect();
+    let mut logits = Logits::new(row.len());
+    logits.set(&row).unwrap();
+    let mut workspace = Workspace::new(row.len());
+    let mut alive = Survivors::scan(logits.row(), &mut workspace, None, 1).unwrap();
+    let counts = counts([]);
+    // 10 becomes 6, and 8 becomes 5.
+    alive.edit_all(waiting(2, &counts, false));
+    alive.raise(5.5);
+    assert_eq!(alive.nth(64).place, 31);
+    assert_eq!(alive.best(64).len(), 32);
+    assert_eq!(alive.count(), 32);
+    let mut exponents = Vec::new();
+    alive.exponents(kernels::Division::Double { divisor: 1.0, max: 6.0 }, &mut exponents);
+    assert!(exponents.iter().enumerate().all(|(place, exponent)| exponent.is_finite() == (place < 32)));
+    let mass = (0..32).map(|id| (-0.0005 * f64::from(id)).exp()).sum();
+    assert!(close(alive.mass(), mass));
+}

@@ -1,7 +1,38 @@
 //! Doubles and words, for the rules of other libraries.
 
+use super::super::{BLOCK, Block};
 use crate::generator::mt19937;
 use crate::math;
+
+/// How exponents are divided by a temperature.
+#[derive(Clone, Copy)]
+pub(crate) enum Division {
+    /// `x / divisor - max` with the quotient in float32: torch's; `max` is such a quotient too.
+    Single { divisor: f32, max: f64 },
+    /// `(x - max) / divisor` in double: numpy's.
+    Double { divisor: f64, max: f64 },
+}
+
+impl Division {
+    /// A logit's exponent.
+    #[inline(always)]
+    pub fn exponent(self, x: f32) -> f64 {
+        match self {
+            Self::Single { divisor, max } => f64::from(x / divisor) - max,
+            Self::Double { divisor, max } => (f64::from(x) - max) / divisor,
+        }
+    }
+}
+
+/// Exponents of the logits at or above `floor`, -Infinity for all others, as many as `out` has room for. Blocks whose maximum is below
+/// the floor are not read: their edits may wait.
+pub(crate) fn exponents(row: &[Block], maxima: &[f32], floor: f32, division: Division, out: &mut [f64]) {
+    for ((block, block_max), out) in row.iter().zip(maxima).zip(out.chunks_mut(BLOCK)) {
+        for (x, out) in block.iter().zip(out) {
+            *out = if *block_max >= floor && *x >= floor { division.exponent(*x) } else { f64::NEG_INFINITY };
+        }
+    }
+}
 
 /// e^x in place of each exponent x, which is at most 0: `math::exp`, bit for bit.
 pub(crate) fn exps(exponents: &mut [f64]) {
@@ -14,6 +45,13 @@ pub(crate) fn exps(exponents: &mut [f64]) {
 pub(crate) fn singles(numbers: &mut [f64], divisor: f64) {
     for x in numbers {
         *x = f64::from((*x / divisor) as f32);
+    }
+}
+
+/// Divides in double.
+pub(crate) fn quotients(numbers: &mut [f64], divisor: f64) {
+    for x in numbers {
+        *x /= divisor;
     }
 }
 

@@ -1,6 +1,7 @@
 //! Doubles and words, for the rules of other libraries.
 
-use super::scalar;
+use super::super::{BLOCK, Block};
+use super::{VECTORS, load, scalar, scalar::Division};
 use crate::math::{EXP_P, EXP_ZERO, INV_LN2, LN2_HI, LN2_LO};
 use core::arch::wasm32::*;
 use core::hint::black_box;
@@ -61,6 +62,60 @@ pub(crate) fn exps(exponents: &mut [f64]) {
         unsafe { v128_store(pair.as_mut_ptr().cast(), v128_and(f64x2_mul(y, power), normal)) };
     }
     scalar::exps(rest);
+}
+
+pub(crate) fn exponents(row: &[Block], maxima: &[f32], floor: f32, division: Division, out: &mut [f64]) {
+    let least = floor;
+    let splat = |x| black_box(f64x2_splat(x));
+    let (floor, nothing) = (black_box(f32x4_splat(floor)), splat(f64::NEG_INFINITY));
+    let (single, double, max) = match division {
+        Division::Single { divisor, max } => (Some(black_box(f32x4_splat(divisor))), nothing, splat(max)),
+        Division::Double { divisor, max } => (None, splat(divisor), splat(max)),
+    };
+    for ((block, block_max), out) in row.iter().zip(maxima).zip(out.as_chunks_mut::<BLOCK>().0) {
+        if *block_max < least {
+            out.fill(f64::NEG_INFINITY);
+            continue;
+        }
+        for vector in 0..VECTORS {
+            let x = load(block, vector);
+            let (low, high) = match single {
+                Some(divisor) => {
+                    let (low, high) = promote(f32x4_div(x, divisor));
+                    (f64x2_sub(low, max), f64x2_sub(high, max))
+                }
+                None => {
+                    let (low, high) = promote(x);
+                    (f64x2_div(f64x2_sub(low, max), double), f64x2_div(f64x2_sub(high, max), double))
+                }
+            };
+            let kept = f32x4_ge(x, floor);
+            let (kept_low, kept_high) =
+                (i32x4_shuffle::<0, 0, 1, 1>(kept, kept), i32x4_shuffle::<2, 2, 3, 3>(kept, kept));
+            // SAFETY: a block's numbers are sixteen pairs, two a vector; the reference is exclusive.
+            unsafe {
+                let pointer = out.as_mut_ptr().add(4 * vector);
+                v128_store(pointer.cast(), v128_bitselect(low, nothing, kept_low));
+                v128_store(pointer.add(2).cast(), v128_bitselect(high, nothing, kept_high));
+            }
+        }
+    }
+}
+
+/// Four floats as two pairs of doubles.
+#[inline(always)]
+fn promote(x: v128) -> (v128, v128) {
+    (f64x2_promote_low_f32x4(x), f64x2_promote_low_f32x4(i32x4_shuffle::<2, 3, 2, 3>(x, x)))
+}
+
+pub(crate) fn quotients(numbers: &mut [f64], divisor: f64) {
+    let (pairs, rest) = numbers.as_chunks_mut::<2>();
+    for pair in pairs {
+        let pointer = pair.as_mut_ptr().cast();
+        // SAFETY: two doubles, exclusive; v128_load needs no alignment.
+        unsafe { v128_store(pointer, f64x2_div(v128_load(pointer), f64x2_splat(divisor))) };
+    }
+    scalar::quotients(rest, divisor);
 }
 
 pub(crate) fn singles(numbers: &mut [f64], divisor: f64) {

@@ -211,6 +211,28 @@ fn conversions_at_every_length() {
     }
 }
 
+#[test]
+fn exponents() {
+    each_row_at_odd_places(|name, row| {
+        let divisions = [
+            scalar::Division::Single { divisor: 0.8, max: 3.75 },
+            scalar::Division::Double { divisor: 0.8, max: 3.0 },
+            scalar::Division::Double { divisor: 1e-300, max: -3.4e38 },
+        ];
+        for (division, floor) in divisions.into_iter().zip([f32::MIN, 0.0, -1.0]) {
+            let places = row.as_flattened().len();
+            let maxima: Vec<f32> = row.iter().map(|block| largest(block)).collect();
+            let (mut out, mut twin) = (std::vec![7.0; places], std::vec![7.0; places]);
+            simd128::exponents(row, &maxima, floor, division, &mut out);
+            scalar::exponents(row, &maxima, floor, division, &mut twin);
+            // What is no logit never comes here.
+            if !has_nan(row) && !row.as_flattened().contains(&INF) {
+                assert_eq!(doubles(&out), doubles(&twin), "{name}");
+            }
+        }
+    });
+}
+
 /// The exponentials, quotients and words of other libraries' rules, at every length.
 #[test]
 fn doubles_and_words() {
@@ -227,6 +249,10 @@ fn doubles_and_words() {
         scalar::exps(&mut twin);
         assert_eq!(doubles(&out), doubles(&twin), "{len} exponentials");
         let divisor = 0.1 + 100.0 * random.uniform();
+        let (mut quotients, mut quotient_twins) = (out.clone(), out.clone());
+        simd128::quotients(&mut quotients, divisor);
+        scalar::quotients(&mut quotient_twins, divisor);
+        assert_eq!(doubles(&quotients), doubles(&quotient_twins), "{len} quotients");
         simd128::singles(&mut out, divisor);
         scalar::singles(&mut twin, divisor);
         assert_eq!(doubles(&out), doubles(&twin), "{len} quotients");
