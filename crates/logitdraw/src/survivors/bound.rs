@@ -6,6 +6,8 @@ use crate::key;
 
 /// How many times as many as asked for are too many to look into.
 const MANY: usize = 2;
+/// By what more blocks are looked into where the best were edited away.
+pub(super) const MORE: usize = 4;
 /// Logits of a block that are many.
 const FULL: usize = 16;
 /// How often a range of logits is halved at most.
@@ -32,50 +34,60 @@ impl Survivors<'_> {
         if self.waiting_len == 0 {
             return self.nth_maximum(n);
         }
-        // Some maxima are too large. Twice as many are looked into, and the n-th of what they turn out to be is certain.
-        let Bound { x: likely, crowded } = self.nth_maximum(n.saturating_mul(2));
-        self.keys.clear();
-        for group in 0..self.maxima.len() {
-            let mut bits = kernels::at_least(&self.maxima[group], likely);
-            while bits != 0 {
-                let block = group * BLOCK + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                self.settle(block);
-                if self.block_max(block) > f32::NEG_INFINITY {
-                    self.keys.push(key::pack(self.block_max(block), 0));
+        // Some maxima are too large. More than n are looked into, and the n-th of what they turn out to be is certain; where that would
+        // let through many blocks (the best were edited away) many more are.
+        let mut many = n.saturating_mul(2);
+        loop {
+            let likely = self.nth_maximum(many).x;
+            self.keys.clear();
+            for group in 0..self.maxima.len() {
+                let mut bits = kernels::at_least(&self.maxima[group], likely);
+                while bits != 0 {
+                    let block = group * BLOCK + bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    self.settle(block);
+                    if self.block_max(block) > f32::NEG_INFINITY {
+                        self.keys.push(key::pack(self.block_max(block), 0));
+                    }
                 }
             }
+            let x = if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 };
+            if self.maxima_from(x) > many.saturating_mul(MORE) {
+                many *= MORE;
+                continue;
+            }
+            self.open(x);
+            let crowded = self.maxima_from(x) > MANY * n;
+            return Bound { x: if crowded { self.nth_of_maxima(n, x) } else { x }, crowded };
         }
-        let x = if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 };
+    }
+
+    /// Opens the best blocks, `many` or those that reach `x` if these are fewer.
+    pub(super) fn open_best(&mut self, many: usize, x: f32) {
+        let x = if self.maxima_from(x) > many {
+            halved(self.maxima.as_flattened().as_chunks().0, many, (x, f32::MAX))
+        } else {
+            x
+        };
         self.open(x);
-        Bound { x, crowded }
     }
 
     /// A logit at or above which there are at least `n` maxima, and few more than there need be.
     fn nth_maximum(&mut self, n: usize) -> Bound {
-        if n > 4 * self.maxima.len() {
-            let x = if n > self.blocks.len() { f32::MIN } else { self.nth_of_maxima(n, f32::MIN) };
-            return Bound { x, crowded: true };
+        if n > self.blocks.len() {
+            return Bound { x: f32::MIN, crowded: true };
         }
-        let x = self.nth_lane(n);
-        // Where good tokens stand close together, four lanes a group miss most of them.
+        let Self { maxima, lanes, .. } = self;
+        let lanes = &mut lanes[..maxima.len()];
+        let (least, best) = kernels::lanes_max(maxima, lanes);
+        if n > 4 * lanes.len() {
+            return Bound { x: halved(maxima.as_flattened().as_chunks().0, n, (f32::MIN, best)), crowded: true };
+        }
+        // Four lanes of each group of maxima are enough, and fewer.
+        let x = halved(lanes, n, (least, best));
+        // Where good tokens stand close together, they miss most of them.
         let crowded = self.maxima_from(x) > MANY * n;
         Bound { x: if crowded { self.nth_of_maxima(n, x) } else { x }, crowded }
-    }
-
-    /// As `nth_maximum`, of four lanes of each group of maxima: halving the range between their bounds takes no branch that could be
-    /// mispredicted.
-    fn nth_lane(&mut self, n: usize) -> f32 {
-        let lanes = &mut self.lanes[..self.maxima.len()];
-        let (least, best) = kernels::lanes_max(self.maxima, lanes);
-        let (mut low, mut high) = (key::ascending(least.max(f32::MIN)), key::ascending(best) + 1);
-        // What is left of the range is a 2^-9th of the logit.
-        while high - low > 1 << 14 {
-            let middle = low + (high - low) / 2;
-            let enough = kernels::count_at_least(lanes, key::from_ascending(middle)) as usize >= n;
-            (low, high) = if enough { (middle, high) } else { (low, middle) };
-        }
-        key::from_ascending(low)
     }
 
     /// The `n`-th largest of the maxima, one by one, of those at or above a logit.
@@ -138,4 +150,17 @@ impl Survivors<'_> {
     pub fn maxima_from(&self, x: f32) -> usize {
         kernels::count_at_least(self.maxima.as_flattened().as_chunks().0, x) as usize
     }
+}
+
+/// A number that at least `n` of the numbers reach, and hardly more; all lie within the range. Halving it takes no branch that could be
+/// mispredicted.
+fn halved(numbers: &[[f32; 4]], n: usize, (least, best): (f32, f32)) -> f32 {
+    let (mut low, mut high) = (key::ascending(least.max(f32::MIN)), key::ascending(best.max(f32::MIN)) + 1);
+    // What is left of the range is a 2^-9th of the number.
+    while high - low > 1 << 14 {
+        let middle = low + (high - low) / 2;
+        let enough = kernels::count_at_least(numbers, key::from_ascending(middle)) as usize >= n;
+        (low, high) = if enough { (middle, high) } else { (low, middle) };
+    }
+    key::from_ascending(low)
 }

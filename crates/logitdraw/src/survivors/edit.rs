@@ -4,6 +4,7 @@
 //! lower logits), and a block is edited when (and only if) something opens it. That is what keeps a history of a hundred
 //! thousand tokens from costing a hundred thousand edits a draw.
 
+use super::bound::MORE;
 use super::{Floor, Survivors, WAITING, no_token_left};
 use crate::error::Error;
 use crate::history::Counts;
@@ -101,6 +102,9 @@ impl Waiting<'_> {
         }
     }
 }
+
+/// So many blocks are opened at first to find the largest logit.
+const FEW_BLOCKS: usize = 16;
 
 impl<'a> Survivors<'a> {
     /// Edits one logit. Masked tokens stay masked; a result above the largest float becomes that float.
@@ -227,17 +231,20 @@ impl<'a> Survivors<'a> {
     }
 
     fn find_max(&mut self) {
+        let mut many = FEW_BLOCKS;
         while self.max_is_stale {
             let (best, max) = self.best_block();
             if max == f32::NEG_INFINITY || !self.waits(best) {
                 self.max = max;
                 self.max_is_stale = false;
             } else {
-                // What this block turns out to hold is a lower bound; only blocks above it can hold more.
+                // What this block turns out to hold is a lower bound; only blocks above it can hold more. Nearly always one of the best is
+                // as good as it looks.
                 self.settle(best);
                 let bound = self.block_max(best).max(f32::MIN);
                 if bound < max {
-                    self.open(bound);
+                    self.open_best(many, bound);
+                    many *= MORE;
                 }
             }
         }
