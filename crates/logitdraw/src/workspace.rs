@@ -19,6 +19,8 @@ pub struct Workspace {
     pub(crate) list: List,
     /// Sortable keys of tokens (see `key`).
     pub(crate) keys: Vec<u64>,
+    /// Weights in double; empty until a strategy needs them.
+    pub(crate) doubles: Vec<f64>,
     pub(crate) pyramid: Pyramid,
     /// A copy of the raw row: for log-probabilities of the raw logits, and for a law with two sides.
     pub(crate) again: Option<Logits>,
@@ -55,6 +57,7 @@ impl Workspace {
             settled: vec![0; blocks],
             list: List { logits: Logits::new(vocab_size), maxima: maxima(), ids: vec![0; vocab_size] },
             keys: Vec::with_capacity(vocab_size),
+            doubles: Vec::new(),
             pyramid: Pyramid::new(blocks),
             again: None,
             before: Vec::new(),

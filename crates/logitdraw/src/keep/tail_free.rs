@@ -1,7 +1,7 @@
 //! Tail-free sampling (Phénix, Egan 2019): cut where the curvature of the sorted probabilities has spent its share.
 
+use crate::kernels;
 use crate::key;
-use crate::math::exp;
 use crate::options::Options;
 use crate::stage::Stage;
 use crate::survivors::{Floor, Survivors};
@@ -28,43 +28,40 @@ fn is_on(options: &Options) -> bool {
 /// weight of that rank.
 fn last_kept(alive: &mut Survivors<'_>, z: f64) -> Option<Floor> {
     let (max, temperature) = (f64::from(alive.max()), alive.temperature());
+    let mut weights = alive.take_doubles();
     let mut ranks = 64;
-    loop {
+    let last = loop {
         let keys = alive.best(ranks);
         let all = keys.len() < ranks;
-        let weigh = |key: u64| exp((f64::from(key::unpack(key).0) - max) / temperature);
-        let [.., last_but_one, _] = keys else { return None };
-        let known: f64 = curvatures(keys, weigh).sum();
-        let beyond = if all { 0.0 } else { 2.0 * weigh(*last_but_one) };
+        weights.clear();
+        weights.extend(keys.iter().map(|key| (f64::from(key::unpack(*key).0) - max) / temperature));
+        kernels::exps(&mut weights);
+        let [.., last_but_one, _] = weights[..] else { break None };
+        let known: f64 = curvatures(&weights).sum();
+        let beyond = if all { 0.0 } else { 2.0 * last_but_one };
         if known + beyond == 0.0 {
-            return None;
+            break None;
         }
+        // Where the share is spent whatever is beyond, and where it may be.
         let mut sum = 0.0;
-        for (key, curvature) in keys.iter().zip(curvatures(keys, weigh)) {
+        let spent = keys.iter().zip(curvatures(&weights)).find(|(_, curvature)| {
             sum += curvature;
-            if sum > z * (known + beyond) {
-                // Certain, whatever is beyond.
+            sum > z * known
+        });
+        match spent {
+            Some((key, _)) if sum > z * (known + beyond) => {
                 let (x, place) = key::unpack(*key);
-                return Some(Floor { x, place });
+                break Some(Floor { x, place });
             }
-            if sum > z * known {
-                break;
-            }
+            _ if all => break None,
+            _ => ranks *= 16,
         }
-        if all {
-            return None;
-        }
-        ranks *= 4;
-    }
+    };
+    alive.give_back_doubles(weights);
+    last
 }
 
 /// The absolute second differences of the weights; the first belongs to the first of three.
-fn curvatures(keys: &[u64], weigh: impl Fn(u64) -> f64) -> impl Iterator<Item = f64> {
-    let (mut first, mut second) = (weigh(keys[0]), weigh(keys[1]));
-    keys[2..].iter().map(move |key| {
-        let third = weigh(*key);
-        let curvature = (first - 2.0 * second + third).abs();
-        (first, second) = (second, third);
-        curvature
-    })
+fn curvatures(weights: &[f64]) -> impl Iterator<Item = f64> {
+    weights.windows(3).map(|three| (three[0] - 2.0 * three[1] + three[2]).abs())
 }

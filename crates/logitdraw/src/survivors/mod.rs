@@ -102,6 +102,7 @@ pub(crate) struct Survivors<'a> {
     min_keep: usize,
     nucleus: Option<Nucleus>,
     keys: &'a mut Vec<u64>,
+    doubles: &'a mut Vec<f64>,
     pyramid: Option<&'a mut Pyramid>,
 }
 
@@ -118,7 +119,7 @@ impl<'a> Survivors<'a> {
     ) -> Result<Self, Error> {
         let vocab_size = row.len;
         let blocks = row.blocks;
-        let Workspace { maxima, lanes, settled, list, keys, pyramid, before, .. } = workspace;
+        let Workspace { maxima, lanes, settled, list, keys, doubles, pyramid, before, .. } = workspace;
         let flat = &mut maxima.as_flattened_mut()[..blocks.len()];
         let max = match mask {
             None => scan_checked(blocks, flat)?,
@@ -148,6 +149,7 @@ impl<'a> Survivors<'a> {
             min_keep,
             nucleus: None,
             keys,
+            doubles,
             pyramid: Some(pyramid),
         })
     }

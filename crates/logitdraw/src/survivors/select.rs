@@ -214,6 +214,16 @@ impl Survivors<'_> {
         *self.keys = keys;
     }
 
+    /// Lends room for weights.
+    pub fn take_doubles(&mut self) -> alloc::vec::Vec<f64> {
+        core::mem::take(self.doubles)
+    }
+
+    /// Returns it.
+    pub fn give_back_doubles(&mut self, doubles: alloc::vec::Vec<f64>) {
+        *self.doubles = doubles;
+    }
+
     /// Collects the best `n` and a few more.
     fn collect_best(&mut self, n: usize) {
         if self.blocks.len() <= FEW_BLOCKS {
