@@ -4,9 +4,9 @@ use crate::decimal::Decimal;
 use crate::draw::cdf;
 use crate::draw::library;
 use crate::draw::weight::Precision;
-use crate::kernels::Division;
+use crate::kernels::{self, Division};
 use crate::text;
-use crate::{Error, ErrorCode, Generator, key, math};
+use crate::{Error, ErrorCode, Generator, key};
 use alloc::vec::Vec;
 
 /// NaN and +infinity are no logits.
@@ -75,11 +75,29 @@ pub fn softmax(logits: &[f32], temperature: f64, out: &mut [f32]) -> Result<(), 
     }
     let least = logits.iter().copied().filter(|x| *x > f32::NEG_INFINITY).fold(max, f32::min);
     let division = softened(max, least, temperature);
-    let sum = logits.iter().fold(0.0, |sum, x| sum + math::exp(division.exponent(*x)));
-    for (probability, x) in out.iter_mut().zip(logits) {
-        *probability = (math::exp(division.exponent(*x)) / sum) as f32;
-    }
+    let mut sum = 0.0;
+    weigh(logits, division, &mut |weight| sum += weight);
+    let mut places = out.iter_mut();
+    weigh(logits, division, &mut |weight| {
+        if let Some(probability) = places.next() {
+            *probability = (weight / sum) as f32;
+        }
+    });
     Ok(())
+}
+
+/// Calls `f` with the weight of each logit, first to last.
+#[inline(never)]
+fn weigh(logits: &[f32], division: Division, f: &mut dyn FnMut(f64)) {
+    let mut weights = [0.0; 256];
+    for logits in logits.chunks(weights.len()) {
+        let weights = &mut weights[..logits.len()];
+        for (weight, x) in weights.iter_mut().zip(logits) {
+            *weight = division.exponent(*x);
+        }
+        kernels::exps(weights);
+        weights.iter().for_each(|weight| f(*weight));
+    }
 }
 
 /// Logits divided by a temperature as torch divides them, in float32; where that would overflow, distances from the largest are
