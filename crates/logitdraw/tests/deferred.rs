@@ -108,7 +108,7 @@ fn truncations_see_the_edited_row() {
     let mut compared = 0;
     for seed in 0..600 {
         let mut random = Random(seed);
-        let vocab = random.pick(&[5, 33, 300, 1500]);
+        let vocab = random.pick(&[5, 33, 300, 1500, 9000]);
         let mut options = Options::new(vocab);
         penalties(&mut random, &mut options);
         truncations(&mut random, &mut options);
