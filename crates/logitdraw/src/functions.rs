@@ -74,7 +74,7 @@ pub fn softmax(logits: &[f32], temperature: f64, out: &mut [f32]) -> Result<(), 
         return Ok(());
     }
     let least = logits.iter().copied().filter(|x| *x > f32::NEG_INFINITY).fold(max, f32::min);
-    let division = softened(max, least, temperature);
+    let division = Division::torch(max, least, temperature);
     let mut sum = 0.0;
     weigh(logits, division, &mut |weight| sum += weight);
     let mut places = out.iter_mut();
@@ -97,18 +97,6 @@ fn weigh(logits: &[f32], division: Division, f: &mut dyn FnMut(f64)) {
         }
         kernels::exps(weights);
         weights.iter().for_each(|weight| f(*weight));
-    }
-}
-
-/// Logits divided by a temperature as torch divides them, in float32; where that would overflow, distances from the largest are
-/// divided in double instead. For logits from `least` to `max`, both finite; the temperature is above 0.
-pub(crate) fn softened(max: f32, least: f32, temperature: f64) -> Division {
-    let divisor = temperature as f32;
-    let in_range = divisor > 0.0 && divisor < f32::INFINITY;
-    if in_range && (max / divisor).is_finite() && (least / divisor).is_finite() {
-        Division::Single { divisor, max: f64::from(max / divisor) }
-    } else {
-        Division::Double { divisor: temperature, max: f64::from(max) }
     }
 }
 

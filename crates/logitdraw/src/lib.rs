@@ -97,6 +97,7 @@ mod stage;
 mod state;
 mod survivors;
 mod text;
+mod walk;
 mod workspace;
 
 pub use error::{Details, Error, ErrorCode};

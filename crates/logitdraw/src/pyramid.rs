@@ -2,6 +2,7 @@
 //! blocks are looked into.
 
 use crate::kernels::{self, BLOCK, Block};
+use crate::walk::walk;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -82,19 +83,7 @@ impl Pyramid {
         let first = section * SECTION;
         let groups = &self.groups[first..(first + SECTION).min(self.len)];
         let group = first + walk(groups, &mut target);
-        let weights = &self.weights[group];
-        let mut last = 0;
-        for (lane, weight) in weights.iter().enumerate() {
-            let weight = f64::from(*weight);
-            if weight > 0.0 {
-                last = lane;
-                if target < weight {
-                    break;
-                }
-            }
-            target -= weight;
-        }
-        group * GROUP + last
+        group * GROUP + walk(&self.weights[group], &mut target)
     }
 
     fn sum_group(&mut self, group: usize) {
@@ -121,21 +110,4 @@ fn sum(terms: &[f64]) -> f64 {
         total += term;
     }
     total
-}
-
-/// The first place whose running sum exceeds `target`, which becomes what is left of it; else the last one above 0.
-fn walk(sums: &[f64], target: &mut f64) -> usize {
-    let mut last = 0;
-    let mut left = *target;
-    for (place, sum) in sums.iter().enumerate() {
-        if *sum > 0.0 {
-            last = place;
-            *target = left;
-            if left < *sum {
-                break;
-            }
-        }
-        left -= sum;
-    }
-    last
 }

@@ -13,6 +13,7 @@ use crate::generator::philox;
 use crate::kernels::{self, BLOCK};
 use crate::pyramid::Pyramid;
 use crate::survivors::{Floor, Survivors};
+use crate::walk::walk;
 
 /// After so many refusals (31/32 to this power is 1e-56) the inverse CDF decides; the law stays exact.
 const MOST_TRIES: u32 = 4096;
@@ -56,21 +57,7 @@ fn open(pyramid: &mut Pyramid, alive: &mut Survivors<'_>, block: usize, floor: f
     let mass = kernels::block_sum(&terms);
     let mut left = u * f64::from(pyramid.weight(block)) * BLOCK as f64;
     pyramid.lower(block, mass);
-    if left >= f64::from(mass) {
-        return None;
-    }
-    let mut last = 0;
-    for (lane, term) in terms.iter().enumerate() {
-        let term = f64::from(*term);
-        if term > 0.0 {
-            last = lane;
-            if left < term {
-                break;
-            }
-        }
-        left -= term;
-    }
-    Some(last)
+    (left < f64::from(mass)).then(|| walk(&terms, &mut left))
 }
 
 /// The floor that keeps all that come before a token.

@@ -2,6 +2,7 @@
 
 use crate::kernels::{self, BLOCK};
 use crate::survivors::Survivors;
+use crate::walk::walk;
 
 /// Of so many blocks the terms are kept from the sum for the walk.
 const FEW_BLOCKS: usize = 4;
@@ -35,23 +36,13 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, u: f64) -> u32 {
         if mass == 0.0 {
             continue;
         }
-        let inside = left < mass;
-        for (lane, term) in terms.iter().enumerate() {
-            if *term > 0.0 {
-                last = (block * BLOCK + lane) as u32;
-                if inside && left < f64::from(*term) {
-                    return last;
-                }
-            }
-            if inside {
-                left -= f64::from(*term);
-            }
-        }
-        if inside {
-            // The block's float32 sum was a rounding above its terms.
-            return last;
+        let first = (block * BLOCK) as u32;
+        if left < mass {
+            // Where that sum was a rounding above its terms, the last of them.
+            return first + walk(&terms, &mut left) as u32;
         }
         left -= mass;
+        last = first + terms.iter().rposition(|term| *term > 0.0).unwrap_or(0) as u32;
     }
     last
 }

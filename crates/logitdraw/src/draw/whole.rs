@@ -49,7 +49,7 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
 /// A softmax in double over the whole vocabulary, rounded to float32; what does not survive has probability 0. As in torch, the
 /// division by the temperature is a float32's own.
 fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Whole) -> &'s [f64] {
-    let division = alive.softened();
+    let division = alive.torch_division();
     let doubles = &mut scratch.doubles;
     let vocab_size = alive.vocab_size();
     if alive.is_list() {

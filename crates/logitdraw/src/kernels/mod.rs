@@ -69,6 +69,38 @@ pub(crate) struct Moments {
     pub squares: f64,
 }
 
+/// How exponents are divided by a temperature.
+#[derive(Clone, Copy)]
+pub(crate) enum Division {
+    /// `x / divisor - max` with the quotient in float32: torch's; `max` is such a quotient too.
+    Single { divisor: f32, max: f64 },
+    /// `(x - max) / divisor` in double: numpy's.
+    Double { divisor: f64, max: f64 },
+}
+
+impl Division {
+    /// torch's, for logits from `least` to `max`, both finite, and a temperature above 0: in float32, and where that would overflow,
+    /// of distances from the largest in double instead.
+    pub fn torch(max: f32, least: f32, temperature: f64) -> Self {
+        let divisor = temperature as f32;
+        let in_range = divisor > 0.0 && divisor < f32::INFINITY;
+        if in_range && (max / divisor).is_finite() && (least / divisor).is_finite() {
+            Self::Single { divisor, max: f64::from(max / divisor) }
+        } else {
+            Self::Double { divisor: temperature, max: f64::from(max) }
+        }
+    }
+
+    /// A logit's exponent.
+    #[inline(always)]
+    pub fn exponent(self, x: f32) -> f64 {
+        match self {
+            Self::Single { divisor, max } => f64::from(x / divisor) - max,
+            Self::Double { divisor, max } => (f64::from(x) - max) / divisor,
+        }
+    }
+}
+
 /// Below this `exp` gives 0: e^-87 is still a normal number, and 2^-126 times a mantissa is never passed.
 pub(crate) const EXP_LOWEST: f32 = -87.0;
 /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that integer in the low bits.

@@ -4,7 +4,7 @@ mod double;
 mod rough;
 mod spread;
 
-pub(crate) use double::{Division, exponents, exps, quotients, singles, temper};
+pub(crate) use double::{exponents, exps, quotients, singles, temper};
 pub(crate) use rough::add_rough_masses;
 pub(crate) use spread::{bin, spread};
 
@@ -271,6 +271,7 @@ pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
     block.iter().enumerate().fold(0, |bits, (lane, value)| bits | (u32::from(*value >= x) << lane))
 }
 
+/// `at_least`, for the loops that ask it a hundred times a draw: written into them in WebAssembly.
 pub(crate) use at_least as at_least_inline;
 
 /// How many are at or above `x`.

@@ -28,7 +28,7 @@ pub(crate) use double::{exponents, exps, quotients, singles, temper};
 pub(crate) use float16::{from_bf16, from_f16};
 pub(crate) use moments::{least, moments};
 pub(crate) use rough::add_rough_masses;
-pub(crate) use scalar::{Division, bin, exp, lowered, repeated};
+pub(crate) use scalar::{bin, exp, lowered, repeated};
 pub(crate) use spread::spread;
 
 use law::Law;

@@ -51,14 +51,13 @@ impl Survivors<'_> {
                     }
                 }
             }
-            let x = if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 };
-            if self.maxima_from(x) > many.saturating_mul(MORE) {
-                many *= MORE;
-                continue;
+            let x = self.nth_key(n);
+            if self.maxima_from(x) <= many.saturating_mul(MORE) {
+                self.open(x);
+                let crowded = self.maxima_from(x) > MANY * n;
+                return Bound { x: if crowded { self.nth_of_maxima(n, x) } else { x }, crowded };
             }
-            self.open(x);
-            let crowded = self.maxima_from(x) > MANY * n;
-            return Bound { x: if crowded { self.nth_of_maxima(n, x) } else { x }, crowded };
+            many *= MORE;
         }
     }
 
@@ -101,8 +100,12 @@ impl Survivors<'_> {
                 bits &= bits - 1;
             }
         }
-        // Fewer than n finite maxima: everything is wanted.
-        if keys.len() < n { f32::MIN } else { key::unpack(key::select(keys, n - 1)).0 }
+        self.nth_key(n)
+    }
+
+    /// The `n`-th largest number of those collected; of fewer everything is wanted.
+    fn nth_key(&mut self, n: usize) -> f32 {
+        if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 }
     }
 
     /// A logit at or above which there are at least `n` others, where `bound` is one too, but the blocks that reach it hold many more:

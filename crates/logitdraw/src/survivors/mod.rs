@@ -21,7 +21,6 @@ pub(crate) use rough::Sides;
 
 use crate::decimal::Decimal;
 use crate::error::{Error, ErrorCode};
-use crate::functions::softened;
 use crate::kernels::{self, BLOCK, Block, Division};
 use crate::logits::Row;
 use crate::pyramid::Pyramid;
@@ -171,9 +170,9 @@ impl<'a> Survivors<'a> {
     }
 
     /// How torch computes the exponents of the survivors.
-    pub fn softened(&mut self) -> Division {
+    pub fn torch_division(&mut self) -> Division {
         let least = self.least();
-        softened(self.max(), least, self.temperature)
+        Division::torch(self.max(), least, self.temperature)
     }
 
     /// Tokens in the vocabulary, dead ones too.

@@ -64,6 +64,7 @@ impl<'a> Survivors<'a> {
             let mut kept = 0;
             let ids = &mut list.ids[..];
             let out = blocks.as_flattened_mut();
+            // As `for_each`, with the comparisons in line: every top-k waits for this loop.
             for (group, maxima) in self.maxima.iter().enumerate() {
                 let mut reaching = kernels::at_least_inline(maxima, floor.x);
                 while reaching != 0 {

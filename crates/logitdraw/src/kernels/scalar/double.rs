@@ -1,28 +1,8 @@
 //! Doubles and words, for the rules of other libraries.
 
-use super::super::{BLOCK, Block};
+use super::super::{BLOCK, Block, Division};
 use crate::generator::mt19937;
 use crate::math;
-
-/// How exponents are divided by a temperature.
-#[derive(Clone, Copy)]
-pub(crate) enum Division {
-    /// `x / divisor - max` with the quotient in float32: torch's; `max` is such a quotient too.
-    Single { divisor: f32, max: f64 },
-    /// `(x - max) / divisor` in double: numpy's.
-    Double { divisor: f64, max: f64 },
-}
-
-impl Division {
-    /// A logit's exponent.
-    #[inline(always)]
-    pub fn exponent(self, x: f32) -> f64 {
-        match self {
-            Self::Single { divisor, max } => f64::from(x / divisor) - max,
-            Self::Double { divisor, max } => (f64::from(x) - max) / divisor,
-        }
-    }
-}
 
 /// Exponents of the logits at or above `floor`, -Infinity for all others, as many as `out` has room for. Blocks whose maximum is below
 /// the floor are not read: their edits may wait.

@@ -1,7 +1,7 @@
 //! Doubles and words, for the rules of other libraries.
 
-use super::super::{BLOCK, Block};
-use super::{VECTORS, load, scalar, scalar::Division};
+use super::super::{BLOCK, Block, Division};
+use super::{VECTORS, load, scalar};
 use crate::math::{EXP_P, EXP_ZERO, INV_LN2, LN2_HI, LN2_LO};
 use core::arch::wasm32::*;
 use core::hint::black_box;

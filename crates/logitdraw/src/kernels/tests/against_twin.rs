@@ -215,9 +215,9 @@ fn conversions_at_every_length() {
 fn exponents() {
     each_row_at_odd_places(|name, row| {
         let divisions = [
-            scalar::Division::Single { divisor: 0.8, max: 3.75 },
-            scalar::Division::Double { divisor: 0.8, max: 3.0 },
-            scalar::Division::Double { divisor: 1e-300, max: -3.4e38 },
+            Division::Single { divisor: 0.8, max: 3.75 },
+            Division::Double { divisor: 0.8, max: 3.0 },
+            Division::Double { divisor: 1e-300, max: -3.4e38 },
         ];
         for (division, floor) in divisions.into_iter().zip([f32::MIN, 0.0, -1.0]) {
             let places = row.as_flattened().len();
