@@ -18,6 +18,11 @@ export default defineConfig({
   clean: true,
   dts: { banner: '/// <reference lib="esnext.disposable" />' },
   external: ["./logitdraw.wasm"],
+  // What a process parses before its first token. Names stay: stack traces are to be read.
+  esbuildOptions(options) {
+    options.minifyWhitespace = true;
+    options.minifySyntax = true;
+  },
   esbuildPlugins: [
     {
       name: "embed the module as text",
