@@ -154,3 +154,21 @@ fn candidates_stay_in_the_order_of_their_logits() {
         }
     }
 }
+
+/// llama.cpp clamps what is out of adaptive-p's range: such a sampler draws and learns as one at the end of the range.
+#[test]
+fn what_is_out_of_range_is_clamped() {
+    for (outside, inside) in [((7.0, 2.0), (1.0, 0.99)), ((0.3, -4.0), (0.3, 0.0)), ((-7.0, 0.5), (-1.0, 0.5))] {
+        let [mut first, mut second] = [outside, inside].map(|(target, decay)| {
+            let chain = chain(&json!([["adaptiveP", {"target": target, "decay": decay}]]));
+            (sampler(&chain, Algorithm::Philox), Desk::new(LEN))
+        });
+        for step in 0..20 {
+            let draw = |(sampler, desk): &mut (Sampler, Desk)| {
+                let law = desk.law(sampler, &row(step), &Request::default());
+                (law, desk.sample(sampler, &row(step), &Request::default()))
+            };
+            assert_eq!(draw(&mut first), draw(&mut second), "{outside:?}, step {step}");
+        }
+    }
+}

@@ -130,8 +130,8 @@ export interface SamplerOptions {
    */
   mirostat?: { version: 1 | 2; tau?: number; eta?: number; m?: number };
   /**
-   * Favours tokens near a probability and steers so that their average comes to `target` (at most 1; below 0 it is off). `decay`, 0 to
-   * 0.99, default 0.9, is how much of that average stays a token. (llama.cpp 2026)
+   * Favours tokens near a probability and steers so that their average comes to `target` (above 1 is 1; below 0 it is off). `decay`,
+   * default 0.9, is how much of that average stays a token; what is not within 0 and 0.99 is moved there. (llama.cpp 2026)
    */
   adaptiveP?: { target: number; decay?: number };
 

@@ -39,7 +39,7 @@ const RANGES: {
   minK: real(0, 50),
   minTokensToKeep: fc.integer({ min: 1, max: 10 }),
   xtc: fc.record({ probability: unit, threshold: unit, protect: maybe(ids) }),
-  adaptiveP: fc.record({ target: real(-1, 1), decay: maybe(real(0, 0.99)) }),
+  adaptiveP: fc.record({ target: real(-2, 2), decay: maybe(real(-1, 2)) }),
   repetitionPenalty: real(0.1, 5),
   presencePenalty: real(-5, 5),
   frequencyPenalty: real(-5, 5),

@@ -44,10 +44,10 @@ pub(crate) static STAGE: Stage = Stage {
     )
 };
 
-/// Target and decay.
+/// Target and decay, clamped as llama.cpp clamps them.
 fn parameters(options: &Options) -> (f64, f64) {
     let adaptive = options.adaptive_p.clone().unwrap_or_default();
-    (adaptive.target.unwrap_or(-1.0), adaptive.decay.unwrap_or(0.9))
+    (adaptive.target.unwrap_or(-1.0).min(1.0), adaptive.decay.unwrap_or(0.9).clamp(0.0, 0.99))
 }
 
 /// The average of past probabilities, which starts at the target.

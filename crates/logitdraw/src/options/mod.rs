@@ -104,9 +104,9 @@ pub struct Mirostat {
 /// Adaptive-p (llama.cpp 2026): favours tokens near a probability, and steers so that their average comes to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AdaptiveP {
-    /// The probability it aims at, at most 1; below 0 it is off. Required.
+    /// The probability it aims at; above 1 is 1, below 0 it is off. Required.
     pub target: Option<f64>,
-    /// How much of the average of past probabilities stays, 0 to 0.99. Default 0.9.
+    /// How much of the average of past probabilities stays; what is not within 0 and 0.99 is moved there. Default 0.9.
     pub decay: Option<f64>,
 }
 

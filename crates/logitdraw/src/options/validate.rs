@@ -45,8 +45,8 @@ pub(super) fn validate(o: &Options) -> Result<(), Error> {
         maybe("mirostat.m", mirostat.m.map(|m| m as f64), 2.0, COUNT)?;
     }
     if let Some(adaptive) = &o.adaptive_p {
-        required("adaptiveP.target", adaptive.target, -LARGEST, 1.0)?;
-        maybe("adaptiveP.decay", adaptive.decay, 0.0, 0.99)?;
+        required("adaptiveP.target", adaptive.target, -LARGEST, LARGEST)?;
+        maybe("adaptiveP.decay", adaptive.decay, -LARGEST, LARGEST)?;
     }
     penalties(o)?;
     sequences(o)?;
