@@ -3,10 +3,11 @@
 import type { Call, SampleOptions } from "./call.js";
 import { type Ask, copied, type Drawing } from "./drawing.js";
 import { badOption, kindOf, LogitdrawError, lastError, ofRow } from "./errors.js";
-import { classify, type Given, tagOf } from "./logits.js";
+import { classify, type Given } from "./logits.js";
 import { maskWords } from "./masks.js";
 import { LogitsBuffer } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
+import { checkOut } from "./out.js";
 import { drawingOf, Sampler } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 
@@ -54,7 +55,7 @@ export function sampleBatch(
   checkNames(options, NAMES);
   const { out, errors } = options;
   if (!Array.isArray(samplers)) throw badOption("samplers", `samplers must be an array, not ${kindOf(samplers)}`);
-  checkOut(out, samplers.length);
+  checkOut(out, "Uint32Array", samplers.length);
   if (errors !== undefined && !Array.isArray(errors)) {
     throw badOption("errors", `errors must be an array, not ${kindOf(errors)}`);
   }
@@ -126,16 +127,6 @@ function errorOf(error: unknown, row: number): LogitdrawError {
   return new LogitdrawError("INVALID_OPTION", `row ${row}: ${option} threw ${kindOf(cause)}`, { option, row, cause });
 }
 
-function checkOut(out: unknown, length: number): void {
-  if (out === undefined) return;
-  if (tagOf(out) !== "Uint32Array") throw badOption("out", `out must be a Uint32Array, not ${kindOf(out)}`);
-  if ((out as Uint32Array).length !== length) {
-    throw new LogitdrawError("WRONG_LENGTH", `out has ${(out as Uint32Array).length} places for ${length} tokens`, {
-      option: "out",
-    });
-  }
-}
-
 /** The rows of a batch, each of which is handed to its sampler. */
 class Rows {
   readonly #samplers: readonly Sampler[];
@@ -166,7 +157,10 @@ class Rows {
       0,
       Number.MAX_SAFE_INTEGER,
     );
-    this.#checkLength((array as Float32Array).length, rowOffset === undefined && rowStride === undefined);
+    // Without a sampler among them the first row will say so.
+    if (first !== undefined || samplers.length === 0) {
+      this.#checkLength((array as Float32Array).length, rowOffset === undefined && rowStride === undefined);
+    }
   }
 
   #checkLength(length: number, exact: boolean): void {

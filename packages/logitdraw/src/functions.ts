@@ -5,6 +5,7 @@ import { badOption, checked, kindOf, LogitdrawError, lastError } from "./errors.
 import { coreOf, Generator } from "./generator.js";
 import { integer, tokenIds } from "./integers.js";
 import { tagOf, toFloat32 } from "./logits.js";
+import { apart } from "./memory.js";
 import { checkNames, integerOption, numberOption } from "./names.js";
 import type { Logits } from "./types.js";
 import { memory } from "./wasm.js";
@@ -14,7 +15,7 @@ const MOST = 2 ** 32 - 1;
 
 function floats(logits: Logits): Float32Array {
   memory();
-  return toFloat32(logits, (bits) => checked(core.widen(bits, false)));
+  return apart(toFloat32(logits, (bits) => checked(core.widen(apart(bits), false))));
 }
 
 /**
@@ -123,7 +124,7 @@ export function multinomial(
 
 function weightsOf(probs: unknown, single: boolean): Float32Array | Float64Array {
   const tag = tagOf(probs);
-  if (tag === "Float32Array" || tag === "Float64Array") return probs as Float32Array | Float64Array;
+  if (tag === "Float32Array" || tag === "Float64Array") return apart(probs as Float32Array);
   if (!Array.isArray(probs)) {
     const kinds = "a Float32Array, Float64Array or an array of numbers";
     throw new LogitdrawError("INVALID_PROBABILITIES", `probabilities must be ${kinds}, not ${kindOf(probs)}`);

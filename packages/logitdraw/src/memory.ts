@@ -48,6 +48,11 @@ export class Scratch {
   }
 }
 
+/** What is handed to a call that allocates: a copy where it stands in the module's own memory, whose growth would detach it. */
+export function apart<A extends { readonly buffer: ArrayBufferLike; slice(): A }>(array: A): A {
+  return array.buffer === memory().buffer ? array.slice() : array;
+}
+
 /** By vocabulary size. The memory itself is the module's, which frees it with the last sampler of that size. */
 const scratches = new Map<number, Scratch>();
 

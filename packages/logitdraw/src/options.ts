@@ -1,4 +1,4 @@
-// What a caller may ask of a sampler. How these values reach the core stands in prepare.ts; names and ranges are checked there.
+// What a caller may ask of a sampler. How these values reach the core stands in prepare.ts; names and ranges are the core's business.
 
 import type { GeneratorName } from "./generator.js";
 
@@ -59,8 +59,8 @@ export interface SamplerOptions {
    */
   dynamicTemperature?: { range: number; exponent?: number } | { low: number; high: number; exponent?: number };
   /**
-   * Quadratic smoothing: with d = x - max and c = `curve`, x' = max - (3 - c) / 2 * factor * d^2 + (c - 1) / 2 * factor * d^3. `factor`
-   * at least 0, 0 is off; `curve` 1 to 3, default 1. (kalomaze 2024, text-generation-webui)
+   * Quadratic smoothing: with d the distance (at most 0) of a logit from the largest, after the temperature, and c = `curve`,
+   * x' = -(3 - c) / 2 * factor * d^2 + (c - 1) / 2 * factor * d^3. `factor` at least 0, 0 is off; `curve` 1 to 3, default 1. (kalomaze 2024, text-generation-webui)
    */
   smoothing?: { factor: number; curve?: number };
 

@@ -4,13 +4,14 @@ import { Sampler as CoreSampler } from "../pkg/logitdraw_wasm.js";
 import { isProcessed, type LogprobsOf, SAMPLE_OPTIONS, type SampleOptions, topOf } from "./call.js";
 import { dispose } from "./disposal.js";
 import { Drawing, inPlace } from "./drawing.js";
-import { badOption, check, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
+import { check, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
 import { checkTokens, type Integer, idsFrom, integer, toBigInt, tokenId, tokenIds } from "./integers.js";
 import { checkLength, tagOf } from "./logits.js";
 import { logprobsFrom, type SampleWithLogprobs, type TokenLogprob } from "./logprobs.js";
 import type { LogitsRow } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import type { SamplerOptions, UpdateOptions } from "./options.js";
+import { checkOut } from "./out.js";
 import { change, prepare } from "./prepare.js";
 import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
@@ -171,15 +172,13 @@ export class Sampler {
 
   /**
    * The probabilities from which `sample` would draw now, one a token, their sum 1 but for rounding; moves nothing and leaves a row
-   * of a buffer as it is. `out`, a Float32Array of vocabSize, is filled and returned where it is given. Errors as `sample`.
+   * of a buffer as it is. `out`, a Float32Array of vocabSize outside of WebAssembly memory, is filled and returned where it is given. Errors
+   * as `sample`, and `INVALID_OPTION` and `WRONG_LENGTH` naming `out`.
    */
   distribution(logits: Logits | LogitsRow, options: SampleOptions & { out?: Float32Array } = {}): Float32Array {
     checkNames(options, [...SAMPLE_OPTIONS, "out"]);
     const { out, ...rest } = options;
-    if (out !== undefined && tagOf(out) !== "Float32Array") {
-      throw badOption("out", `out must be a Float32Array, not ${kindOf(out)}`);
-    }
-    if (out !== undefined) checkLength(out.length, this.vocabSize);
+    checkOut(out, "Float32Array", this.vocabSize);
     const drawing = this.#drawing;
     const call = drawing.constrained(drawing.call(logits, rest));
     const { core, words, scale } = drawing.loaded(call);
@@ -229,7 +228,7 @@ export class Sampler {
   }
 
   /**
-   * New settings for the steps to come; history, seed and step stay, and so does what strategies with unchanged settings keep. Keys that
+   * New settings for the steps to come; history, seed and step stay, and so does what strategies that stay on have learned. Keys that
    * are absent stay as they are, undefined puts an option back to its default, and an option that is an object is replaced as a whole.
    *
    * Errors as the constructor's, and `INVALID_OPTION` for `vocabSize`, `seed`, `sequence` and `generator`; nothing has changed then.

@@ -1,14 +1,34 @@
 import { describe, expect, test } from "vitest";
-import { LogitsBuffer, Sampler, sampleBatch } from "../src/index.js";
+import {
+  argmax,
+  Generator,
+  LogitsBuffer,
+  maskTopK,
+  multinomial,
+  Sampler,
+  sampleBatch,
+  softmax,
+  topK,
+} from "../src/index.js";
 import { refusal, row } from "./helpers.js";
 
-/** Makes the module's memory grow, which detaches every view of it. */
-function grow(): void {
-  const before = new LogitsBuffer(1);
-  const view = before.data;
+/** Fills the module's memory until it has to grow, which detaches every view of it; what fills it is to be freed. */
+function filled(): LogitsBuffer[] {
+  const view = new LogitsBuffer(1).data;
   const kept: LogitsBuffer[] = [];
-  while (view.length > 0) kept.push(new LogitsBuffer(1 << 20));
-  for (const buffer of kept) buffer.free();
+  while (view.length > 0) kept.push(new LogitsBuffer(1 << 18));
+  return kept;
+}
+
+/** Makes the module's memory grow. */
+function grow(): void {
+  for (const buffer of filled()) buffer.free();
+}
+
+/** Tells apart what would take long to compare. */
+function checksum(numbers: Float32Array): number {
+  const words = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+  return words.reduce((sum, word) => (Math.imul(sum, 31) + word) | 0, 0);
 }
 
 describe.each([1, 31, 32, 33, 96, 1000, 50_257])("rows of %i", (vocabSize) => {
@@ -99,6 +119,38 @@ describe("memory", () => {
       if (turn % 10 === 0) new LogitsBuffer(1 + turn);
       for (const [i, size] of sizes.entries()) expect(draw(size)).toEqual(expected[i]);
     }
+  });
+
+  test("the module's own memory may be what functions read", () => {
+    const calls: ((logits: Float32Array) => unknown)[] = [
+      (view) => multinomial(view, 1, { generator: new Generator({ seed: 1 }) }),
+      argmax,
+      (view) => topK(view, 3),
+      (view) => checksum(softmax(view)),
+      (view) => checksum(maskTopK(view, 3)),
+    ];
+    const vocabSize = 1_000_000;
+    const logits = row(vocabSize).map(Math.abs);
+    for (const call of calls) {
+      const buffer = new LogitsBuffer(vocabSize);
+      const others = filled();
+      const view = buffer.data;
+      view.set(logits);
+      const given = call(view);
+      expect(view.length, "memory has grown").toBe(0);
+      expect(given).toEqual(call(logits));
+      for (const used of [buffer, ...others]) used.free();
+    }
+  });
+
+  test("but not where results are written, which a call may detach", () => {
+    const buffer = new LogitsBuffer(9);
+    const sampler = new Sampler({ vocabSize: 9 });
+    const refused = { code: "INVALID_OPTION", option: "out" };
+    expect(refusal(() => sampler.distribution(row(9), { out: buffer.data }))).toEqual(refused);
+    const out = new Uint32Array(buffer.data.buffer, buffer.data.byteOffset, 1);
+    expect(refusal(() => sampleBatch([sampler], row(9), { out }))).toEqual(refused);
+    expect(sampler.step).toBe(0);
   });
 
   test("a stale view is refused, not read", () => {

@@ -22,6 +22,8 @@ const CASES: Record<string, [() => unknown, object]> = {
   "null where an option's value belongs": [() => make({ minP: null }), option("minP")],
   "a name that is no option's": [() => make({ top_k: 5 }), option("top_k", "UNKNOWN_OPTION")],
   "a stage named twice in an order": [() => make({ order: ["topK", "topK"] }), option("order")],
+  "a stage that there is not in an order": [() => make({ order: ["topK", "tpoP"] }), option("order")],
+  "an order that there is not": [() => make({ order: "openai" }), option("order")],
   "an option whose stage the order leaves out": [() => make({ topK: 5, order: ["temperature"] }), option("topK")],
   "an option without the one it needs": [() => make({ minNewTokens: 3 }), option("minNewTokens")],
   "options that exclude each other": [
@@ -37,6 +39,9 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => make({ suppressTokens: [1, 9] }),
     { ...option("suppressTokens"), index: 1 },
   ],
+  "an empty sequence": [() => make({ badWords: [[1], []] }), { ...option("badWords"), index: 1 }],
+  "a bias beyond float32": [() => make({ logitBias: { 3: 1e39 } }), { ...option("logitBias"), index: 0 }],
+  "an empty list of allowed tokens": [() => make({ allowedTokenIds: [] }), option("allowedTokenIds")],
   "a seed outside the generator's range": [() => make({ generator: "numpy", seed: -1 }), option("seed")],
   "a sequence for a generator that has none": [() => make({ generator: "torch", sequence: 1 }), option("sequence")],
   "a seed beyond 2^53 that is no bigint": [() => make({ seed: 2 ** 60 }), option("seed")],
@@ -44,6 +49,7 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => make({ generator: () => 1 }).sample(nine),
     option("generator"),
   ],
+  "a generator that there is not": [() => new Generator({ algorithm: "mersenne" as never }), option("algorithm")],
   "a vocabulary or buffer that memory does not hold": [() => make({ vocabSize: 2 ** 31 }), { code: "OUT_OF_MEMORY" }],
   "logits of no known kind": [() => make().sample(new Float64Array(9) as never), { code: "INVALID_LOGITS" }],
   "NaN in a row": [() => make().sample(bad(Number.NaN)), { code: "INVALID_LOGITS", index: 4 }],
@@ -66,7 +72,12 @@ const CASES: Record<string, [() => unknown, object]> = {
     { code: "NO_TOKEN_LEFT", index: 0 },
   ],
   "a Uint16Array without a dtype": [() => make().sample(new Uint16Array(9)), option("dtype")],
+  "a dtype that contradicts the array": [() => make().sample(nine, { dtype: "float16" }), option("dtype")],
   "a mask that is no Uint32Array or Int32Array": [() => make().sample(nine, { mask: [1] as never }), option("mask")],
+  "guidance without its row": [
+    () => make().sample(nine, { guidance: { scale: 2 } as never }),
+    option("guidance.unconditional"),
+  ],
   "a scale of guidance that is no finite number": [
     () => make().sample(nine, { guidance: { unconditional: nine, scale: Number.NaN } }),
     option("guidance.scale"),
@@ -88,6 +99,14 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => make().logprobs(nine, { tokens: [1, 9] }),
     { code: "INVALID_TOKEN", index: 1 },
   ],
+  "results of another kind than the array for them, or in WebAssembly memory": [
+    () => make().distribution(nine, { out: [] as never }),
+    option("out"),
+  ],
+  "an array of another length than its results": [
+    () => make().distribution(nine, { out: new Float32Array(8) }),
+    option("out", "WRONG_LENGTH"),
+  ],
   "a token id outside the vocabulary": [() => make().accept(9), { code: "INVALID_TOKEN" }],
   "a prompt with a token outside the vocabulary": [() => make().prompt([1, 9]), { code: "INVALID_TOKEN", index: 1 }],
   "what is no token id at all": [() => make().accept(1.5), { code: "INVALID_TOKEN" }],
@@ -107,6 +126,20 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => make().prompt([1, 2, 3]).sync([1, 2]),
     { code: "INVALID_TOKEN", index: 2 },
   ],
+  "a sampler that moves while its sequence is read": [
+    () => {
+      const sampler = make();
+      const moves = {
+        length: 1,
+        get 0() {
+          sampler.accept(1);
+          return 1;
+        },
+      };
+      sampler.sync(moves);
+    },
+    { code: "INVALID_STATE" },
+  ],
   "more tokens taken back than there are": [() => make().prompt([1, 2]).rollback(3), option("count")],
   "an update of vocabSize, seed, sequence or generator": [() => make().update({ seed: 1 } as object), option("seed")],
   "an update to an impossible value": [() => make().update({ topP: 2 }), option("topP")],
@@ -123,10 +156,23 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => multinomial([1, 0], 2),
     { code: "INVALID_PROBABILITIES" },
   ],
+  "a replacement that is neither true nor false": [
+    () => multinomial([1], 1, { replacement: 1 as never }),
+    option("replacement"),
+  ],
   "k of 0, or more than there are logits": [() => topK(nine, 10), option("k")],
   "a bad row of a batch": [
     () => sampleBatch([make(), make()], Float32Array.of(...nine, ...bad(Number.NaN))),
     { code: "INVALID_LOGITS", index: 4, row: 1 },
+  ],
+  "samplers or errors of a batch that are no array": [
+    () => sampleBatch([make()], nine, { errors: {} as never }),
+    option("errors"),
+  ],
+  "what is no sampler, in a batch": [() => sampleBatch([{} as never], nine), { ...option("samplers"), row: 0 }],
+  "a row offset or stride that is no integer of at least 0": [
+    () => sampleBatch([make()], nine, { rowOffset: -1 }),
+    option("rowOffset"),
   ],
   "what a row's own function throws, where errors are collected": [
     () => {

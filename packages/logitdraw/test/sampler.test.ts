@@ -247,7 +247,10 @@ describe("state", () => {
     expect(sampler.distribution(NINE)).toEqual(out);
     expect(out.reduce((sum, p) => sum + p)).toBeCloseTo(1, 6);
     expect(draws(sampler, NINE, 10)).toEqual(draws(twin, NINE, 10));
-    expect(refusal(() => sampler.distribution(NINE, { out: new Float32Array(8) }))).toEqual({ code: "WRONG_LENGTH" });
+    expect(refusal(() => sampler.distribution(NINE, { out: new Float32Array(8) }))).toEqual({
+      code: "WRONG_LENGTH",
+      option: "out",
+    });
     const wrong = new Float64Array(9) as unknown as Float32Array;
     expect(refusal(() => sampler.distribution(NINE, { out: wrong }))).toEqual({
       code: "INVALID_OPTION",

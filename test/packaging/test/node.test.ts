@@ -67,6 +67,8 @@ test.each([
   ["nothing", "argmax([1, 2])"],
   ["no module", "initSync(new Uint8Array(8))"],
   ["a page that was not found", "await init(response(404))"],
+  ["undefined", "await init(undefined)"],
+  ["an address", 'await init("/logitdraw.wasm")'],
 ])("logitdraw/slim given %s says so", (_, start) => {
   const code = `${MODULE} import { init, initSync, argmax } from "logitdraw/slim";
     try { ${start}; } catch (error) { console.log(error.code); }`;

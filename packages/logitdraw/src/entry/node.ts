@@ -3,7 +3,7 @@
 import base64 from "../../pkg/logitdraw_wasm_bg.wasm?base64";
 import { setSource } from "../wasm.js";
 
-// The global Buffer: importing node:buffer would cost every process a millisecond. Older Deno has neither by itself.
+// The global Buffer: importing node:buffer would cost every process a millisecond. Where there is none (older Deno) atob does.
 setSource(
   () => globalThis.Buffer?.from(base64, "base64") ?? Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)),
 );

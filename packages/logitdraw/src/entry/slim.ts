@@ -22,12 +22,12 @@ export function initSync(source: Source): void {
  * As {@link initSync}, and takes a Response or a promise of any of them, too.
  *
  * @example
- * await init(fetch(new URL("logitdraw/logitdraw.wasm", import.meta.url)));
+ * await init(fetch("/logitdraw.wasm"));
  */
 export async function init(source: Source | Response | PromiseLike<Source | Response>): Promise<void> {
   if (running()) return;
   const given = await source;
-  if (!("arrayBuffer" in given)) return initSync(given);
+  if (typeof given !== "object" || given === null || !("arrayBuffer" in given)) return initSync(given);
   if (!given.ok)
     throw new LogitdrawError("WASM_UNAVAILABLE", `the WebAssembly module was not found: ${given.status} ${given.url}`);
   initSync(await given.arrayBuffer());
