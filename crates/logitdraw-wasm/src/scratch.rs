@@ -27,8 +27,9 @@ pub(crate) type Shared = Rc<RefCell<Scratch>>;
 global!(ALL: Vec<(usize, Weak<RefCell<Scratch>>)> = Vec::new());
 global!(MADE: u32 = 0);
 
-/// Bytes a token of the vocabulary takes at most, over all that a scratch holds.
-const BYTES_PER_TOKEN: usize = 40;
+/// Bytes a token of the vocabulary takes at most, over all that a scratch holds: `row` 4, `bits` 2, `unconditional` 4; of the workspace
+/// `list` 8, `keys` 8, `doubles` 8, `again` 4, `before` 4, `whole` 20; and less than 2 for what blocks and masks take.
+const BYTES_PER_TOKEN: usize = 64;
 
 /// The scratch of a vocabulary size. `OUT_OF_MEMORY` where there is none and no memory for one.
 pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {

@@ -90,8 +90,8 @@ impl<'a> Row<'a> {
     /// Takes `padded`, whose first `vocab_size` floats are logits and whose rest, up to a multiple of 32, is -Infinity.
     /// `WRONG_LENGTH` where it is not of that length, `INVALID_LOGITS` where the padding holds something else.
     pub fn from_padded(padded: &'a mut [f32], vocab_size: usize) -> Result<Self, Error> {
-        if padded.len() != padded_len(vocab_size) {
-            return Err(wrong_length(padded_len(vocab_size), padded.len()));
+        if Some(padded.len()) != vocab_size.checked_next_multiple_of(BLOCK) {
+            return Err(wrong_length(vocab_size.checked_next_multiple_of(BLOCK).unwrap_or(usize::MAX), padded.len()));
         }
         if padded[vocab_size..].iter().any(|x| *x != f32::NEG_INFINITY) {
             return Err(Error::new(ErrorCode::InvalidLogits, "the padding of a row must be -Infinity"));

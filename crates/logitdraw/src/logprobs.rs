@@ -147,7 +147,8 @@ fn report(alive: &mut Survivors<'_>, drawn: Option<u32>, wanted: &Logprobs<'_>) 
     let whole = ln(alive.mass());
     let (max, temperature) = (f64::from(alive.max()), alive.temperature());
     let logprob = |x: f32| (f64::from(x) - max) / temperature - whole;
-    let mut found = Vec::with_capacity(1 + wanted.tokens.len() + wanted.top);
+    let top = wanted.top.min(alive.vocab_size());
+    let mut found = Vec::with_capacity(1 + wanted.tokens.len() + top);
     for &token in drawn.iter().chain(wanted.tokens) {
         found.push(match alive.logit_of(token) {
             Some(x) => TokenLogprob { token, logprob: logprob(x), rank: alive.count_from(x) as u32 },
@@ -155,9 +156,9 @@ fn report(alive: &mut Survivors<'_>, drawn: Option<u32>, wanted: &Logprobs<'_>) 
             None => TokenLogprob { token, logprob: f64::NEG_INFINITY, rank: alive.vocab_size() as u32 },
         });
     }
-    if wanted.top > 0 {
+    if top > 0 {
         let first = found.len();
-        for key in alive.best(wanted.top) {
+        for key in alive.best(top) {
             let (x, place) = key::unpack(*key);
             found.push(TokenLogprob { token: place, logprob: logprob(x), rank: 0 });
         }

@@ -169,6 +169,7 @@ fn lengths_that_do_not_fit() {
         is_wrong(sampler.distribution(logits.row(), &mut workspace, &request, &mut out).unwrap_err());
         is_wrong(Row::from_padded(&mut vec![0.0; len], 40).err().unwrap());
     }
+    is_wrong(Row::from_padded(&mut [], usize::MAX).err().unwrap());
     let mut padded = vec![-INF; padded_len(40)];
     padded[..40].fill(1.0);
     assert!(sampler.sample(Row::from_padded(&mut padded, 40).unwrap(), &mut workspace, &request).is_ok());

@@ -4,7 +4,7 @@ mod common;
 
 use common::draws::{Table, sampler};
 use common::rows::rows;
-use logitdraw::{Algorithm, Options, Order, Request, Source, Ties};
+use logitdraw::{Algorithm, Logits, Logprobs, Options, Order, Request, Source, Ties, Workspace};
 
 const INF: f32 = f32::INFINITY;
 
@@ -145,6 +145,21 @@ fn tiny_temperatures_take_the_best_and_huge_ones_take_any() {
             }
         }
     }
+}
+
+/// Counts that no vocabulary has are as good as all of it.
+#[test]
+fn the_largest_counts() {
+    let row = [3.0, 1.0, 2.0, 2.0, -INF, 2.0];
+    let mut sampler = sampler(6, |o| (o.top_k, o.repetition_penalty, o.min_tokens_to_keep) = (usize::MAX, 1.5, 6));
+    sampler.prompt(&[0, 3]).unwrap();
+    let mut table = Table::new(&row);
+    assert!(table.counts(&mut sampler, 300).iter().enumerate().all(|(id, n)| (*n > 0) == (id != 4)));
+    let (mut logits, mut workspace) = (Logits::new(6), Workspace::new(6));
+    logits.set(&row).unwrap();
+    let wanted = Logprobs { top: usize::MAX, ..Logprobs::default() };
+    let best = sampler.logprobs(logits.row(), &mut workspace, &Request::default(), &wanted).unwrap();
+    assert_eq!(best.iter().map(|best| best.token).collect::<Vec<_>>(), [0, 2, 3, 5, 1]);
 }
 
 #[test]

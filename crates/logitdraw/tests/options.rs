@@ -143,7 +143,11 @@ fn table() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
             vec![text("torch"), texts(&["topP", "topP"]), texts(&["topQ"]), number(1.0)],
         ),
         ("generator", vec![text("torch"), text("numpy"), Value::Flag(true)], vec![text("dice"), Value::Flag(false)]),
-        ("seed", vec![number(5.0), Value::Seed(Seed::from(u64::MAX))], vec![number(0.5), text("1")]),
+        (
+            "seed",
+            vec![number(5.0), Value::Seed(Seed::from(u64::MAX))],
+            vec![number(0.5), number(9_007_199_254_740_994.0), number(1e300), text("1")],
+        ),
         ("sequence", vec![number(5.0), Value::Seed(Seed::from(u64::MAX))], vec![number(-1.0), text("1")]),
     ];
     for name in ["topP", "minP", "typicalP", "epsilonCutoff", "etaCutoff", "topH", "topA", "tailFree"] {

@@ -29,7 +29,7 @@ pub(crate) type Block = [f32; BLOCK];
 /// What the pass over a row learned beside the block maxima.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Scan {
-    /// The largest logit (meaningless where `suspicious`).
+    /// The largest logit; what it is beside a NaN says nothing.
     pub max: f32,
     /// The sum, lane by lane, was NaN: a NaN, a +Infinity beside a -Infinity, or an overflow that means nothing.
     pub suspicious: bool,

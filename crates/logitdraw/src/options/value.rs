@@ -116,7 +116,8 @@ impl Setting for Seed {
     fn read(&mut self, value: Value) -> Result<(), Expected> {
         *self = match value {
             Value::Seed(seed) => seed,
-            Value::Number(x) if x == x as i64 as f64 => Self::from(x as i64),
+            // Beyond that a double does not say which integer is meant.
+            Value::Number(x) if x == x as i64 as f64 && x.abs() <= 9_007_199_254_740_992.0 => Self::from(x as i64),
             _ => return Err("an integer"),
         };
         Ok(())

@@ -54,7 +54,7 @@ impl Survivors<'_> {
             let x = self.nth_key(n);
             if self.maxima_from(x) <= many.saturating_mul(MORE) {
                 self.open(x);
-                let crowded = self.maxima_from(x) > MANY * n;
+                let crowded = self.maxima_from(x) > n.saturating_mul(MANY);
                 return Bound { x: if crowded { self.nth_of_maxima(n, x) } else { x }, crowded };
             }
             many *= MORE;
@@ -85,7 +85,7 @@ impl Survivors<'_> {
         // Four lanes of each group of maxima are enough, and fewer.
         let x = halved(lanes, n, (least, best));
         // Where good tokens stand close together, they miss most of them.
-        let crowded = self.maxima_from(x) > MANY * n;
+        let crowded = self.maxima_from(x) > n.saturating_mul(MANY);
         Bound { x: if crowded { self.nth_of_maxima(n, x) } else { x }, crowded }
     }
 
@@ -118,7 +118,7 @@ impl Survivors<'_> {
         let (mut low, mut high) = (key::ascending(bound), key::ascending(self.max()));
         let reaching = self.maxima_from(bound);
         // Ties of thousands of blocks are no matter of halving.
-        if reaching > MANY * MANY * n {
+        if reaching > n.saturating_mul(MANY * MANY) {
             return bound;
         }
         let mut blocks = self.take_keys();
@@ -135,7 +135,7 @@ impl Survivors<'_> {
         let mut at_low = count(bound);
         // Every halving looks into every block; that pays where they hold many.
         let mut halvings = if at_low > FULL * reaching { HALVINGS } else { 0 };
-        while halvings > 0 && at_low > MANY * n {
+        while halvings > 0 && at_low > n.saturating_mul(MANY) {
             let middle = low + (high - low) / 2;
             let at_middle = count(key::from_ascending(middle));
             if at_middle >= n {

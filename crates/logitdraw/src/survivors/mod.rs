@@ -332,8 +332,8 @@ fn scan_checked(blocks: &[Block], maxima: &mut [f32]) -> Result<f32, Error> {
     if scan.suspicious || scan.max == f32::INFINITY {
         look_closer(blocks, 0)?;
     }
-    // Every sum overflowed, no logit did.
-    Ok(if scan.suspicious { maxima.iter().copied().fold(f32::NEG_INFINITY, f32::max) } else { scan.max })
+    // No NaN: sums overflowed, or infinities met.
+    Ok(scan.max)
 }
 
 fn scan_masked_checked(blocks: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> Result<f32, Error> {
