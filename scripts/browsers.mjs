@@ -1,6 +1,6 @@
 // What only the tests need: browsers. Where one cannot be had its tests are listed as skipped, and with CI set they fail.
 
-import { attempt, output, say } from "./steps.mjs";
+import { apt, output, say } from "./steps.mjs";
 
 /** By the commands and packages that Debian has. */
 const DEBIAN = { chromium: "chromium", firefox: "firefox-esr" };
@@ -17,20 +17,13 @@ export async function testSetup() {
   }
   for (const name of missing) {
     say(
-      `No ${name}: its tests are skipped. Install it (Debian: apt-get install ${DEBIAN[name]}), or name it in LOGITDRAW_${name.toUpperCase()}.`,
+      `No ${name}: its tests are skipped, and with CI set they fail. Install it (Debian: apt-get install ${DEBIAN[name]}), or name it in LOGITDRAW_${name.toUpperCase()}.`,
     );
   }
 }
 
 function install(packages) {
-  const sudo = process.getuid?.() === 0 ? [] : ["sudo"];
-  say(
-    `Installing ${packages.join(" and ")} for the tests, with ${[...sudo, "apt-get"].join(" ")} (a few minutes, once)`,
-  );
-  const apt = (...args) => {
-    const [command, ...rest] = [...sudo, "apt-get", ...args];
-    return attempt(command, rest, { env: { DEBIAN_FRONTEND: "noninteractive" } });
-  };
+  say(`Installing ${packages.join(" and ")} for the tests, with apt-get (a few minutes, once)`);
   // Lists of packages may be as they should without an update; only the installation says.
   apt("update", "-q");
   apt("install", "-y", "-q", "--no-install-recommends", ...packages);

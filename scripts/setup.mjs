@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { environment, fail, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
+import { fail, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
 import { wasmTarget } from "./wasm-target.mjs";
 
 /** The crate and the command line tool must be of the identical version. */
@@ -21,6 +21,7 @@ export function setup() {
 }
 
 function checkMachine() {
+  if (process.platform === "win32") fail("Windows is not supported here: use the Windows Subsystem for Linux.");
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer (https://nodejs.org).`);
@@ -32,7 +33,6 @@ function checkMachine() {
       "A C compiler is missing: install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install).",
     );
   }
-  if (output("git", ["--version"]) === undefined) fail("git is missing: install it (Debian: apt-get install git).");
 }
 
 function pnpm() {
@@ -62,5 +62,4 @@ function cargoTool(name, command, version) {
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   setup();
   say("Everything is set up.");
-  void environment;
 }

@@ -3,9 +3,19 @@
 import { testSetup } from "./browsers.mjs";
 import { build, buildScalar } from "./build.mjs";
 import { setup } from "./setup.mjs";
-import { run, say } from "./steps.mjs";
+import { fail, output, run, say } from "./steps.mjs";
 import { wasmEnvironment } from "./wasm-target.mjs";
 
+for (const [tool, component] of [
+  ["fmt", "rustfmt"],
+  ["clippy", "clippy"],
+]) {
+  if (output("cargo", [tool, "--version"]) === undefined) {
+    fail(
+      `cargo ${tool} is missing: run \`rustup component add ${component}\` (Debian: apt-get install ${component === "clippy" ? "rust-clippy" : component}).`,
+    );
+  }
+}
 setup();
 await testSetup();
 

@@ -2,10 +2,11 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fail, output, ROOT, run, say } from "./steps.mjs";
+import { apt, attempt, fail, output, ROOT, run, say } from "./steps.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const DEBIAN = "/usr/bin/rustc";
+const SYSROOT_SCRIPT = join(ROOT, "scripts/wasm32-sysroot.sh");
 const PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
 /** Whether a compiler has the target's standard library, libtest included: an earlier version of these scripts left that out. */
@@ -23,24 +24,23 @@ export function wasmEnvironment() {
 }
 
 export function wasmTarget() {
-  if (has("rustc")) return;
-  if (output("rustup", ["--version"]) !== undefined && !existsSync(DEBIAN)) {
+  if (has("rustc") || has(DEBIAN)) return;
+  const rustup = output("rustup", ["--version"]) !== undefined;
+  if (rustup) {
     say(`Adding the target ${TARGET} with rustup`);
-    if (output("rustup", ["target", "add", TARGET]) !== undefined && has("rustc")) return;
+    if (attempt("rustup", ["target", "add", TARGET]) && has("rustc")) return;
   }
-  if (has(DEBIAN)) return;
+  const reason = rustup ? `rustup could not add the target ${TARGET}` : `the target ${TARGET} is missing, and rustup`;
   if (output("apt-get", ["--version"]) === undefined) {
-    fail(
-      `The target ${TARGET} is missing and rustup could not add it: run \`rustup target add ${TARGET}\` where it can download.`,
-    );
+    fail(`${reason}: run \`rustup target add ${TARGET}\` where it can download (https://rustup.rs).`);
   }
-  say(`rustup could not add ${TARGET}; installing Debian's compiler for it (170 MB)`);
-  const root = process.getuid?.() === 0 ? [] : ["sudo"];
-  const apt = (...args) => run([...root, "apt-get"][0], [...root, "apt-get", ...args].slice(1));
+  say(`${reason}: installing Debian's compiler for it (170 MB)`);
   apt("update", "-q");
-  apt("install", "-y", "-q", "--no-install-recommends", ...PACKAGES);
+  if (!apt("install", "-y", "-q", "--no-install-recommends", ...PACKAGES)) {
+    fail(`Debian's compiler for ${TARGET} could not be installed (${PACKAGES.join(", ")}).`);
+  }
   say("Building Rust's standard library for WebAssembly (a minute)");
-  const [command, ...args] = [...root, "bash", join(ROOT, "scripts/wasm32-sysroot.sh")];
+  const [command, ...args] = [...(process.getuid?.() === 0 ? [] : ["sudo"]), "bash", SYSROOT_SCRIPT];
   run(command, args);
   if (!has(DEBIAN)) fail(`Debian's compiler has no ${TARGET} after all.`);
 }

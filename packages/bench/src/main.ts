@@ -1,4 +1,4 @@
-// pnpm bench [--quick] [--json] [--write-docs]
+// npm run bench -- [--quick] [--json] [--write-docs]
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
@@ -8,7 +8,7 @@ import { run } from "./run.js";
 
 const DOCS = new URL("../../../docs/speed.md", import.meta.url);
 const README = new URL("../../../README.md", import.meta.url);
-const BEGIN = "<!-- begin: written by `pnpm bench --write-docs` -->";
+const BEGIN = "<!-- begin: written by `npm run bench -- --write-docs` -->";
 const END = "<!-- end -->";
 
 interface Flags {

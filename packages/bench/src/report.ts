@@ -67,6 +67,13 @@ export function terminal(results: readonly Result[], judged: readonly Judged[]):
 const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
+/** Results as a table; without the column of times where there are none. */
+function resultsTable(results: readonly Result[], head: readonly string[]): string {
+  const timed = results.some((result) => timeOf(result) !== "");
+  const columns = (row: readonly string[]) => row.filter((_, column) => timed || column !== 1);
+  return markdownTable(columns(head), cells(results).map(columns));
+}
+
 export function markdown(results: readonly Result[], judged: readonly Judged[]): string {
   const goals = judged.map((goal) => [
     `${goal.suite}: ${goal.name}`,
@@ -79,7 +86,7 @@ export function markdown(results: readonly Result[], judged: readonly Judged[]):
     `### Goals\n\n${markdownTable(["what", "goal", "measured", "met"], goals)}`,
   ];
   for (const [suite, rows] of bySuite(results)) {
-    parts.push(`### ${suite[0]?.toUpperCase()}${suite.slice(1)}\n\n${markdownTable(["", ...HEAD], cells(rows))}`);
+    parts.push(`### ${suite[0]?.toUpperCase()}${suite.slice(1)}\n\n${resultsTable(rows, ["", ...HEAD])}`);
   }
   return parts.join("\n\n");
 }
@@ -87,7 +94,7 @@ export function markdown(results: readonly Result[], judged: readonly Judged[]):
 /** What a newcomer wants to know: the main rows, the peers, and a figure a strategy. */
 export function summary(results: readonly Result[]): string {
   const suites = bySuite(results);
-  const table = (name: string, head: readonly string[]) => markdownTable(head, cells(suites.get(name) ?? []));
+  const table = (name: string, head: readonly string[]) => resultsTable(suites.get(name) ?? [], head);
   const strategies = [...suites.keys()].find((name) => name.startsWith("strategies")) ?? "";
   const figures = (suites.get(strategies) ?? []).map((result) => [result.name, measuredOf(result)]);
   return [

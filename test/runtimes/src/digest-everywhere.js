@@ -1,5 +1,5 @@
 // Prints the digest of so many tokens (10^5, or the number given) on every runtime, and ends with 1 where one differs:
-//     pnpm digest 10000000
+//     npm run digest -- 10000000
 
 import { nativeDigest, RUNTIMES } from "./runtimes/index.js";
 

@@ -1,4 +1,4 @@
-// What golden.json pins, without the tokens. Add cases here, at the end, then run `pnpm golden --write`.
+// What golden.json pins, without the tokens. Add cases here, at the end, then run `npm run golden -- --write`.
 
 /** @typedef {Omit<import("./golden.js").SamplerCase, "tokens"> | Omit<import("./golden.js").MultinomialCase, "tokens">} Unpinned */
 
