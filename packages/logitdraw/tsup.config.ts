@@ -16,7 +16,11 @@ export default defineConfig({
   // Each entry is one file: a shared one would be dropped with its side effect, the way to the bytes.
   splitting: false,
   clean: true,
-  dts: { banner: '/// <reference lib="esnext.disposable" />' },
+  // Those of node.ts and workerd.ts are the same as those of index.
+  dts: {
+    entry: { index: "src/entry/embedded.ts", slim: "src/entry/slim.ts" },
+    banner: '/// <reference lib="esnext.disposable" />',
+  },
   external: ["./logitdraw.wasm"],
   // What a process parses before its first token. Names stay: stack traces are to be read.
   esbuildOptions(options) {

@@ -1,7 +1,7 @@
 // publint and are-the-types-wrong, on the packed package.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { expect, inject, test } from "vitest";
@@ -26,9 +26,19 @@ test("the types are right however they are resolved", async () => {
 });
 
 test("only what users need is packed", () => {
-  const { files, sideEffects, dependencies, optionalDependencies, peerDependencies } = JSON.parse(
-    readFileSync(join(project, "node_modules/logitdraw/package.json"), "utf8"),
+  const installed = join(project, "node_modules/logitdraw");
+  const entries = readdirSync(installed, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const modules = ["index", "node", "slim"].flatMap((name) => [`${name}.cjs`, `${name}.js`]);
+  const types = ["index", "slim"].flatMap((name) => [`${name}.d.cts`, `${name}.d.ts`]);
+  expect(entries.map(({ parentPath, name }) => relative(installed, join(parentPath, name))).sort()).toEqual(
+    [
+      ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
+      ...[...modules, ...types, "logitdraw.wasm", "workerd.js"].map((name) => join("dist", name)),
+    ].sort(),
   );
-  expect({ files, sideEffects }).toEqual({ files: ["dist"], sideEffects: false });
+  const { sideEffects, dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(installed, "package.json"), "utf8"),
+  );
+  expect(sideEffects).toBe(false);
   expect({ ...dependencies, ...optionalDependencies, ...peerDependencies }).toEqual({});
 });
