@@ -5,14 +5,10 @@ use crate::draw::cdf;
 use crate::draw::library;
 use crate::draw::weight::Precision;
 use crate::kernels::{self, Division};
+use crate::logits::check_logits;
 use crate::text;
 use crate::{Error, ErrorCode, Generator, key};
 use alloc::vec::Vec;
-
-/// NaN and +infinity are no logits.
-fn is_bad(x: f32) -> bool {
-    x.is_nan() || x == f32::INFINITY
-}
 
 /// The largest of the logits, once they are known to be some.
 fn checked_max(logits: &[f32]) -> Result<f32, Error> {
@@ -22,13 +18,11 @@ fn checked_max(logits: &[f32]) -> Result<f32, Error> {
     let mut max = f32::NEG_INFINITY;
     let mut bad = false;
     for &x in logits {
-        bad |= is_bad(x);
+        bad |= x.is_nan() || x == f32::INFINITY;
         max = if x > max { x } else { max };
     }
     if bad {
-        let index = logits.iter().position(|x| is_bad(*x)).unwrap_or(0);
-        let message = text!("logit ", index, " is ", Decimal(f64::from(logits[index])));
-        return Err(Error::new(ErrorCode::InvalidLogits, message).at(index));
+        check_logits("logit", logits, 0)?;
     }
     Ok(max)
 }

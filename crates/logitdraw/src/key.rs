@@ -62,6 +62,33 @@ fn insert(keys: &mut [u64]) {
     }
 }
 
+/// The last of the keys, in ascending order, that is `inside`, where keys behind one that is outside are outside as well. A weighted
+/// quickselect: `inside` is told what the keys before one `weigh` together, and what weighs `before` all of them.
+#[inline]
+pub(crate) fn last_inside(
+    keys: &mut [u64],
+    mut before: f64,
+    mut weigh: impl FnMut(u64) -> f64,
+    mut inside: impl FnMut(u64, f64) -> bool,
+) -> Option<u64> {
+    let mut last = None;
+    let mut rest = keys;
+    while !rest.is_empty() {
+        let middle = rest.len() / 2;
+        let pivot = select(rest, middle);
+        let (first, others) = rest.split_at_mut(middle);
+        let before_pivot = before + first.iter().map(|key| weigh(*key)).sum::<f64>();
+        if inside(pivot, before_pivot) {
+            last = Some(pivot);
+            before = before_pivot + weigh(pivot);
+            rest = &mut others[1..];
+        } else {
+            rest = first;
+        }
+    }
+    last
+}
+
 /// Moves keys so that those below a pivot come first; where there are none, the pivot and its equals. What lies between the two
 /// indices is in its place. No order of the keys is a bad one: where the pivot comes from looks random.
 fn split(keys: &mut [u64]) -> (usize, usize) {

@@ -1,5 +1,6 @@
 //! The row of logits: aligned, padded with -Infinity to whole blocks, so that no loop has a tail.
 
+use crate::decimal::Decimal;
 use crate::error::{Error, ErrorCode};
 use crate::kernels::{self, BLOCK, Block};
 use crate::text;
@@ -127,6 +128,19 @@ impl<'a> Row<'a> {
 /// The floats that a row of `vocab_size` logits takes: the next multiple of 32.
 pub const fn padded_len(vocab_size: usize) -> usize {
     vocab_size.next_multiple_of(BLOCK)
+}
+
+/// An error that names the first NaN or +Infinity, if there is one; `what` they are, `first`: the index of the first of them.
+#[cold]
+pub(crate) fn check_logits(what: &str, logits: &[f32], first: usize) -> Result<(), Error> {
+    match logits.iter().position(|x| x.is_nan() || *x == f32::INFINITY) {
+        None => Ok(()),
+        Some(place) => {
+            let (x, index) = (Decimal(f64::from(logits[place])), first + place);
+            let message = text!(what, " ", index, " is ", x, ": logits must be finite or -Infinity");
+            Err(Error::new(ErrorCode::InvalidLogits, message).at(index))
+        }
+    }
 }
 
 /// The error for a row of `got` logits where the vocabulary has `expected` tokens.

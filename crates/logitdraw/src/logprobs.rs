@@ -105,7 +105,7 @@ impl Sampler {
         };
         if let (Some(coins), Some(chosen)) = (&mut llama, &self.chosen) {
             // A draw that waits has tossed it already.
-            coins.seek(chosen.before().coins);
+            coins.seek(chosen.before.coins);
         }
         let coin: &mut dyn Coin = match &mut llama {
             Some(coins) => &mut **coins,

@@ -9,7 +9,7 @@ use crate::generator::{Seed, philox};
 use crate::history::History;
 use crate::logits::{Row, wrong_length};
 use crate::options::Options;
-use crate::randomness::{Coin, KnownCoin, PhiloxCoin, Position, Randomness};
+use crate::randomness::{Coin, KnownCoin, PhiloxCoin, Position, Randomness, Stream};
 use crate::request::Request;
 use crate::stage::{Kind, Step};
 use crate::survivors::Survivors;
@@ -29,19 +29,12 @@ pub struct Sampler {
     pub(crate) chosen: Option<Chosen>,
 }
 
-impl Chosen {
-    /// Where the stream stood before it.
-    pub(crate) fn before(&self) -> Position {
-        self.before
-    }
-}
-
 /// A draw that waits for `commit` or `discard`.
 #[derive(Clone, Copy)]
 pub(crate) struct Chosen {
     token: u32,
     /// Where the stream stood before it.
-    before: Position,
+    pub(crate) before: Position,
     /// What stages learned from it, with their places in the chain.
     observed: [Option<(usize, f64)>; OBSERVERS],
 }
@@ -121,9 +114,7 @@ impl Sampler {
         let result = (|| {
             let mut philox_coin = PhiloxCoin::of(randomness, options, step);
             let coin: &mut dyn Coin = match randomness {
-                Randomness::Stream(stream) if stream.coins.is_some() => {
-                    stream.coins.as_deref_mut().expect("it was just seen")
-                }
+                Randomness::Stream(Stream { coins: Some(coins), .. }) => coins.as_mut(),
                 _ => &mut philox_coin,
             };
             let mut alive = run(options, chain, chain.deferred, history, row, workspace, request, coin)?;

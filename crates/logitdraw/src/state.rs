@@ -35,7 +35,7 @@ impl Sampler {
             // A draw that waits is not part of it.
             let mut stream = stream.clone();
             if let Some(chosen) = self.chosen {
-                stream.seek(chosen.before());
+                stream.seek(chosen.before);
             }
             out.bytes(&stream.generator.save());
             out.u64(stream.position().coins);

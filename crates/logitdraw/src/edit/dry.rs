@@ -5,14 +5,12 @@ use crate::history::{Counts, Followers, History, Memory};
 use crate::kernels::{self, lowered};
 use crate::key;
 use crate::math::{floor, ln, powf};
-use crate::options::{Dry, Options, Order};
+use crate::options::{Dry, Options};
 use crate::stage::Stage;
 use crate::survivors::{Survivors, Waiting};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// How far llama.cpp's preset looks back unless it is told.
-const LLAMA_WINDOW: usize = 64;
 /// ln of the largest float32, as llama.cpp has it: what base^exponent may not exceed.
 const LOG_LARGEST: f64 = 88.722_839_1;
 /// Up to this base the exponent is not clamped.
@@ -54,8 +52,7 @@ impl Repetitions {
         let dry = options.dry.clone().unwrap_or_default();
         let Dry { multiplier, base, allowed_length, window, sequence_breakers } = dry;
         let (base, allowed) = (base.unwrap_or(1.75), allowed_length.unwrap_or(2));
-        let llama = (options.order == Order::LlamaCpp).then_some(LLAMA_WINDOW);
-        let window = window.or(llama).unwrap_or(usize::MAX);
+        let window = options.window(window);
         let most = if base <= FLAT { usize::MAX } else { floor(LOG_LARGEST / ln(base)) as usize };
         let breakers = Breakers::new(&sequence_breakers);
         let seen = (allowed == 0).then(|| {

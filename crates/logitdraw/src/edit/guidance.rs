@@ -1,13 +1,11 @@
 //! Classifier-free guidance (Sanchez et al. 2023, arXiv 2306.17806): `g * (lp_c - lp_u) + lp_u` on log-softmaxes.
 
-use crate::decimal::Decimal;
-use crate::error::{Error, ErrorCode};
+use crate::error::Error;
 use crate::kernels::{self, BLOCK};
-use crate::logits::wrong_length;
+use crate::logits::{check_logits, wrong_length};
 use crate::math::ln;
 use crate::request::Guidance;
 use crate::survivors::Survivors;
-use crate::text;
 
 /// Mixes the unconditional logits in. What is masked stays so; where only the unconditional logit is -Infinity, the conditional
 /// log-probability stands.
@@ -19,7 +17,8 @@ pub(crate) fn apply(alive: &mut Survivors<'_>, guidance: &Guidance<'_>) -> Resul
     if !scale.is_finite() {
         return Err(Error::option("guidance.scale", "guidance.scale must be a finite number"));
     }
-    let max = checked_max(unconditional)?;
+    check_logits("unconditional logit", unconditional, 0)?;
+    let max = unconditional.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let whole = ln(mass(unconditional, max)) + f64::from(max);
     let own = ln(alive.mass()) + f64::from(alive.max());
     alive.rewrite(|id, x| {
@@ -34,24 +33,6 @@ pub(crate) fn apply(alive: &mut Survivors<'_>, guidance: &Guidance<'_>) -> Resul
         mixed.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
     });
     Ok(())
-}
-
-fn checked_max(logits: &[f32]) -> Result<f32, Error> {
-    let mut max = f32::NEG_INFINITY;
-    for (index, x) in logits.iter().enumerate() {
-        if x.is_nan() || *x == f32::INFINITY {
-            let message = text!(
-                "unconditional logit ",
-                index,
-                " is ",
-                Decimal(f64::from(*x)),
-                ": logits must be finite or -Infinity"
-            );
-            return Err(Error::new(ErrorCode::InvalidLogits, message).at(index));
-        }
-        max = max.max(*x);
-    }
-    Ok(max)
 }
 
 /// Sum of e^(x - max), block by block.

@@ -7,9 +7,6 @@ use crate::stage::{Stage, Step};
 use crate::survivors::{BlockEdit, Edit, Parameters, Survivors, Waiting};
 use alloc::boxed::Box;
 
-/// How far llama.cpp looks back unless it is told.
-const LLAMA_WINDOW: usize = 64;
-
 /// Once a token: `x <= 0 ? x * r : x / r`.
 pub(crate) static REPETITION: Stage = Stage {
     memory: Some(|options| {
@@ -65,9 +62,7 @@ fn frequency_presence_scope(options: &Options) -> Scope {
 }
 
 fn counts(options: &Options, scope: Scope) -> Counts {
-    let llama = (options.order == Order::LlamaCpp).then_some(LLAMA_WINDOW);
-    let window = options.penalty_window.or(llama).unwrap_or(usize::MAX);
-    Counts::new(options, window).output_only(scope == Scope::Output)
+    Counts::new(options, options.window(options.penalty_window)).output_only(scope == Scope::Output)
 }
 
 fn penalize<'a>(

@@ -1,8 +1,8 @@
 //! Top-p, nucleus sampling (Holtzman et al. 2020, arXiv 1904.09751): keep the best tokens until their mass reaches p.
 
+use super::MARGIN;
 use crate::kernels;
 use crate::key;
-use crate::math;
 use crate::stage::Stage;
 use crate::survivors::{Arrangement, Floor, Survivors};
 
@@ -18,9 +18,6 @@ pub(crate) static STAGE: Stage = Stage::keep(
         Ok(())
     },
 );
-
-/// A share of the whole mass far wider than what two orders of summing can differ by.
-const MARGIN: f64 = 1e-6;
 
 /// Keeps the tokens whose mass before them (in descending order, equal ones by ascending id) is less than `p` of the
 /// whole. The token that crosses stays.
@@ -51,42 +48,27 @@ fn cut_of(alive: &mut Survivors<'_>, p: f64, whole: Option<f64>) {
     let limit = p * whole;
     let (max, scale) = (alive.max(), alive.scale());
     let mut keys;
-    let mut mass_before_rest = 0.0;
+    let mut mass_before_all = 0.0;
     if let Some(spread) = spread {
         let (bins, before) = spread.cut(limit, MARGIN * whole);
         keys = alive.take_keys();
         alive.collect_bins(&spread, bins, &mut keys);
-        mass_before_rest = before;
+        mass_before_all = before;
     } else {
-        // Everything below this together weighs less than what may be dropped.
-        let places = (alive.block_count() * kernels::BLOCK) as f64;
-        let bound = f64::from(max) + math::ln(spare * whole / places) / f64::from(scale);
+        let bound = f64::from(max) + alive.depth_of(spare * whole) / f64::from(scale);
         keys = core::mem::take(alive.collect(if bound > f64::from(f32::MIN) { bound as f32 } else { f32::MIN }));
     }
-    // The last token known to be in, and what is undecided; before it lies `mass_before_rest`.
-    let mut last = None;
-    let mut rest = &mut keys[..];
-    while !rest.is_empty() {
-        let middle = rest.len() / 2;
-        let pivot = key::select(rest, middle);
-        let (better, worse) = rest.split_at_mut(middle);
-        let worse = &mut worse[1..];
-        let weigh = |key: u64| f64::from(kernels::exp((key::unpack(key).0 - max) * scale));
-        let before = mass_before_rest + better.iter().map(|key| weigh(*key)).sum::<f64>();
-        let (x, place) = key::unpack(pivot);
-        let inside =
-            if (before - limit).abs() > MARGIN * whole { before < limit } else { alive.mass_before(x, place) < limit };
-        if inside {
-            last = Some(Floor { x, place });
-            mass_before_rest = before + weigh(pivot);
-            rest = worse;
-        } else {
-            rest = better;
-        }
-    }
+    let weigh = |key| f64::from(kernels::exp((key::unpack(key).0 - max) * scale));
+    let last = key::last_inside(&mut keys, mass_before_all, weigh, |key, before| {
+        let (x, place) = key::unpack(key);
+        if (before - limit).abs() > MARGIN * whole { before < limit } else { alive.mass_before(x, place) < limit }
+    });
     alive.give_back(keys);
     // The best token is always in: nothing comes before it. p = 0 keeps it alone.
-    let last = last.unwrap_or_else(|| alive.nth(1));
+    let last = match last.map(key::unpack) {
+        Some((x, place)) => Floor { x, place },
+        None => alive.nth(1),
+    };
     alive.cut_after(last);
     alive.arrange(Arrangement::Descending);
 }

@@ -1,13 +1,10 @@
 //! Locally typical sampling (Meister et al. 2022, arXiv 2202.00666): keep the tokens whose surprise is nearest to the entropy.
 
+use super::MARGIN;
 use crate::kernels;
 use crate::key;
-use crate::math::ln;
 use crate::stage::Stage;
 use crate::survivors::{Arrangement, Survivors};
-
-/// A share of the whole mass far wider than what two orders of summing can differ by.
-const MARGIN: f64 = 1e-6;
 
 pub(crate) static STAGE: Stage = Stage::keep(
     "typicalP",
@@ -50,8 +47,7 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
     } else {
         // What is farther below the entropy's logit than the best token is above it, and together weighs less than may be dropped,
         // comes last of all.
-        let places = (alive.block_count() * kernels::BLOCK) as f64;
-        let deepest = ln(spare * whole / places).min(-2.0 * surprise);
+        let deepest = alive.depth_of(spare * whole).min(-2.0 * surprise);
         let bound = (f64::from(max) + deepest * alive.temperature()).max(f64::from(f32::MIN)) as f32;
         let bound = if alive.min_keep() > 1 { bound.min(alive.nth(alive.min_keep()).x) } else { bound };
         keys = core::mem::take(alive.collect(bound));
@@ -61,23 +57,9 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
         let (x, place) = key::unpack(*key);
         *key = key::pack(-distance(x), place);
     }
-    let mut rest = &mut keys[..];
-    while !rest.is_empty() {
-        let middle = rest.len() / 2;
-        let pivot = key::select(rest, middle);
-        let (nearer, farther) = rest.split_at_mut(middle);
-        let mut weigh = |key: u64| {
-            let x = alive.logit(key as u32);
-            f64::from(kernels::exp((x - max) * scale))
-        };
-        let before = mass_before + nearer.iter().map(|key| weigh(*key)).sum::<f64>();
-        if before < limit {
-            mass_before = before + weigh(pivot);
-            last = Some(-key::unpack(pivot).0);
-            rest = &mut farther[1..];
-        } else {
-            rest = nearer;
-        }
+    let weigh = |key| f64::from(kernels::exp((alive.logit(key as u32) - max) * scale));
+    if let Some(key) = key::last_inside(&mut keys, mass_before, weigh, |_, before| before < limit) {
+        last = Some(-key::unpack(key).0);
     }
     let rank = alive.min_keep().min(keys.len());
     if last.is_none() || rank > 1 {

@@ -344,6 +344,11 @@ impl Options {
         self.temperature == 0.0 && self.dynamic_temperature.as_ref().is_none_or(|dynamic| dynamic.range == Some(0.0))
     }
 
+    /// How many of the last tokens a strategy looks at that was `given` a window or none: 64 in llama.cpp's order, all in others.
+    pub(crate) fn window(&self, given: Option<usize>) -> usize {
+        given.unwrap_or(if self.order == Order::LlamaCpp { 64 } else { usize::MAX })
+    }
+
     /// What becomes of ties with the k-th.
     pub(crate) fn ties(&self) -> Ties {
         self.top_k_ties.unwrap_or(if self.order == Order::LlamaCpp { Ties::Exact } else { Ties::Keep })

@@ -19,12 +19,10 @@ mod tests;
 pub(crate) use edit::{BlockEdit, Edit, Parameters, Waiting};
 pub(crate) use rough::Sides;
 
-use crate::decimal::Decimal;
 use crate::error::{Error, ErrorCode};
 use crate::kernels::{self, BLOCK, Block, Division};
-use crate::logits::Row;
+use crate::logits::{Row, check_logits};
 use crate::pyramid::Pyramid;
-use crate::text;
 use crate::workspace::{List, Workspace};
 use alloc::vec::Vec;
 
@@ -330,7 +328,7 @@ impl<'a> Survivors<'a> {
 fn scan_checked(blocks: &[Block], maxima: &mut [f32]) -> Result<f32, Error> {
     let scan = kernels::scan(blocks, maxima);
     if scan.suspicious || scan.max == f32::INFINITY {
-        look_closer(blocks, 0)?;
+        check_logits("logit", blocks.as_flattened(), 0)?;
     }
     // No NaN: sums overflowed, or infinities met.
     Ok(scan.max)
@@ -345,7 +343,7 @@ fn scan_masked_checked(blocks: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
         max = max.max(clean_max);
         done += clean;
         if let Some(block) = blocks.get_mut(done) {
-            look_closer(core::slice::from_ref(block), done * BLOCK)?;
+            check_logits("logit", block, done * BLOCK)?;
             kernels::mask_block(block, mask.get(done).copied().unwrap_or(0));
             maxima[done] = kernels::block_max(block);
             max = max.max(maxima[done]);
@@ -353,18 +351,6 @@ fn scan_masked_checked(blocks: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
         }
     }
     Ok(max)
-}
-
-/// An error that names the first NaN or +Infinity, if there is one.
-fn look_closer(blocks: &[Block], first: usize) -> Result<(), Error> {
-    match blocks.as_flattened().iter().position(|x| x.is_nan() || *x == f32::INFINITY) {
-        None => Ok(()),
-        Some(index) => {
-            let (x, index) = (blocks.as_flattened()[index], first + index);
-            let message = text!("logit ", index, " is ", Decimal(f64::from(x)), ": logits must be finite or -Infinity");
-            Err(Error::new(ErrorCode::InvalidLogits, message).at(index))
-        }
-    }
 }
 
 /// Nothing is left to draw from.

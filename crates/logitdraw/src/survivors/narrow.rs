@@ -15,6 +15,12 @@ impl<'a> Survivors<'a> {
         }
     }
 
+    /// How far below the largest logit, in units of the temperature, everything together weighs less than `mass`; at most 0 for what is a
+    /// share of all.
+    pub fn depth_of(&self, mass: f64) -> f64 {
+        math::ln(mass / (self.blocks.len() * BLOCK) as f64)
+    }
+
     /// Drops what is less probable than e^`log`, in a row whose weights sum to `mass`. The best `min_keep` stay.
     pub fn raise_to_probability(&mut self, log: f64, mass: f64) {
         let max = f64::from(self.max());
@@ -40,6 +46,19 @@ impl<'a> Survivors<'a> {
         }
     }
 
+    /// Drops all logits above one, whatever must stay.
+    pub fn drop_above(&mut self, x: f32) {
+        for block in 0..self.blocks.len() {
+            if self.block_max(block) > x {
+                self.settle(block);
+                for logit in &mut self.blocks[block] {
+                    *logit = if *logit > x { f32::NEG_INFINITY } else { *logit };
+                }
+                self.maxima.as_flattened_mut()[block] = kernels::block_max(&self.blocks[block]);
+            }
+        }
+        self.max_is_stale = true;
+    }
     /// Gathers the best `n` and a few more into a list.
     pub fn gather_best(&mut self, n: usize) {
         let bound = self.bound_of_best(n);

@@ -209,7 +209,7 @@ impl Survivors<'_> {
         keys
     }
 
-    /// Returns the keys that `collect` lent.
+    /// Returns what `take_keys` lent.
     pub fn give_back(&mut self, keys: alloc::vec::Vec<u64>) {
         *self.keys = keys;
     }

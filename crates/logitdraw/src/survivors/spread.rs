@@ -122,18 +122,4 @@ impl Survivors<'_> {
         });
         self.floor = old;
     }
-
-    /// Drops all logits above one, whatever must stay.
-    pub fn drop_above(&mut self, x: f32) {
-        for block in 0..self.blocks.len() {
-            if self.block_max(block) > x {
-                self.settle(block);
-                for logit in &mut self.blocks[block] {
-                    *logit = if *logit > x { f32::NEG_INFINITY } else { *logit };
-                }
-                self.maxima.as_flattened_mut()[block] = kernels::block_max(&self.blocks[block]);
-            }
-        }
-        self.max_is_stale = true;
-    }
 }
