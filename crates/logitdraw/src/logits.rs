@@ -44,21 +44,30 @@ impl Logits {
         &mut self.storage[self.start..self.start + self.len]
     }
 
-    /// Copies float32 logits in. `WRONG_LENGTH` unless there is one a token.
+    /// Copies float32 logits in.
+    ///
+    /// # Errors
+    /// WRONG_LENGTH unless there is one a token.
     pub fn set(&mut self, logits: &[f32]) -> Result<(), Error> {
         self.check(logits.len())?;
         self.values_mut().copy_from_slice(logits);
         Ok(())
     }
 
-    /// Converts the bits of float16 logits in, exactly. `WRONG_LENGTH` unless there is one a token.
+    /// Converts the bits of float16 logits in, exactly.
+    ///
+    /// # Errors
+    /// WRONG_LENGTH unless there is one a token.
     pub fn set_f16(&mut self, bits: &[u16]) -> Result<(), Error> {
         self.check(bits.len())?;
         kernels::from_f16(bits, self.values_mut());
         Ok(())
     }
 
-    /// Converts the bits of bfloat16 logits in, exactly. `WRONG_LENGTH` unless there is one a token.
+    /// Converts the bits of bfloat16 logits in, exactly.
+    ///
+    /// # Errors
+    /// WRONG_LENGTH unless there is one a token.
     pub fn set_bf16(&mut self, bits: &[u16]) -> Result<(), Error> {
         self.check(bits.len())?;
         kernels::from_bf16(bits, self.values_mut());
@@ -89,7 +98,9 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// Takes `padded`, whose first `vocab_size` floats are logits and whose rest, up to a multiple of 32, is -Infinity.
-    /// `WRONG_LENGTH` where it is not of that length, `INVALID_LOGITS` where the padding holds something else.
+    ///
+    /// # Errors
+    /// WRONG_LENGTH where it is not of that length, INVALID_LOGITS where the padding holds something else.
     pub fn from_padded(padded: &'a mut [f32], vocab_size: usize) -> Result<Self, Error> {
         if Some(padded.len()) != vocab_size.checked_next_multiple_of(BLOCK) {
             return Err(wrong_length(vocab_size.checked_next_multiple_of(BLOCK).unwrap_or(usize::MAX), padded.len()));

@@ -48,6 +48,9 @@ pub struct Logprobs<'a> {
 impl Sampler {
     /// Draws as [`choose`](Self::choose) does, the same token; returns its log-probability, and then what else was asked for.
     /// The sum over the vocabulary is paid for here, and only here.
+    ///
+    /// # Errors
+    /// As [`sample`](Self::sample), and INVALID_TOKEN names the first of `wanted.tokens` outside the vocabulary.
     pub fn choose_with_logprobs(
         &mut self,
         row: Row<'_>,
@@ -55,7 +58,7 @@ impl Sampler {
         request: &Request<'_>,
         wanted: &Logprobs<'_>,
     ) -> Result<(TokenLogprob, Vec<TokenLogprob>), Error> {
-        self.check_wanted(wanted)?;
+        self.check_tokens(wanted.tokens)?;
         match wanted.of {
             Of::Processed => {
                 let greedy = self.chain.greedy;
@@ -84,6 +87,9 @@ impl Sampler {
     }
 
     /// Log-probabilities of tokens, or of the best, without a draw. Where XTC tosses a coin it is the one of this step.
+    ///
+    /// # Errors
+    /// As [`choose_with_logprobs`](Self::choose_with_logprobs).
     pub fn logprobs(
         &self,
         row: Row<'_>,
@@ -91,7 +97,7 @@ impl Sampler {
         request: &Request<'_>,
         wanted: &Logprobs<'_>,
     ) -> Result<Vec<TokenLogprob>, Error> {
-        self.check_wanted(wanted)?;
+        self.check_tokens(wanted.tokens)?;
         if wanted.of == Of::Raw {
             check_row(&self.options, &row, workspace)?;
             let row = if self.options.remove_invalid_values { row.without_invalid_values() } else { row };
@@ -117,13 +123,6 @@ impl Sampler {
             alive.keep_only(place);
         }
         Ok(report(&mut alive, None, wanted))
-    }
-
-    fn check_wanted(&self, wanted: &Logprobs<'_>) -> Result<(), Error> {
-        match wanted.tokens.iter().position(|token| *token as usize >= self.vocab_size()) {
-            Some(place) => Err(self.outside(wanted.tokens[place]).at(place)),
-            None => Ok(()),
-        }
     }
 
     /// A copy of the row as it came.

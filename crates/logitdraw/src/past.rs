@@ -10,13 +10,19 @@ use crate::sampler::Sampler;
 use crate::text;
 
 impl Sampler {
-    /// Adds a prompt's tokens to the history. `INVALID_TOKEN` names the first place whose id is outside the vocabulary.
+    /// Adds a prompt's tokens to the history.
+    ///
+    /// # Errors
+    /// INVALID_TOKEN names the first place whose id is outside the vocabulary; none is added then.
     pub fn prompt(&mut self, tokens: &[u32]) -> Result<(), Error> {
         self.record(tokens, false)
     }
 
     /// Records a token that something else chose, as if it had been drawn. What strategies would have learned from its
     /// probability they do not learn; no random number is spent.
+    ///
+    /// # Errors
+    /// INVALID_TOKEN where it is outside the vocabulary.
     pub fn accept(&mut self, token: u32) -> Result<(), Error> {
         if token as usize >= self.vocab_size() {
             return Err(self.outside(token));
@@ -24,15 +30,20 @@ impl Sampler {
         self.record(&[token], true)
     }
 
-    /// As [`accept`](Self::accept), for one token after the other: all of them, or none where `INVALID_TOKEN` names the first that is
-    /// outside the vocabulary.
+    /// As [`accept`](Self::accept), for one token after the other.
+    ///
+    /// # Errors
+    /// INVALID_TOKEN names the first place whose id is outside the vocabulary; none is recorded then.
     pub fn accept_all(&mut self, tokens: &[u32]) -> Result<(), Error> {
         self.record(tokens, true)
     }
 
     /// Brings the history in line with a whole sequence: what follows its known beginning is recorded, as a prompt where
-    /// nothing was known, as accepted tokens where something was. `INVALID_TOKEN` names the first place where they differ, the
-    /// first id outside the vocabulary, or the end of a sequence that is shorter than the history.
+    /// nothing was known, as accepted tokens where something was.
+    ///
+    /// # Errors
+    /// INVALID_TOKEN names the first place where they differ, the first id outside the vocabulary, or the end of a sequence that is
+    /// shorter than the history.
     pub fn sync(&mut self, tokens: &[u32]) -> Result<(), Error> {
         let known = self.history().len();
         let differs = self.history().iter().zip(tokens).position(|(ours, theirs)| ours != theirs);
@@ -45,7 +56,9 @@ impl Sampler {
     }
 
     /// Takes the last `count` tokens back: history, step, generator and what strategies know are what they were before them.
-    /// `INVALID_OPTION` naming `count` where there are fewer.
+    ///
+    /// # Errors
+    /// INVALID_OPTION `count` where there are fewer.
     pub fn rollback(&mut self, count: usize) -> Result<(), Error> {
         let Some(len) = self.history.len().checked_sub(count) else {
             let message = text!("count must be at most the ", self.history.len(), " tokens there are, not ", count);
@@ -82,8 +95,10 @@ impl Sampler {
     }
 
     /// Other settings for the steps to come; history, seed and step stay, and so does what strategies that stay on have learned
-    /// (mirostat's mu, adaptive-p's average). `INVALID_OPTION`, and nothing has changed, where `options` are impossible, or differ in
-    /// vocabulary, seed, sequence or generator.
+    /// (mirostat's mu, adaptive-p's average).
+    ///
+    /// # Errors
+    /// INVALID_OPTION, and nothing has changed, where `options` are impossible, or differ in vocabulary, seed, sequence or generator.
     pub fn update(&mut self, options: Options) -> Result<(), Error> {
         for (name, same) in [
             ("vocabSize", options.vocab_size == self.options.vocab_size),
@@ -108,6 +123,9 @@ impl Sampler {
     /// A sampler of the same settings and history, with another seed or sequence where one is given.
     ///
     /// With neither, it goes on exactly as this one would; with one, its generator starts anew from it.
+    ///
+    /// # Errors
+    /// INVALID_OPTION `seed` or `sequence`, where the generator takes no such one.
     pub fn clone_with(&self, seed: Option<Seed>, sequence: Option<u64>) -> Result<Self, Error> {
         let mut twin = self.clone();
         twin.discard();

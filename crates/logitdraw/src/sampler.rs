@@ -40,7 +40,10 @@ pub(crate) struct Chosen {
 }
 
 impl Sampler {
-    /// A sampler with empty history at step 0. `INVALID_OPTION` names the option that cannot be.
+    /// A sampler with empty history at step 0.
+    ///
+    /// # Errors
+    /// INVALID_OPTION, and UNKNOWN_OPTION for stages of an order, name the option that cannot be.
     pub fn new(options: Options) -> Result<Self, Error> {
         options.validate()?;
         let chain = Chain::new(&options)?;
@@ -80,8 +83,9 @@ impl Sampler {
 
     /// Draws the next token, adds it to the history and moves to the next step.
     ///
-    /// `INVALID_LOGITS` names the first NaN or +Infinity, `NO_TOKEN_LEFT`: everything is masked, `WRONG_LENGTH`: the row or
-    /// the scratch is for another vocabulary. After an error nothing has moved; the row may be overwritten either way.
+    /// # Errors
+    /// INVALID_LOGITS names the first NaN or +Infinity; NO_TOKEN_LEFT: everything is masked; WRONG_LENGTH: the row or the workspace is for
+    /// another vocabulary; INVALID_OPTION: the request is impossible. Nothing has moved then; the row may be overwritten either way.
     pub fn sample(&mut self, row: Row<'_>, workspace: &mut Workspace, request: &Request<'_>) -> Result<u32, Error> {
         let token = self.choose(row, workspace, request)?;
         self.commit();
@@ -90,6 +94,9 @@ impl Sampler {
 
     /// Draws the next token without moving: `commit` takes the step, `discard` forgets the draw. For batches of which all
     /// rows are drawn or none.
+    ///
+    /// # Errors
+    /// As [`sample`](Self::sample).
     pub fn choose(&mut self, row: Row<'_>, workspace: &mut Workspace, request: &Request<'_>) -> Result<u32, Error> {
         self.choose_and(row, workspace, request, |_, _| ())?;
         Ok(self.chosen.map_or(0, |chosen| chosen.token))
@@ -172,6 +179,9 @@ impl Sampler {
     /// The probabilities from which `sample` would draw now, one a token, into `out`; moves nothing, and leaves the row overwritten.
     ///
     /// It is the law over all seeds: where XTC tosses a coin, both its sides count.
+    ///
+    /// # Errors
+    /// As [`sample`](Self::sample), and WRONG_LENGTH unless `out` has a place a token.
     pub fn distribution(
         &self,
         row: Row<'_>,

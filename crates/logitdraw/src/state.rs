@@ -13,8 +13,10 @@ use alloc::vec::Vec;
 const TAG: &[u8; 4] = b"LGS\x01";
 
 impl Sampler {
-    /// The whole state, to go on from elsewhere or later. `INVALID_STATE` where the caller is the generator: a function cannot be
-    /// saved.
+    /// The whole state, to go on from elsewhere or later.
+    ///
+    /// # Errors
+    /// INVALID_STATE where the caller is the generator: a function cannot be saved.
     pub fn save(&self) -> Result<Vec<u8>, Error> {
         if self.options.generator == Source::Caller {
             return Err(invalid("a generator that is a function cannot be saved"));
@@ -54,7 +56,10 @@ impl Sampler {
         Ok(out.finish())
     }
 
-    /// The sampler that [`save`](Self::save) saved. `INVALID_STATE` for bytes that are cut, altered, or of another version or kind.
+    /// The sampler that [`save`](Self::save) saved.
+    ///
+    /// # Errors
+    /// INVALID_STATE for bytes that are cut, altered, or of another version or kind.
     pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
         let mut input = Reader::new(bytes, TAG)?;
         let impossible = |error: Error| error.with_code(ErrorCode::InvalidState);

@@ -26,6 +26,7 @@ export const coreOf: { generator: (generator: Generator) => CoreGenerator } = {
  *
  * Seeds: philox, torch and torch-mkl take integers from -2^63 to 2^64 - 1 (torch uses the low 32 bits, as torch does), numpy any
  * of at least 0, numpy-legacy from 0 to 2^32 - 1, llama.cpp from 0 to 2^32 - 2. Without one the platform's entropy is asked.
+ * `sequence` (philox alone) is which stream of the seed; a sampler of the same seed and sequence draws from the same numbers.
  *
  * @example
  * const generator = new Generator({ algorithm: "torch", seed: 123 });

@@ -317,14 +317,18 @@ impl Options {
     }
 
     /// Sets an option by its public (TypeScript) name; parts of an option are dotted, as in `xtc.probability`.
+    /// Ranges are checked by [`validate`](Self::validate).
     ///
-    /// `UNKNOWN_OPTION` names the nearest known one; `INVALID_OPTION`: a value of another type. Ranges are checked by
-    /// [`validate`](Self::validate).
+    /// # Errors
+    /// UNKNOWN_OPTION names the nearest known one; INVALID_OPTION: a value of another type.
     pub fn set(&mut self, name: &str, value: Value) -> Result<(), Error> {
         table::set(self, name, value)
     }
 
-    /// Puts an option, or a group of them (`xtc`), back to its default. `UNKNOWN_OPTION` names the nearest known one.
+    /// Puts an option, or a group of them (`xtc`), back to its default.
+    ///
+    /// # Errors
+    /// UNKNOWN_OPTION names the nearest known one.
     pub fn unset(&mut self, name: &str) -> Result<(), Error> {
         table::unset(self, name)
     }
@@ -334,7 +338,10 @@ impl Options {
         table::values(self)
     }
 
-    /// Checks every range, and which options exclude each other. The error names the option at fault.
+    /// Checks every range, and which options exclude each other.
+    ///
+    /// # Errors
+    /// INVALID_OPTION, and UNKNOWN_OPTION for stages of an order, name the option at fault.
     pub fn validate(&self) -> Result<(), Error> {
         validate::validate(self)
     }

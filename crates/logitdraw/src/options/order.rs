@@ -20,6 +20,9 @@ pub enum Order {
 
 impl Order {
     /// The preset of a name.
+    ///
+    /// # Errors
+    /// INVALID_OPTION `order` where there is none.
     pub fn preset(name: &str) -> Result<Self, Error> {
         match name {
             "transformers" => Ok(Self::Transformers),
