@@ -15,6 +15,11 @@ test("require", () => {
   );
 });
 
+test("where there is no global Buffer", () => {
+  const code = `delete globalThis.Buffer; import { ${NAMES} } from "logitdraw";${DRAWS}console.log(drawn);`;
+  expect(node(write("no-buffer.mjs", code))).toBe(DRAWN);
+});
+
 test("import and require side by side, each of them whole", () => {
   const code = `
     import { createRequire } from "node:module";
