@@ -31,7 +31,7 @@ impl Survivors<'_> {
 
     /// The n-th largest block maximum, or while edits wait a little less: at least n logits are as large.
     fn nth_block_max(&mut self, n: usize) -> Bound {
-        if self.waiting_len == 0 {
+        if self.edits.len == 0 {
             return self.nth_maximum(n);
         }
         // Some maxima are too large. More than n are looked into, and the n-th of what they turn out to be is certain; where that would

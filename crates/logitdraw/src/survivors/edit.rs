@@ -1,107 +1,11 @@
-//! Changing logits.
-//!
-//! Edits of many tokens wait: a block's maximum is an upper bound of what it will hold (the old one where an edit can only
-//! lower logits), and a block is edited when (and only if) something opens it. That is what keeps a history of a hundred
-//! thousand tokens from costing a hundred thousand edits a draw.
+//! Changing logits, those of a few tokens at once and those of many when their block is opened (see `waiting`).
 
 use super::bound::MORE;
-use super::{Floor, Survivors, WAITING, no_token_left};
+use super::waiting::{Parameters, WAITING, Waiting};
+use super::{Floor, Survivors, no_token_left};
 use crate::error::Error;
 use crate::history::Counts;
-use crate::kernels::{self, BLOCK, Block};
-
-/// A logit made of a logit, of how often its token was seen, and of parameters.
-pub(crate) type Edit = fn(f32, u32, &Parameters) -> f32;
-pub(crate) type Parameters = [f64; 4];
-
-/// The same edit of a block's tokens at once: of those that have a bit, which were seen so often.
-pub(crate) type BlockEdit = fn(&mut Block, u32, &[u32; BLOCK], &Parameters);
-
-/// An edit of many tokens that may wait until a block is opened: a function of a token's logit and of how often it was seen.
-#[derive(Clone, Copy)]
-pub(crate) struct Waiting<'a> {
-    /// The tokens it touches; none: every one.
-    pub counts: Option<&'a Counts>,
-    /// The edited logit, from the old one, the count, and the parameters.
-    pub edit: Edit,
-    /// The same for whole blocks, where many tokens may be touched. With a bound, it is that bound too, and lowers nothing.
-    pub block_edit: Option<BlockEdit>,
-    pub parameters: Parameters,
-    /// An upper bound of what `edit` makes of logits up to this one, where it may raise any; none: it never does.
-    pub bound: Option<Edit>,
-    /// `edit` looks at the count.
-    pub counted: bool,
-    /// What blocks held before is asked for later ([`Survivors::remembered`]).
-    pub remember: bool,
-}
-
-impl Waiting<'_> {
-    /// The tokens of a block that it touches, one bit each.
-    fn touched(&self, block: usize) -> u32 {
-        self.counts.map_or(u32::MAX, |counts| counts.in_block(block))
-    }
-
-    fn count(&self, id: u32) -> u32 {
-        match self.counts {
-            Some(counts) if self.counted => counts.of(id),
-            _ => 1,
-        }
-    }
-
-    /// The edited logit. Masked tokens stay masked; a result above the largest float becomes that float.
-    fn apply(&self, id: u32, x: f32) -> f32 {
-        if x == f32::NEG_INFINITY { x } else { (self.edit)(x, self.count(id), &self.parameters).min(f32::MAX) }
-    }
-
-    /// Makes block maxima upper bounds of what they will be.
-    fn raise(&self, maxima: &mut [Block]) {
-        let Some(bound) = self.bound else { return };
-        let raised = |max: f32, count| match max {
-            f32::NEG_INFINITY => max,
-            _ => bound(max, count, &self.parameters).min(f32::MAX),
-        };
-        match (self.counts, self.block_edit) {
-            (None, _) => {
-                for max in maxima.as_flattened_mut() {
-                    *max = raised(*max, 1);
-                }
-            }
-            // Blocks of maxima are edited as blocks of logits are.
-            (Some(counts), Some(edit)) if counts.of_blocks(0).is_some() => {
-                for (group, maxima) in maxima.iter_mut().enumerate() {
-                    let Some((touched, most)) = counts.of_blocks(group) else { break };
-                    let most = if self.counted { most.unwrap_or(&[u32::MAX; BLOCK]) } else { &[1; BLOCK] };
-                    edit(maxima, touched, most, &self.parameters);
-                }
-            }
-            (Some(counts), _) => counts.for_each_block(|block| {
-                let max = &mut maxima[block / BLOCK][block % BLOCK];
-                let most = if self.counted { counts.most_in_block(block) } else { 1 };
-                *max = max.max(raised(*max, most));
-            }),
-        }
-    }
-
-    /// Edits the tokens of a block.
-    fn edit_block(&self, block: usize, logits: &mut Block, touched: u32) {
-        if let (Some(counts), Some(edit)) = (self.counts, self.block_edit) {
-            // A few one by one.
-            let known = if self.counted { counts.of_block(block) } else { Some(&[1; BLOCK]) };
-            if let Some(counts) = known
-                && touched.count_ones() > 4
-            {
-                return edit(logits, touched, counts, &self.parameters);
-            }
-        }
-        let mut bits = touched;
-        while bits != 0 {
-            let lane = bits.trailing_zeros();
-            bits &= bits - 1;
-            let x = &mut logits[lane as usize];
-            *x = self.apply((block * BLOCK) as u32 + lane, *x);
-        }
-    }
-}
+use crate::kernels::{self, BLOCK};
 
 /// So many blocks are opened at first to find the largest logit.
 const FEW_BLOCKS: usize = 16;
@@ -130,19 +34,19 @@ impl<'a> Survivors<'a> {
         }
         self.compact_floor();
         if edit.remember {
-            self.edited = Some(edit.parameters);
-            let len = self.before.len().max(self.blocks.len());
-            self.before.resize(len, [f32::NEG_INFINITY; BLOCK]);
+            self.edits.remembered = Some(edit.parameters);
+            let len = self.edits.before.len().max(self.blocks.len());
+            self.edits.before.resize(len, [f32::NEG_INFINITY; BLOCK]);
         }
-        if self.ids.is_some() || self.waiting_len == WAITING {
+        if self.ids.is_some() || self.edits.len == WAITING {
             return self.edit_now(&edit);
         }
-        if self.waiting_len == 0 {
-            self.settled[..self.blocks.len()].fill(0);
+        if self.edits.len == 0 {
+            self.edits.settled[..self.blocks.len()].fill(0);
         }
         edit.raise(self.maxima);
-        self.waiting[self.waiting_len] = Some(edit);
-        self.waiting_len += 1;
+        self.edits.list[self.edits.len] = Some(edit);
+        self.edits.len += 1;
         self.max_is_stale = true;
     }
 
@@ -150,7 +54,7 @@ impl<'a> Survivors<'a> {
         for block in 0..self.blocks.len() {
             self.settle(block);
             if edit.remember {
-                self.before[block] = self.blocks[block];
+                self.edits.before[block] = self.blocks[block];
             }
             let mut touched = false;
             for lane in 0..BLOCK {
@@ -177,7 +81,7 @@ impl<'a> Survivors<'a> {
     pub fn remembered(&mut self, place: u32) -> Option<(f32, Parameters)> {
         let block = place as usize / BLOCK;
         self.settle(block);
-        self.edited.map(|parameters| (self.before[block][place as usize % BLOCK], parameters))
+        self.edits.remembered.map(|parameters| (self.edits.before[block][place as usize % BLOCK], parameters))
     }
 
     /// Replaces every survivor's logit by `f(id, logit)`; what does not survive is gone. Maxima are found anew.
@@ -266,19 +170,19 @@ impl<'a> Survivors<'a> {
     /// Whether edits of this block wait.
     #[inline(always)]
     pub(super) fn waits(&self, block: usize) -> bool {
-        self.waiting_len != 0 && usize::from(self.settled[block]) < self.waiting_len
+        self.edits.len != 0 && usize::from(self.edits.settled[block]) < self.edits.len
     }
 
     /// Whether any block's edits may wait.
     #[inline(always)]
     pub fn has_waiting(&self) -> bool {
-        self.waiting_len != 0
+        self.edits.len != 0
     }
 
     /// Calls `f(block)` once for each block whose maximum may be too large; whether it is known which these are, and worth it: they are
     /// not most.
     pub fn for_each_touched(&self, mut f: impl FnMut(usize)) -> bool {
-        let edits = &self.waiting[..self.waiting_len];
+        let edits = &self.edits.list[..self.edits.len];
         for (i, edit) in edits.iter().flatten().enumerate() {
             let Some(counts) = edit.counts else { return false };
             if counts.block_count() > self.blocks.len() / 2 {
@@ -304,16 +208,16 @@ impl<'a> Survivors<'a> {
     fn settle_now(&mut self, block: usize) {
         let mut touched = false;
         let mut raised = false;
-        for edit in self.waiting[usize::from(self.settled[block])..self.waiting_len].iter().flatten() {
+        for edit in self.edits.list[usize::from(self.edits.settled[block])..self.edits.len].iter().flatten() {
             let bits = edit.touched(block);
             touched |= bits != 0;
             raised |= edit.bound.is_some();
             if edit.remember {
-                self.before[block] = self.blocks[block];
+                self.edits.before[block] = self.blocks[block];
             }
             edit.edit_block(block, &mut self.blocks[block], bits);
         }
-        self.settled[block] = self.waiting_len as u8;
+        self.edits.settled[block] = self.edits.len as u8;
         if touched | raised {
             self.refresh(block);
         }
@@ -321,7 +225,7 @@ impl<'a> Survivors<'a> {
 
     /// Settles every block that may hold a logit at or above `x`.
     pub(crate) fn open(&mut self, x: f32) {
-        if self.waiting_len == 0 {
+        if self.edits.len == 0 {
             return;
         }
         // Not the padding.

@@ -4,8 +4,8 @@
 //! something asks for more than a floor can say, a list of them (a shorter row of the same make, with the id of each
 //! place, ascending).
 //!
-//! `edit` changes logits, `select` finds ranks and sums, `rough` sums that are nearly right, `spread` where sums fall, `narrow` says
-//! who survives.
+//! `edit` changes logits (`waiting`: once they are looked at), `select` finds ranks and sums, `rough` sums that are nearly right,
+//! `spread` where sums fall, `narrow` says who survives.
 
 mod bound;
 mod edit;
@@ -15,9 +15,12 @@ mod select;
 mod spread;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
-pub(crate) use edit::{BlockEdit, Edit, Parameters, Waiting};
 pub(crate) use rough::Sides;
+pub(crate) use waiting::{BlockEdit, Edit, Parameters, Waiting};
+
+use waiting::Edits;
 
 use crate::error::{Error, ErrorCode};
 use crate::kernels::{self, BLOCK, Block, Division};
@@ -25,9 +28,6 @@ use crate::logits::{Row, check_logits};
 use crate::pyramid::Pyramid;
 use crate::workspace::{List, Workspace};
 use alloc::vec::Vec;
-
-/// How many edits of a chain may wait (see `edit`).
-pub(crate) const WAITING: usize = 4;
 
 /// The last survivor in descending order: larger logits stay, and of equal ones those at places up to `place`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,13 +82,7 @@ pub(crate) struct Survivors<'a> {
     ids: Option<&'a mut [u32]>,
     /// Room for that list, until it is taken.
     list: Option<&'a mut List>,
-    /// How many of the waiting edits each block has had.
-    settled: &'a mut [u8],
-    waiting: [Option<Waiting<'a>>; WAITING],
-    waiting_len: usize,
-    /// Blocks as they were before the edit that is to be remembered, and its parameters.
-    before: &'a mut Vec<Block>,
-    edited: Option<Parameters>,
+    edits: Edits<'a>,
     max: f32,
     /// An edit may have lowered the largest logit.
     max_is_stale: bool,
@@ -132,11 +126,7 @@ impl<'a> Survivors<'a> {
             lanes,
             ids: None,
             list: Some(list),
-            settled,
-            waiting: [None; WAITING],
-            waiting_len: 0,
-            before,
-            edited: None,
+            edits: Edits::none(settled, before),
             max,
             max_is_stale: false,
             floor: Floor::NONE,

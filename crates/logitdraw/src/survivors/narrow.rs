@@ -115,8 +115,8 @@ impl<'a> Survivors<'a> {
                 let (x, id) = (logits[place], ids[place]);
                 logits[kept] = x;
                 ids[kept] = id;
-                if self.edited.is_some() {
-                    let before = self.before.as_flattened_mut();
+                if self.edits.remembered.is_some() {
+                    let before = self.edits.before.as_flattened_mut();
                     before[kept] = before[place];
                 }
                 kept += usize::from(floor.keeps(x, place as u32));
@@ -160,8 +160,8 @@ impl<'a> Survivors<'a> {
 
     /// What is remembered of the places of a row goes where they stand in a list, never to a later place.
     fn move_remembered(&mut self, places: &[u32]) {
-        if self.edited.is_some() {
-            let before = self.before.as_flattened_mut();
+        if self.edits.remembered.is_some() {
+            let before = self.edits.before.as_flattened_mut();
             for (to, from) in places.iter().enumerate() {
                 before[to] = before[*from as usize];
             }
@@ -179,7 +179,7 @@ impl<'a> Survivors<'a> {
         self.blocks = blocks;
         self.maxima = maxima;
         self.ids = Some(&mut ids[..len]);
-        self.waiting_len = 0;
+        self.edits.len = 0;
         self.floor = Floor::NONE;
     }
 }

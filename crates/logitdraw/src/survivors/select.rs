@@ -230,7 +230,7 @@ impl Survivors<'_> {
             return self.collect_all();
         }
         let max = self.max();
-        if self.waiting_len == 0 && self.maxima_from(max) >= n {
+        if self.edits.len == 0 && self.maxima_from(max) >= n {
             return self.collect_first(n, max);
         }
         let bound = self.bound_of_best(n);
