@@ -4,7 +4,7 @@ mod common;
 
 use common::draws::{Table, sampler};
 use common::rows::rows;
-use logitdraw::{Algorithm, Logits, Logprobs, Options, Order, Request, Source, Ties, Workspace};
+use logitdraw::{Algorithm, Logits, Logprobs, Mirostat, Options, Order, Request, Source, Ties, Workspace};
 
 const INF: f32 = f32::INFINITY;
 
@@ -145,6 +145,45 @@ fn tiny_temperatures_take_the_best_and_huge_ones_take_any() {
             }
         }
     }
+}
+
+/// How many tokens have a probability.
+fn alive(row: &[f32], set: impl Fn(&mut Options)) -> usize {
+    let p = Table::new(row).distribution(&sampler(row.len(), set), &Request::default()).unwrap();
+    p.iter().filter(|p| **p > 0.0).count()
+}
+
+#[test]
+fn top_h_of_equal_tokens_is_a_share_of_them() {
+    for (share, kept) in [(0.1, 10), (0.2, 20), (0.29, 29), (0.5, 50), (0.57, 57), (0.8, 80), (1.0, 100)] {
+        assert_eq!(alive(&[1.0; 100], |o| o.top_h = Some(share)), kept, "{share}");
+    }
+}
+
+#[test]
+fn top_n_sigma_keeps_the_same_at_every_scale() {
+    let row: Vec<f32> = (0..50).map(|i| (3.7 * i as f32).sin()).collect();
+    let kept = alive(&row, |o| o.top_n_sigma = Some(1.0));
+    assert!((5..45).contains(&kept));
+    for scale in [1e-37f32, 1e-30, 1e-24, 1e-20, 1e-10, 1e10, 1e20, 1e37] {
+        let row: Vec<f32> = row.iter().map(|x| x * scale).collect();
+        // So hot that all that is kept has a probability.
+        let hot = f64::from(scale.max(1.0));
+        assert_eq!(alive(&row, |o| (o.top_n_sigma, o.temperature) = (Some(1.0), hot)), kept, "{scale:e}");
+    }
+    assert_eq!(alive(&[0.25; 50], |o| o.top_n_sigma = Some(1.0)), 50);
+}
+
+#[test]
+fn mirostat_2_keeps_one_where_every_token_surprises_too_much() {
+    let set = |tau| {
+        move |o: &mut Options| o.mirostat = Some(Mirostat { version: Some(2), tau: Some(tau), ..Default::default() })
+    };
+    // Ten bits each. At first mu is twice tau.
+    assert_eq!(alive(&[0.5; 1024], set(4.9)), 1);
+    assert_eq!(alive(&[0.5; 1024], set(5.0)), 1024);
+    let mut sampler = sampler(1024, set(2.0));
+    assert_eq!(Table::new(&[0.5; 1024]).counts(&mut sampler, 1)[0], 1, "the lowest id of equals");
 }
 
 /// Counts that no vocabulary has are as good as all of it.

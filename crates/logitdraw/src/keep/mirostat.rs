@@ -32,7 +32,13 @@ pub(crate) static STAGE: Stage = Stage {
                 _ => {
                     // -log2 p <= mu.
                     let mass = alive.mass();
-                    alive.raise_to_probability(-mu * LN_2, mass);
+                    if ln(mass) > mu * LN_2 * (1.0 + 1e-12) {
+                        // Not even the best: it stays alone.
+                        let best = alive.nth(1);
+                        alive.cut_after(best);
+                    } else {
+                        alive.raise_to_probability(-mu * LN_2, mass);
+                    }
                 }
             }
             alive.arrange(Arrangement::Descending);

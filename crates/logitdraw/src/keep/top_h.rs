@@ -31,7 +31,8 @@ pub(crate) static STAGE: Stage = Stage {
             let log = y - whole;
             -log * crate::math::exp(log)
         });
-        let limit = share * entropies[..count].iter().sum::<f64>();
+        // A margin for the rounding of equal terms.
+        let limit = share * entropies[..count].iter().sum::<f64>() * (1.0 + 1e-12);
         let mut sum = entropies[0];
         let mut kept = 1;
         while kept < count {

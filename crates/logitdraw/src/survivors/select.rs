@@ -84,8 +84,9 @@ impl Survivors<'_> {
         let shift = (sum / count) as f32;
         let moments = kernels::moments(self.blocks, maxima, shift, floor);
         let (mut n, mut sum, mut squares) = (f64::from(moments.count), moments.sum, moments.squares);
-        if !(sum + squares).is_finite() {
-            // Too far apart for a float32.
+        let too_near = squares < n * 1e-30 && sum != 0.0;
+        if !(sum + squares).is_finite() || too_near {
+            // Too far apart for a float32's square, or too near.
             (n, sum, squares) = (0.0, 0.0, 0.0);
             self.for_each(|_, x| {
                 let d = f64::from(x) - f64::from(shift);

@@ -335,7 +335,19 @@ impl Model {
     }
 
     pub fn mirostat_2(&mut self, mu: f64) {
-        self.threshold(self.log_mass() - mu * std::f64::consts::LN_2);
+        let threshold = self.log_mass() - mu * std::f64::consts::LN_2;
+        let max = self.max();
+        let near = (max - threshold).abs() < NEAR;
+        if max < threshold {
+            let sorted = self.sorted();
+            let ties = sorted.iter().filter(|id| self.x[**id] == max).count();
+            self.keep_ranks(&sorted, 1, |rank| near && rank < ties);
+        } else {
+            self.threshold(threshold);
+            for id in 0..self.x.len() {
+                self.unsure[id] |= near && self.x[id] == max;
+            }
+        }
     }
 
     pub fn adaptive_p(&mut self, target: f64, average: f64) {
