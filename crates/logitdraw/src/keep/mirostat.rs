@@ -18,6 +18,7 @@ pub(crate) static STAGE: Stage = Stage {
         "mirostat",
         |options| options.mirostat.is_some(),
         |alive, step| {
+            // A list, where less than a floor survives: places are not to change once one is drawn.
             let mu = step.memory.map_or(0.0, |memory| memory.of::<Track>().value());
             match &step.options.mirostat {
                 Some(mirostat @ Mirostat { version: Some(1), .. }) => {
@@ -25,7 +26,6 @@ pub(crate) static STAGE: Stage = Stage {
                     if k < alive.vocab_size() {
                         super::top_k::keep(alive, k, true);
                     } else {
-                        // Places are not to change once one is drawn.
                         alive.compact();
                     }
                 }
@@ -36,6 +36,7 @@ pub(crate) static STAGE: Stage = Stage {
                         // Not even the best: it stays alone.
                         let best = alive.nth(1);
                         alive.cut_after(best);
+                        alive.compact();
                     } else {
                         alive.raise_to_probability(-mu * LN_2, mass);
                     }
