@@ -8,7 +8,8 @@ import { colors, note, plural, print, printJson } from "./output.js";
 export interface GenerateSettings {
   prompt: string;
   model: string;
-  maxTokens: number;
+  /** Absent: as {@link Model.tell} has it. */
+  maxTokens?: number;
   json?: boolean;
   sampling: Omit<SamplerOptions, "vocabSize">;
 }
@@ -46,25 +47,31 @@ export async function loadWithProgress(directory: string): Promise<Model> {
   }
 }
 
-/** Prints the prompt and what follows it, piece by piece. */
+/** Prints the prompt and what follows it, piece by piece; nothing where the options or the prompt are refused. */
 export async function stream(
   model: Model,
   prompt: string,
   sampling: GenerateSettings["sampling"],
-  maxTokens: number,
+  maxTokens?: number,
 ): Promise<Told> {
-  process.stdout.write(colors.bold(prompt));
+  let begun = false;
+  const show = (text: string) => {
+    process.stdout.write(begun ? text : `${colors.bold(prompt)}${text}`);
+    begun = true;
+  };
   try {
-    return await model.tell(prompt, sampling, maxTokens, (text) => process.stdout.write(text));
+    const told = await model.tell(prompt, sampling, maxTokens, show);
+    show("");
+    return told;
   } finally {
-    print();
+    if (begun) print();
   }
 }
 
 function summary({ tokens, elapsed, drawing, seed, reason }: Told): string {
   const each = (time: number) => (time / Math.max(tokens.length, 1)).toFixed(time < 1000 ? 3 : 2);
   const ends = {
-    eos: "the model ended the text",
+    eos: "up to an end token",
     length: "as many as asked for",
     context: "as far back as the model can look",
   };

@@ -4,7 +4,9 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { parse } from "npyjs";
-import { InputError } from "./errors.js";
+import { InputError, UsageError } from "./errors.js";
+import { toJson } from "./output.js";
+import { parsePythonJson } from "./python-json.js";
 
 export const FORMATS = ["npy", "json", "f32"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -56,11 +58,18 @@ function formatByName(path: string): Format | undefined {
 
 function formatByContent(bytes: Buffer): Format {
   if (bytes.subarray(0, 6).toString("latin1") === "\x93NUMPY") return "npy";
-  return /^\s*[[{]/.test(bytes.subarray(0, 64).toString("latin1")) ? "json" : "f32";
+  return /^\s*[[{]/.test(utf8(bytes.subarray(0, 64))) ? "json" : "f32";
 }
 
+/** Text without the byte order mark that some editors put before it. */
+const utf8 = (bytes: Buffer): string => new TextDecoder().decode(bytes);
+
 function split(name: string, format: Format, bytes: Buffer, rowLength: number | undefined): Float32Array[] {
-  if (format === "json") return fromJson(name, bytes.toString("utf8"));
+  if (format !== "f32" && rowLength !== undefined)
+    throw new UsageError(
+      `--row-length is for raw float32; ${name} is read as ${format}, which says how long its rows are`,
+    );
+  if (format === "json") return fromJson(name, utf8(bytes));
   if (format === "npy") return fromNpy(name, bytes);
   return fromRaw(name, bytes, rowLength);
 }
@@ -75,14 +84,19 @@ function fromNpy(name: string, bytes: Buffer): Float32Array[] {
   const [rows = 0, columns = 0] = shape.length === 1 ? [1, shape[0]] : shape;
   if (shape.length < 1 || shape.length > 2)
     throw new InputError(`${name} has ${shape.length} axes; expected [V] or [N, V]`);
-  if (data.length !== rows * columns)
-    throw new InputError(`${name} is cut short: ${data.length} numbers of ${rows * columns}`);
-  const floats = data instanceof Float32Array ? data : Float32Array.from(data);
+  const expected = rows * columns;
+  if (data.length < expected) throw new InputError(`${name} is cut short: ${data.length} numbers of ${expected}`);
+  if (data.length > expected)
+    throw new InputError(`${name} holds ${data.length} numbers, but its shape (${shape.join(", ")}) has ${expected}`);
   if (fortranOrder)
     return Array.from({ length: rows }, (_, r) =>
-      Float32Array.from({ length: columns }, (_, c) => floats[c * rows + r] ?? 0),
+      toFloat32(
+        name,
+        r,
+        Array.from({ length: columns }, (_, c) => data[c * rows + r] ?? 0),
+      ),
     );
-  return inRows(floats, columns);
+  return inRows(data, columns).map((row, r) => toFloat32(name, r, row));
 }
 
 function parseNpy(name: string, bytes: Buffer) {
@@ -99,15 +113,25 @@ function fromRaw(name: string, bytes: Buffer, rowLength: number | undefined): Fl
   const floats = new Float32Array(own(bytes));
   const columns = rowLength ?? floats.length;
   if (floats.length % columns !== 0)
-    throw new InputError(`${name} holds ${floats.length} numbers, no multiple of --row-length ${columns}`);
+    throw new UsageError(`${name} holds ${floats.length} numbers, no multiple of --row-length ${columns}`);
   return inRows(floats, columns);
 }
 
-function inRows(floats: Float32Array, columns: number): Float32Array[] {
+function inRows<T extends Float32Array | Float64Array>(numbers: T, columns: number): T[] {
   if (columns === 0) return [];
-  return Array.from({ length: floats.length / columns }, (_, row) =>
-    floats.subarray(row * columns, (row + 1) * columns),
+  return Array.from(
+    { length: numbers.length / columns },
+    (_, row) => numbers.subarray(row * columns, (row + 1) * columns) as T,
   );
+}
+
+/** A finite number beyond float32 is no logit: as an infinity it would be a mask, or an error that names what the file does not hold. */
+function toFloat32(name: string, row: number, numbers: ArrayLike<number>): Float32Array {
+  if (numbers instanceof Float32Array) return numbers;
+  const floats = Float32Array.from(numbers);
+  const beyond = floats.findIndex((x, i) => !Number.isFinite(x) && Number.isFinite(numbers[i]));
+  if (beyond >= 0) throw new InputError(`${name}: the number at row ${row}, index ${beyond} is beyond float32`);
+  return floats;
 }
 
 /** `[...]`, `[[...], ...]`, or either under the key "logits". */
@@ -121,18 +145,17 @@ function fromJson(name: string, text: string): Float32Array[] {
     if (row.length !== rows[0]?.length)
       throw new InputError(`${name}: row ${r} has ${row.length} numbers, row 0 has ${rows[0]?.length}`);
     const bad = row.findIndex((x) => typeof x !== "number");
-    if (bad >= 0)
-      throw new InputError(`${name}: ${JSON.stringify(row[bad])} at row ${r}, index ${bad} is not a number`);
-    return Float32Array.from(row as number[]);
+    if (bad >= 0) throw new InputError(`${name}: ${toJson(row[bad])} at row ${r}, index ${bad} is not a number`);
+    return toFloat32(name, r, row as number[]);
   });
 }
 
 function parseJson(name: string, text: string): unknown {
   try {
-    // Python's json writes Infinity as a bare word, which JSON does not know; 1e999 means the same to JSON.parse.
-    return JSON.parse(text.replace(/\bInfinity\b/g, "1e999").replace(/\bNaN\b/g, '"NaN"'));
+    return parsePythonJson(text);
   } catch (error) {
-    throw new InputError(`${name} is not readable JSON: ${(error as Error).message}`);
+    // The message quotes the file, line breaks and all.
+    throw new InputError(`${name} is not readable JSON: ${(error as Error).message.replace(/\s+/g, " ")}`);
   }
 }
 

@@ -1,16 +1,22 @@
 #!/usr/bin/env node
 // The process: runs the program, and ends it as a shell expects.
 
+import { getSystemErrorMap } from "node:util";
 import { CommanderError } from "commander";
-import { EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, explain } from "./errors.js";
+import { EXIT_INTERRUPTED, EXIT_OK, EXIT_RUNTIME, EXIT_USAGE, explain } from "./errors.js";
 import { colors } from "./output.js";
 import { createProgram } from "./program.js";
 
 // `logitdraw ... | head`: the reader has enough, which is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(EXIT_OK);
-  throw error;
+  // A full disk, say: the fault is not this program's, so there is no stack trace.
+  const reason = getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.message;
+  complain(`cannot write to standard output: ${reason}`);
+  process.exit(EXIT_RUNTIME);
 });
+// A remark that cannot be shown is no reason to stop, and there is nowhere left to say so.
+process.stderr.on("error", () => {});
 
 process.once("SIGINT", () => {
   process.stderr.write("\n");
@@ -26,7 +32,11 @@ try {
   } else {
     const known = explain(error);
     if (known === undefined) throw error;
-    process.stderr.write(`${colors.red("error:")} ${known.message}\n`);
+    complain(known.message);
     process.exitCode = known.exitCode;
   }
+}
+
+function complain(message: string): void {
+  process.stderr.write(`${colors.red("error:")} ${message}\n`);
 }

@@ -8,6 +8,8 @@ import { Sampler, type SamplerOptions } from "logitdraw";
 import { InputError } from "./errors.js";
 
 export const DEFAULT_MODEL = fileURLToPath(modelDirectory);
+/** How long a text becomes where nobody says. */
+export const DEFAULT_TOKENS = 100;
 /** What transformers.js calls "q8". */
 const WEIGHTS = "onnx/model_quantized.onnx";
 const NEEDED = ["config.json", "tokenizer.json", "tokenizer_config.json", WEIGHTS];
@@ -30,10 +32,12 @@ export interface Told {
 }
 
 export interface Model {
+  /** Goes on from the prompt. Impossible options and a prompt that is too long are refused before `onText` is called. */
   tell(
     prompt: string,
     sampling: Omit<SamplerOptions, "vocabSize">,
-    maxTokens: number,
+    /** Absent: the options' maxNewTokens, or {@link DEFAULT_TOKENS}. */
+    maxTokens: number | undefined,
     onText: (text: string) => void,
   ): Promise<Told>;
 }
@@ -58,7 +62,7 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
   // An absolute path is no model id, so transformers.js takes it as it stands.
   const tokenizer = await load("tokenizer", () => AutoTokenizer.from_pretrained(path));
   const model = await load("weights", () => AutoModelForCausalLM.from_pretrained(path, { dtype: "q8", device: "cpu" }));
-  const ends = endTokens(model.generation_config?.eos_token_id ?? null);
+  const ends = idsOf(model.generation_config?.eos_token_id);
 
   const tell: Model["tell"] = async (prompt, sampling, maxTokens, onText) => {
     const inputs = tokenizer(prompt);
@@ -66,8 +70,11 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
     const room = config.context - promptIds.length;
     if (room < 1)
       throw new InputError(`the prompt has ${promptIds.length} tokens; the model looks back ${config.context} at most`);
-    const limit = Math.min(maxTokens, room);
-    const sampler = new Sampler({ ...withEnds(sampling, ends, limit), vocabSize: config.vocabSize });
+    const { maxNewTokens, eosTokenId } = sampling;
+    const wanted = Math.min(maxTokens ?? maxNewTokens ?? DEFAULT_TOKENS, maxNewTokens ?? Number.POSITIVE_INFINITY);
+    const limit = Math.min(wanted, room);
+    const stops = [...new Set([...ends, ...idsOf(eosTokenId)])];
+    const sampler = new Sampler({ ...withEnds(sampling, stops, limit), vocabSize: config.vocabSize });
     sampler.prompt(promptIds);
     const { seed } = sampler;
     const tokens: number[] = [];
@@ -104,6 +111,7 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
         ...neutral,
         do_sample: false,
         max_new_tokens: limit,
+        eos_token_id: stops.length > 0 ? stops : null,
         logits_processor: [choose],
         streamer,
       } as unknown as Parameters<typeof model.generate>[0]);
@@ -111,11 +119,11 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
       sampler.free();
     }
     const elapsed = performance.now() - start;
-    const ended = ends.includes(tokens.at(-1) ?? -1);
+    const ended = stops.includes(tokens.at(-1) ?? -1);
     return {
       tokens,
       promptTokens: promptIds.length,
-      reason: ended ? "eos" : limit < maxTokens ? "context" : "length",
+      reason: ended ? "eos" : limit < wanted ? "context" : "length",
       seed,
       elapsed,
       drawing,
@@ -136,17 +144,17 @@ function readConfig(path: string): { vocabSize: number; context: number } {
   return { vocabSize: vocab_size, context: max_position_embeddings ?? Number.POSITIVE_INFINITY };
 }
 
-const endTokens = (ids: number | number[] | null): number[] => (ids === null ? [] : [ids].flat());
+const idsOf = (ids: number | readonly number[] | null | undefined): readonly number[] => [ids ?? []].flat();
 
-/** The options that need to know the model's end and the text's length get them, where the user named neither. */
+/** Options that speak of a text's end mean every token that ends it here; those that need its length get it where the user named none. */
 function withEnds(
   sampling: Omit<SamplerOptions, "vocabSize">,
-  ends: number[],
+  stops: readonly number[],
   limit: number,
 ): Omit<SamplerOptions, "vocabSize"> {
   const options = { ...sampling };
   if (options.minNewTokens !== undefined || options.exponentialDecayLengthPenalty !== undefined)
-    options.eosTokenId ??= ends;
+    options.eosTokenId = stops;
   if (options.forcedEosTokenId !== undefined) options.maxNewTokens ??= limit;
   return options;
 }

@@ -67,6 +67,11 @@ export function plural(value: number, noun: string): string {
 /** Four significant digits, exponents only where zeros would hide the number. */
 export const probability = (p: number): string => (p === 0 || p >= 0.0001 ? p.toFixed(4) : p.toExponential(1));
 
-/** JSON with seeds (bigint) as decimal strings: they do not fit a JavaScript number. */
-export const printJson = (value: unknown): void =>
-  print(JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part)));
+/** JSON with strings for the numbers that it does not know: seeds (bigint), which do not fit a double, and infinities. */
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => {
+    const foreign = typeof part === "bigint" || (typeof part === "number" && !Number.isFinite(part));
+    return foreign ? String(part) : part;
+  });
+
+export const printJson = (value: unknown): void => print(toJson(value));

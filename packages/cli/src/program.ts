@@ -5,9 +5,10 @@ import { demo } from "./demo.js";
 import { experiment } from "./experiment.js";
 import { generate } from "./generate.js";
 import { FORMATS } from "./logits-file.js";
-import { DEFAULT_MODEL } from "./model.js";
+import { DEFAULT_MODEL, DEFAULT_TOKENS } from "./model.js";
 import { sample } from "./sample.js";
 import { addSamplingOptions, pickSamplingOptions } from "./sampling-options.js";
+import { suggestWhole } from "./suggestion.js";
 import { count, integer, number } from "./values.js";
 
 declare const VERSION: string;
@@ -21,11 +22,14 @@ export function createProgram(): Command {
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride();
   for (const command of [experimentCommand(), sampleCommand(), generateCommand(), demoCommand()]) {
-    program.addCommand(command.copyInheritedSettings(program));
+    const flags = command.options.flatMap(({ long }) => long ?? []);
+    command.copyInheritedSettings(program);
+    command.configureOutput({ outputError: (text, write) => write(suggestWhole(text, flags)) });
+    program.addCommand(command);
   }
   program.addHelpText(
     "after",
-    "\nExit codes: 0 done, 1 the input is at fault (a file, logits, a model), 2 the call is (a flag, a value).",
+    "\nExit codes: 0 done, 1 the input is at fault (a file, logits, a model) or the output cannot be written, 2 the call is at fault\n(a flag, a value, or one that does not fit the file).",
   );
   return program;
 }
@@ -72,7 +76,11 @@ function generateCommand(): Command {
     .description("text from a real model, its tokens drawn by logitdraw")
     .argument("[prompt]", "how the text begins", "Once upon a time")
     .option("--model <directory>", "a model in transformers.js's layout, dtype q8", DEFAULT_MODEL)
-    .option("--max-tokens <n>", "at most so many new tokens", count(1), 100)
+    .option(
+      "--max-tokens <n>",
+      `at most so many new tokens (default: --max-new-tokens, or ${DEFAULT_TOKENS})`,
+      count(1),
+    )
     .option(...JSON_FLAG);
   return addSamplingOptions(command)
     .addHelpText(

@@ -1,7 +1,7 @@
 // Draws from the rows of a logits file.
 
 import { Sampler, type SamplerOptions } from "logitdraw";
-import { InputError } from "./errors.js";
+import { UsageError } from "./errors.js";
 import { type Format, readLogits } from "./logits-file.js";
 import { colors, note, plural, print, printJson, probability, table, thousands } from "./output.js";
 import { describe, movesLaw } from "./sampling-options.js";
@@ -32,7 +32,7 @@ export async function sample(settings: SampleSettings): Promise<void> {
   const { sampling } = settings;
   const file = await readLogits(settings.file, settings);
   if (settings.row !== undefined && settings.row >= file.rows.length) {
-    throw new InputError(
+    throw new UsageError(
       `${file.name} has ${plural(file.rows.length, "row")}; there is no row ${settings.row} (rows count from 0)`,
     );
   }

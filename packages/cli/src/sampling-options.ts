@@ -3,7 +3,20 @@
 
 import { type Command, Option } from "commander";
 import type { SamplerOptions } from "logitdraw";
-import { biases, idOrIds, integer, names, number, numbers, sequences, weighedSequences } from "./values.js";
+import { keepFollowingWords } from "./optional-values.js";
+import { toJson } from "./output.js";
+import {
+  biases,
+  idOrIds,
+  integer,
+  number,
+  numbers,
+  ORDERS,
+  order,
+  sequences,
+  switchOr,
+  weighedSequences,
+} from "./values.js";
 
 /** Given by the input (vocabSize), or not expressible on a command line. */
 type NotFlags = "vocabSize" | "prefixAllowedTokens";
@@ -25,7 +38,7 @@ export type Name = Exclude<keyof SamplerOptions, NotFlags | Group> | Exclude<Par
 type Parser = (text: string) => unknown;
 
 export interface Row {
-  /** How the value is shown in --help; absent: a switch. */
+  /** How the value is shown in --help, `[word]` for one that may be left out; absent: a switch. */
   value?: string;
   parse?: Parser;
   choices?: readonly string[];
@@ -72,7 +85,7 @@ const TRUNCATION = {
   topA: numeric("keeps p >= a * pmax^2"),
   topNSigma: numeric("keeps what lies at most n standard deviations under the best logit"),
   tailFree: numeric("cuts where the sorted probabilities stop bending"),
-  pLess: value("[norm]", (text) => text, "keeps p >= sum of p^2, needs no number"),
+  pLess: value("[norm]", switchOr("norm"), 'keeps p >= sum of p^2, needs no number; "norm" is the relaxed rule'),
   minK: numeric("cuts at the largest drop between neighbouring logits"),
   minTokensToKeep: numeric("no truncation leaves fewer"),
   "xtc.probability": numeric("how often the top choices are excluded", true),
@@ -120,7 +133,7 @@ const TOKENS = {
 const LENGTH = {
   eosTokenId: idOrList("the token, or tokens, that end a text"),
   minNewTokens: numeric("no end before so many tokens", true),
-  maxNewTokens: numeric("the length that forced-eos-token-id looks at", true),
+  maxNewTokens: numeric("the text ends with so many: forced-eos-token-id comes last", true),
   forcedBosTokenId: numeric("the first token", true),
   forcedEosTokenId: idOrList("the last token, at max-new-tokens", true),
   exponentialDecayLengthPenalty: value("<start,factor>", numbers, "makes the end more and more likely", true),
@@ -131,7 +144,7 @@ const LENGTH = {
 
 const DRAWING = {
   removeInvalidValues: { help: "NaN and infinities become finite numbers instead of an error" },
-  order: value("<chain>", names, "transformers, llama.cpp, vllm, or stages: topK,temperature,..."),
+  order: value("<chain>", order, ORDERS),
   generator: choice(
     ["philox", "torch", "torch-mkl", "numpy", "numpy-legacy", "llama.cpp"],
     "whose random numbers, and whose way of drawing",
@@ -176,6 +189,7 @@ export function addSamplingOptions(command: Command): Command {
       if (row.parse) option.argParser(row.parse);
       if (row.choices) option.choices(row.choices);
       command.addOption(option);
+      if (row.value?.startsWith("[")) keepFollowingWords(command, flagOf(name), row.value.slice(1, -1));
     }
   }
   return command;
@@ -204,8 +218,7 @@ export const movesLaw = (options: object): boolean =>
 export function describe(options: object): string {
   const shown = Object.entries(options).map(([name, value]) => {
     if (value === true) return name;
-    if (typeof value === "bigint") return `${name} ${value}`;
-    return `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`;
+    return `${name} ${typeof value === "object" ? toJson(value) : value}`;
   });
   return shown.length > 0 ? shown.join(", ") : "temperature 1, nothing cut";
 }

@@ -63,7 +63,22 @@ export function weighedSequences(text: string): [number[], number][] {
   });
 }
 
-/** A preset's name, or a comma-separated list of stages. */
-export function names(text: string): string | string[] {
-  return text.includes(",") ? text.split(",").map((name) => name.trim()) : text;
+const PRESETS: readonly string[] = ["transformers", "llama.cpp", "vllm"];
+/** What `order` takes, for help and errors. */
+export const ORDERS = `${PRESETS.join(", ")}, or stages: topK,temperature,...`;
+
+/** A preset's name, or a comma-separated list of stages; any other word is a list of one. */
+export function order(text: string): string | string[] {
+  if (PRESETS.includes(text.trim())) return text.trim();
+  const stages = text.split(",").map((name) => name.trim());
+  if (stages.includes("")) throw new InvalidArgumentError("Expected a name on both sides of each comma.");
+  return stages;
+}
+
+/** The value of a flag that may go without: nothing is true, and `word` is itself. */
+export function switchOr(word: string): (text: string) => true | string {
+  return (text) => {
+    if (text !== "" && text !== word) throw new InvalidArgumentError(`Expected ${word}, or nothing.`);
+    return text === "" || text;
+  };
 }

@@ -1,10 +1,11 @@
 // A user's mistake: one line that says what is wrong, the right exit code, never a stack trace.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { sampleLogits } from "@logitdraw/tiny-tales";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { BIN, file, logitdraw, npy } from "./command.js";
 
 const tales = fileURLToPath(sampleLogits);
@@ -37,6 +38,39 @@ describe("a call that makes no sense ends with 2", () => {
       /temperature.*INVALID_OPTION/,
     ],
     ["no new tokens", ["generate", "--max-tokens", "0"], /1 or more/],
+    ["a flag cut short", ["sample", tales, "--temp", "3"], /unknown option '--temp'\n\(Did you mean --temperature\?\)/],
+    [
+      "a flag cut short that no other is near",
+      ["generate", "--exponential"],
+      /mean --exponential-decay-length-penalty\?/,
+    ],
+    ["a flag cut too short", ["sample", tales, "--t", "3"], /unknown option '--t'\n\(--help/],
+    [
+      "a word that is no kind of p-less",
+      ["sample", tales, "--p-less=best"],
+      /'best' is invalid. Expected norm, or nothing/,
+    ],
+    [
+      "an order that is no preset",
+      ["sample", tales, "--order", "openai"],
+      /openai .*--order takes transformers, llama\.cpp/,
+    ],
+    ["a stage's name misspelt", ["sample", tales, "--order", "topKK"], /did you mean topK\?/],
+    ["a comma too many", ["sample", tales, "--order", "topK,"], /'topK,' is invalid.*both sides of each comma/],
+    ["a row that is not there", ["sample", tales, "--row", "32"], /has 32 rows; there is no row 32/],
+    ["a row length for .npy", ["sample", tales, "--row-length", "2048"], /--row-length is for raw float32; .*as npy/],
+    [
+      "a row length for JSON",
+      ["sample", file("two.json", "[1, 2]"), "--row-length", "2"],
+      /as json, which says how long/,
+    ],
+    [
+      "a row length that does not fit",
+      ["sample", file("five.f32", floats(1, 2, 3, 4, 5)), "--row-length", "2"],
+      /no multiple of --row-length 2/,
+    ],
+    ["a token that the model does not have", ["generate", "--suppress-tokens", "999999"], /999999.*no token of 2048/],
+    ["a text of no new tokens", ["generate", "--max-new-tokens", "0"], /maxNewTokens.*INVALID_OPTION/],
   ])("%s", (_, args, message) => refused(args, 2, message));
 
   test("no command at all shows the help", () => {
@@ -56,6 +90,11 @@ describe("input that cannot be used ends with 1", () => {
       "a .npy that is cut short",
       () => ["sample", file("cut.npy", npy("<f4", [9], new Float32Array(8)))],
       /cut short: 8 numbers of 9/,
+    ],
+    [
+      "a .npy that is longer than its shape",
+      () => ["sample", file("long.npy", npy("<f4", [5], new Float32Array(6)))],
+      /holds 6 numbers, but its shape \(5\) has 5/,
     ],
     [
       "a .npy cut in its header",
@@ -81,16 +120,37 @@ describe("input that cannot be used ends with 1", () => {
       () => ["sample", file("null.json", "[[1, 2], [3, null]]")],
       /null at row 1, index 1 is not a number/,
     ],
-    ["NaN among numbers", () => ["sample", file("nan.json", "[1, NaN]")], /index 1 is not a number/],
+    ["NaN in JSON", () => ["sample", file("nan.json", "[[1, 2], [1, NaN]]")], /row 1: logit 1 is NaN.*INVALID_LOGITS/],
+    ["+Infinity in JSON", () => ["sample", file("inf.json", "[1, Infinity]")], /row 0: .*1.*INVALID_LOGITS/],
+    [
+      "a string of a number",
+      () => ["sample", file("text.json", '["-Infinity", 1]')],
+      /"-Infinity" at row 0, index 0 is/,
+    ],
+    [
+      "numbers too deep",
+      () => ["sample", file("deep.json", "[1, [NaN]]")],
+      /\["NaN"\] at row 0, index 1 is not a number/,
+    ],
+    [
+      "broken JSON behind Python's words, its place named as in the file, in one line",
+      () => ["sample", file("words.json", "[NaN, -Infinity,\n x]")],
+      /^error: .*words\.json is not readable JSON: .*"\[0 +, 0 +, x\]".*\n$/,
+    ],
+    ["digits and a word", () => ["sample", file("glued.json", "[1, 1Infinity]")], /not readable JSON/],
+    ...["1e39", "-1e39", "1e999", "-1e999"].map((text): [string, () => string[], RegExp] => [
+      `${text} in JSON`,
+      () => ["sample", file("beyond.json", `[[1, 2], [3, ${text}]]`), "--remove-invalid-values"],
+      /beyond\.json: the number at row 1, index 1 is beyond float32/,
+    ]),
+    ...[false, true].map((fortran): [string, () => string[], RegExp] => [
+      `1e300 in a float64 .npy, Fortran order ${fortran}`,
+      () => ["sample", file("beyond.npy", npy("<f8", [2, 2], Float64Array.of(1, 2, -Infinity, -1e300), fortran))],
+      /beyond\.npy: the number at row 1, index 1 is beyond float32/,
+    ]),
     ["rows of two lengths", () => ["sample", file("ragged.json", "[[1, 2], [3]]")], /row 1 has 1 numbers, row 0 has 2/],
     ["no logits", () => ["sample", file("none.json", "[]")], /holds no logits/],
     ["raw bytes that are no floats", () => ["sample", file("odd.f32", "12345")], /5 bytes; raw float32 come in fours/],
-    [
-      "a row length that does not fit",
-      () => ["sample", file("five.f32", floats(1, 2, 3, 4, 5)), "--row-length", "2"],
-      /no multiple of --row-length 2/,
-    ],
-    ["a row that is not there", () => ["sample", tales, "--row", "32"], /has 32 rows; there is no row 32/],
     ["NaN in a raw file", () => ["sample", file("nan.f32", floats(1, 2, NaN))], /row 0: .*2.*INVALID_LOGITS/],
     ["+Infinity", () => ["sample", file("inf.f32", floats(1, Infinity))], /row 0: .*1.*INVALID_LOGITS/],
     [
@@ -104,9 +164,11 @@ describe("input that cannot be used ends with 1", () => {
   test("standard input is named as such", () => refused(["sample", "-"], 1, /standard input is empty/));
 
   test("a prompt longer than the model can look back", () => {
-    const { status, stderr } = logitdraw(["generate", "king ".repeat(300)]);
-    expect(stderr).toMatch(/the prompt has \d+ tokens; the model looks back 256 at most/);
-    expect(status).toBe(1);
+    refused(["generate", "king ".repeat(300)], 1, /the prompt has \d+ tokens; the model looks back 256 at most/);
+  });
+
+  test("a first token that may not be drawn: no prompt without a text", () => {
+    refused(["generate", "--allowed-token-ids", "5", "--suppress-tokens", "5"], 1, /NO_TOKEN_LEFT/);
   });
 });
 
@@ -136,6 +198,26 @@ describe("how the process ends", () => {
     child.stdout.destroy();
     const [code] = await once(child, "close");
     expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  const full = "/dev/full";
+  describe.skipIf(!existsSync(full))("where nothing can be written", () => {
+    const onto = (args: readonly string[], stdout: "pipe" | number, stderr: "pipe" | number) =>
+      spawnSync(process.execPath, [BIN, ...args], { stdio: ["ignore", stdout, stderr], encoding: "utf8" });
+    const disk = openSync(full, "w");
+    afterAll(() => closeSync(disk));
+
+    test.each([[["sample", tales, "--seed", "1"]], [["experiment", "--json"]], [["--help"]]])("%j says so", (args) => {
+      const { status, stderr } = onto(args, disk, "pipe");
+      expect(stderr).toBe("error: cannot write to standard output: no space left on device\n");
+      expect(status).toBe(1);
+    });
+
+    test("remarks that cannot be shown do not stop a text", () => {
+      const { status, stdout } = onto(["generate", "--max-tokens", "3"], "pipe", disk);
+      expect(stdout).toMatch(/^Once upon a time .*\n$/);
+      expect(status).toBe(0);
+    });
   });
 
   test("Ctrl-C ends a text at once, with 130", async () => {

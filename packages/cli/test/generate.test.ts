@@ -57,6 +57,38 @@ describe("generate", () => {
     expect(long.reason === "context" ? long.tokens.length : 0).toBe(256 - 5);
   });
 
+  test.each([
+    { flags: ["--max-new-tokens", "3"], length: 3 },
+    { flags: ["--max-new-tokens", "3", "--max-tokens", "5"], length: 3 },
+    { flags: ["--max-new-tokens", "5", "--max-tokens", "3"], length: 3 },
+    { flags: ["--max-new-tokens", "110"], length: 110 },
+    { flags: [], length: 100 },
+  ])("$flags: as many as the smaller of them says, 100 where neither is given", ({ flags, length }) => {
+    const { tokens, reason } = generate("--temperature", "0", ...flags);
+    expect([tokens.length, reason]).toEqual([length, "length"]);
+  });
+
+  test("it stops at an end token that a flag names", () => {
+    const flags = ["--seed", "1", "--max-tokens", "20"];
+    const { tokens } = generate(...flags);
+    const at = 7;
+    const end = String(tokens[at]);
+    const cut = { tokens: tokens.slice(0, tokens.indexOf(Number(end)) + 1), reason: "eos" };
+    expect(generate(...flags, "--eos-token-id", end)).toMatchObject(cut);
+    expect(generate(...flags, "--eos-token-id", `2047,${end}`)).toMatchObject(cut);
+    // The forced one comes where the length ends the text; before that it is a token like any other.
+    const forced = generate("--seed", "1", "--max-new-tokens", "3", "--forced-eos-token-id", "5");
+    expect(forced).toMatchObject({ tokens: [...tokens.slice(0, 2), 5], reason: "length" });
+  });
+
+  test("no end token comes before --min-new-tokens, the model's own or a flag's", () => {
+    const flags = ["--temperature", "0", "--max-tokens", "20", "--min-new-tokens", "4"];
+    for (const [end, ...more] of [["0"], ["0", "--eos-token-id", "5"]]) {
+      const { tokens, reason } = generate(...flags, "--logit-bias", `${end}:100`, ...more);
+      expect([tokens.indexOf(Number(end)), tokens.length, reason]).toEqual([4, 5, "eos"]);
+    }
+  });
+
   test("an empty prompt begins a text of its own", () => {
     expect(generate("", "--temperature", "0.8", "--seed", "3", "--max-tokens", "5")).toMatchObject({
       promptTokens: 1,

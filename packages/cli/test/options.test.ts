@@ -124,8 +124,23 @@ describe("sampling flags", () => {
     );
     expect(parsed("--eos-token-id", "2")).toEqual({ eosTokenId: 2 });
     expect(parsed("--order", "llama.cpp")).toEqual({ order: "llama.cpp" });
+    expect(parsed("--order", "topK")).toEqual({ order: ["topK"] });
     expect(parsed("--p-less")).toEqual({ pLess: true });
     expect(parsed("--no-repeat-ngram-size", "3")).toEqual({ noRepeatNgramSize: 3 });
+  });
+
+  test("--p-less takes no word but its own, wherever it stands", () => {
+    const operands = (...args: string[]) => {
+      const command = addSamplingOptions(new Command("test").argument("[words...]"));
+      const { args: left } = command.parse(args, { from: "user" });
+      return [pickSamplingOptions(command.opts()), ...left];
+    };
+    expect(operands("--p-less", "a.json")).toEqual([{ pLess: true }, "a.json"]);
+    expect(operands("--p-less", "norm", "a.json")).toEqual([{ pLess: "norm" }, "a.json"]);
+    expect(operands("--p-less=norm", "norm")).toEqual([{ pLess: "norm" }, "norm"]);
+    expect(operands("a.json", "--p-less", "norm", "--top-k", "2")).toEqual([{ pLess: "norm", topK: 2 }, "a.json"]);
+    expect(operands("--p-less", "--top-k", "2", "--", "norm")).toEqual([{ pLess: true, topK: 2 }, "norm"]);
+    expect(operands("--", "--p-less", "a.json")).toEqual([{}, "--p-less", "a.json"]);
   });
 
   test("texts that are no numbers are refused", () => {

@@ -38,6 +38,13 @@ describe("formats", () => {
     [".npy float64", "d.npy", npy("<f8", [8], Float64Array.from(LOGITS))],
     [".json with Python's -Infinity", "e.json", jsonText],
     [".json of rows", "f.json", `[${jsonText}]`],
+    [".json behind a byte order mark", "k.json", `\ufeff${jsonText}`],
+    ["a name that does not tell, JSON behind a byte order mark inside", "k.bin", `\ufeff${jsonText}`],
+    [
+      ".json with Python's words, quotes and backslashes in strings",
+      "l.json",
+      `{"note": "-Infinity and NaN", "a\\\\": "\\"NaN\\\\", "logits": ${jsonText}, "NaN": [NaN]}`,
+    ],
     ['.json with a key "logits"', "g.json", `{"model": "m", "logits": ${jsonText}}`],
     ["a name that does not tell, npy inside", "h.bin", npy("<f4", [8], FLOAT32)],
     ["a name that does not tell, JSON inside", "i.bin", ` ${jsonText}`],
@@ -65,6 +72,19 @@ describe("formats", () => {
       expect(tokens(same)).toEqual(tokens(expected));
     }
     expect(sample(fortran, ["--row", "1"]).results).toMatchObject([{ row: 1 }]);
+  });
+
+  test("Python's NaN and infinities become numbers where that is asked for, as in .npy", () => {
+    const flags = ["--remove-invalid-values", "--n", "50"];
+    const infinite = [NaN, 2, Infinity, -Infinity, 1];
+    const expected = sample(file("invalid.npy", npy("<f4", [5], Float32Array.from(infinite))), flags);
+    expect(tokens(sample(file("invalid.json", `[${infinite.join(", ")}]`), flags))).toEqual(tokens(expected));
+  });
+
+  test("a vocabulary of 128,256 is read from JSON", () => {
+    const logits = Array.from({ length: 128_256 }, (_, i) => (i % 3 === 0 ? -Infinity : Math.fround(Math.sin(i))));
+    const expected = sample(file("large.f32", raw(Float32Array.from(logits))), FLAGS);
+    expect(tokens(sample(file("large.json", `[${logits.join(", ")}]`), FLAGS))).toEqual(tokens(expected));
   });
 
   test("every float16 becomes the float32 of the same value", () => {
@@ -132,6 +152,28 @@ describe("what is printed", () => {
       }),
     );
     expect(stdout).toContain("temperature 0.8, topK 40, seed 1");
+  });
+
+  test("a bias that bans is the string -Infinity in JSON, and that word in a heading", () => {
+    const flags = ["--logit-bias", "1:-Infinity,2:3"];
+    const path = file("bias.json", "[1, 2, 3]");
+    expect(logitdrawJson(["sample", path, ...flags])).toMatchObject({
+      options: { logitBias: { 1: "-Infinity", 2: 3 } },
+    });
+    expect(logitdraw(["sample", path, ...flags]).stdout).toContain('logitBias {"1":"-Infinity","2":3}');
+  });
+
+  test("a chain of one stage", () => {
+    const flags = ["--order", "topK", "--top-k", "2"];
+    expect(sample(file("chain.json", "[1, 2, 3]"), flags)).toMatchObject({ results: [{ survivors: 2 }] });
+  });
+
+  test.each([
+    { before: ["--p-less"], pLess: true },
+    { before: ["--p-less", "norm"], pLess: "norm" },
+  ])("$before leaves the file to the command", ({ before, pLess }) => {
+    const path = file("p-less.json", "[1, 2, 3]");
+    expect(logitdrawJson(["sample", ...before, path])).toMatchObject({ file: path, options: { pLess } });
   });
 
   test("without --seed a fresh seed is drawn and told, and draws the same when given back", () => {
