@@ -1,7 +1,7 @@
 //! Rows of logits in WebAssembly memory, which JavaScript writes to without a copy.
 
 use crate::error::kept;
-use crate::scratch::zeros;
+use crate::scratch::{has_room, zeros};
 use alloc::vec::Vec;
 use logitdraw::text;
 use logitdraw::{Error, ErrorCode, Row, padded_len};
@@ -39,9 +39,13 @@ impl LogitsBuffer {
             }
         };
         let (vocab_size, rows) = (whole("vocabSize", vocab_size)?, whole("rows", rows)?);
-        let floats = vocab_size.checked_mul(rows).and_then(|floats| floats.checked_add(SLACK)).ok_or_else(|| {
-            Error::new(ErrorCode::OutOfMemory, text!("no memory for ", rows, " rows of ", vocab_size, " logits"))
-        })?;
+        let out_of_memory =
+            || Error::new(ErrorCode::OutOfMemory, text!("no memory for ", rows, " rows of ", vocab_size, " logits"));
+        let floats =
+            vocab_size.checked_mul(rows).and_then(|floats| floats.checked_add(SLACK)).ok_or_else(out_of_memory)?;
+        if !has_room(floats.saturating_mul(size_of::<f32>())) {
+            return Err(out_of_memory());
+        }
         Ok(Self { storage: zeros(floats)? })
     }
 

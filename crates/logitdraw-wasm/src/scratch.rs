@@ -1,5 +1,6 @@
 //! The memory a draw needs, once a vocabulary size: all samplers of that size share it, and the last one frees it.
 
+use crate::error::done;
 use crate::global::global;
 use alloc::rc::{Rc, Weak};
 use alloc::vec;
@@ -7,6 +8,7 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use logitdraw::text;
 use logitdraw::{Error, ErrorCode, Logits, Workspace};
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A row to write logits into, and what the core needs beside it.
 pub(crate) struct Scratch {
@@ -33,12 +35,19 @@ const BYTES_PER_TOKEN: usize = 64;
 
 /// The scratch of a vocabulary size. `OUT_OF_MEMORY` where there is none and no memory for one.
 pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
-    ALL.with_borrow_mut(|all| {
+    let known = ALL.with_borrow_mut(|all| {
         all.retain(|(_, scratch)| scratch.strong_count() > 0);
-        if let Some(scratch) = all.iter().find(|(size, _)| *size == vocab_size).and_then(|(_, weak)| weak.upgrade()) {
-            return Ok(scratch);
-        }
-        probe(vocab_size)?;
+        all.iter().find(|(size, _)| *size == vocab_size).and_then(|(_, weak)| weak.upgrade())
+    });
+    let bytes = if known.is_some() { 0 } else { vocab_size.saturating_mul(BYTES_PER_TOKEN) };
+    if !has_room(bytes) {
+        let message = text!("no memory for a sampler with a vocabulary of ", vocab_size, " tokens");
+        return Err(Error::new(ErrorCode::OutOfMemory, message));
+    }
+    if let Some(scratch) = known {
+        return Ok(scratch);
+    }
+    ALL.with_borrow_mut(|all| {
         let id = MADE.with_borrow_mut(|made| {
             *made = made.wrapping_add(1);
             *made
@@ -56,10 +65,26 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
     })
 }
 
-/// Asks for all the memory at once and gives it back: where that fails an error is possible, later on only a trap.
-fn probe(vocab_size: usize) -> Result<(), Error> {
-    vocab_size.checked_mul(BYTES_PER_TOKEN).and_then(|bytes| room::<u8>(bytes).ok()).map(drop).ok_or_else(|| {
-        Error::new(ErrorCode::OutOfMemory, text!("no memory for a vocabulary of ", vocab_size, " tokens"))
+/// Bytes that nobody is given: for messages, histories that grow, and all that is too small to ask.
+const SPARE: usize = 1 << 20;
+
+/// Whether `bytes` can be had, and beside them all that the living scratches may yet take: asks for it at once and gives it back. Where
+/// that fails an error is possible, later on only a trap.
+pub(crate) fn has_room(bytes: usize) -> bool {
+    let promised = ALL.with_borrow_mut(|all| {
+        let living = all.iter().filter(|(_, scratch)| scratch.strong_count() > 0);
+        living.fold(SPARE, |sum, (vocab_size, _)| sum.saturating_add(vocab_size.saturating_mul(BYTES_PER_TOKEN)))
+    });
+    room::<u8>(bytes.saturating_add(promised)).is_ok()
+}
+
+/// Whether there is room for so many bytes, before JavaScript hands them over; OUT_OF_MEMORY is kept where there is not.
+#[wasm_bindgen]
+pub fn reserve(bytes: f64) -> bool {
+    done(if has_room(bytes as usize) {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorCode::OutOfMemory, "no memory for so much at once"))
     })
 }
 

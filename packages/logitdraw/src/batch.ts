@@ -2,13 +2,13 @@
 
 import type { Call, SampleOptions } from "./call.js";
 import { type Ask, copied, type Drawing } from "./drawing.js";
-import { badOption, kindOf, LogitdrawError, lastError, ofRow } from "./errors.js";
+import { badOption, freed, kindOf, LogitdrawError, lastError, ofRow } from "./errors.js";
 import { classify, type Given } from "./logits.js";
 import { maskWords } from "./masks.js";
-import { LogitsBuffer } from "./memory.js";
+import { isBuffer, type LogitsBuffer } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import { checkOut } from "./out.js";
-import { drawingOf, Sampler } from "./sampler.js";
+import { drawingOf, type Sampler } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 
 /** How the rows of a batch are found, and what becomes of them. */
@@ -61,45 +61,48 @@ export function sampleBatch(
   }
   // Copies: nothing is asked of the caller's own arrays once drawing has begun.
   const rows = new Rows(Array.from(samplers), logits, options);
+  if (errors !== undefined) makePlaces(errors, samplers.length);
   const tokens = new Uint32Array(samplers.length);
-  if (errors === undefined) drawAll(rows, tokens);
-  else drawEach(rows, tokens, errors);
+  const chosen = new Array<Drawing | undefined>(samplers.length).fill(undefined);
+  /** What is wrong with a row: of some concern, or of all. */
+  const refuse = (row: number, error: unknown) => {
+    if (errors === undefined) throw error;
+    errors[row] = errorOf(error, row);
+    tokens[row] = NO_TOKEN;
+    chosen[row] = undefined;
+  };
+  try {
+    for (let row = 0; row < tokens.length; row++) {
+      try {
+        const drawing = rows.drawing(row);
+        tokens[row] = rows.choose(row, drawing);
+        chosen[row] = drawing;
+      } catch (error) {
+        refuse(row, error);
+      }
+    }
+    // What the caller's functions did may have freed a sampler, or detached the result: then none has moved.
+    chosen.forEach((drawing, row) => {
+      if (drawing !== undefined && drawing.core === undefined) refuse(row, ofRow(freed("Sampler"), row));
+    });
+    checkOut(out, "Uint32Array", samplers.length);
+  } catch (error) {
+    for (const drawing of chosen) drawing?.core?.discard();
+    throw error instanceof Thrown ? error.cause : error;
+  }
+  for (const drawing of chosen) drawing?.core?.commit();
   if (out === undefined) return tokens;
   out.set(tokens);
   return out;
 }
 
-/** All rows or none. */
-function drawAll(rows: Rows, tokens: Uint32Array): void {
-  const chosen: Drawing[] = [];
+/** Empties the array for errors; an array that takes none is known before anything is drawn. */
+function makePlaces(errors: unknown[], length: number): void {
   try {
-    for (let row = 0; row < tokens.length; row++) {
-      const drawing = rows.drawing(row);
-      tokens[row] = rows.choose(row, drawing);
-      chosen.push(drawing);
-    }
-    // What the caller's functions did may have freed one: then none has moved.
-    for (const drawing of chosen) drawing.alive();
-  } catch (error) {
-    for (const drawing of chosen) drawing.core?.discard();
-    throw error instanceof Thrown ? error.cause : error;
-  }
-  for (const drawing of chosen) drawing.core?.commit();
-}
-
-/** Every row that can be drawn. */
-function drawEach(rows: Rows, tokens: Uint32Array, errors: (LogitdrawError | undefined)[]): void {
-  errors.length = tokens.length;
-  for (let row = 0; row < tokens.length; row++) {
-    try {
-      const drawing = rows.drawing(row);
-      tokens[row] = rows.choose(row, drawing);
-      drawing.alive().commit();
-      errors[row] = undefined;
-    } catch (error) {
-      tokens[row] = NO_TOKEN;
-      errors[row] = errorOf(error, row);
-    }
+    errors.length = length;
+    errors.fill(undefined);
+  } catch (cause) {
+    throw new LogitdrawError("INVALID_OPTION", "errors cannot be written to", { option: "errors", cause });
   }
 }
 
@@ -142,13 +145,13 @@ class Rows {
     const { dtype, masks, rowOffset, rowStride } = options;
     this.#samplers = samplers;
     this.#masks = masksOf(masks, samplers.length);
-    this.#buffer = logits instanceof LogitsBuffer ? logits : undefined;
+    this.#buffer = isBuffer(logits) ? logits : undefined;
     this.#given = classify(this.#buffer === undefined ? logits : this.#buffer.data, dtype);
     const { array } = this.#given;
     if (!ArrayBuffer.isView(array)) {
       throw new LogitdrawError("INVALID_LOGITS", "a batch's logits are a typed array or a LogitsBuffer");
     }
-    const first = samplers.find((sampler) => sampler instanceof Sampler);
+    const first = samplers.find((sampler) => drawingOf(sampler) !== undefined);
     this.#vocabSize = first?.vocabSize ?? 0;
     this.#offset = integerOption("rowOffset", rowOffset === undefined ? 0 : rowOffset, 0, Number.MAX_SAFE_INTEGER);
     this.#stride = integerOption(
@@ -175,9 +178,9 @@ class Rows {
   /** What stands behind a row's sampler, which fits the row; errors say which row it was. */
   drawing(row: number): Drawing {
     try {
-      const sampler = this.#samplers[row] as Sampler;
-      if (!(sampler instanceof Sampler)) throw badOption("samplers", `not a Sampler: ${kindOf(sampler)}`);
+      const sampler = this.#samplers[row];
       const drawing = drawingOf(sampler);
+      if (drawing === undefined) throw badOption("samplers", `not a Sampler: ${kindOf(sampler)}`);
       drawing.alive();
       if (drawing.batch === this.#batch) {
         throw new LogitdrawError("INVALID_STATE", "the same sampler stands in this batch twice");

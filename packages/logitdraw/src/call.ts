@@ -1,7 +1,7 @@
 // What a caller says of one draw, checked before anything is asked of the core or of the caller's own functions.
 
 import { badOption, kindOf } from "./errors.js";
-import { classify, type Dtype, type Given, settled, tagOf } from "./logits.js";
+import { classify, type Dtype, type Given, held, settled, tagOf } from "./logits.js";
 import { maskWords } from "./masks.js";
 import type { LogitsRow } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
@@ -43,8 +43,18 @@ export interface Call {
 /** Checks the arguments of a draw; nothing is copied yet. The names of `options` are known to be right. */
 export function callOf(logits: unknown, options: SampleOptions | undefined, vocabSize: number): Call {
   const { dtype, mask, guidance } = options ?? {};
-  const given = settled(classify(logits, dtype), vocabSize);
-  return { given, mask: maskWords(mask), guidance: guidanceOf(guidance, dtype, vocabSize) };
+  // The logits last: reading the others may run code of the caller's.
+  const unconditional = guidanceOf(guidance, dtype, vocabSize);
+  return { mask: maskWords(mask), guidance: unconditional, given: settled(classify(logits, dtype), vocabSize) };
+}
+
+/** The same call, of which the caller's own functions cannot take anything away. */
+export function heldCall({ given, mask, guidance }: Call): Call {
+  return {
+    given: held(given),
+    mask: mask?.slice(),
+    guidance: guidance && { given: held(guidance.given), scale: guidance.scale },
+  };
 }
 
 function guidanceOf(guidance: unknown, dtype: unknown, vocabSize: number): Call["guidance"] {

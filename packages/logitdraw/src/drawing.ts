@@ -2,7 +2,7 @@
 // chooses.
 
 import type { Sampler as CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
-import { type Call, callOf, type SampleOptions } from "./call.js";
+import { type Call, callOf, heldCall, type SampleOptions } from "./call.js";
 import { badOption, check, freed, kindOf, lastError } from "./errors.js";
 import { load } from "./logits.js";
 import { maskOf } from "./masks.js";
@@ -72,22 +72,17 @@ export class Drawing {
     const { prefix } = this.#callbacks;
     if (prefix === undefined) return call;
     const history = this.history().slice();
-    return {
-      ...call,
-      mask: maskOf(
-        asking("prefixAllowedTokens", () => prefix(history)),
-        this.vocabSize,
-        call.mask,
-      ),
-    };
+    const kept = heldCall(call);
+    const allowed = asking("prefixAllowedTokens", () => prefix(history));
+    return { ...kept, mask: maskOf(allowed, this.vocabSize, kept.mask) };
   }
 
   /** Draws without moving. */
   choose<T extends Outcome>(given: Call, attempt: Attempt<T>, asking: Ask = ask): T {
     if (this.plain) return taken(attempt(this, given, Number.NaN));
     // What the caller's functions do may use the scratch or free it: everything is looked up and copied again behind them.
-    const call = this.constrained(given, asking);
-    const { generator } = this.callbacks;
+    const { generator, prefix } = this.callbacks;
+    const call = prefix === undefined ? heldCall(given) : this.constrained(given, asking);
     if (generator === undefined) return taken(attempt(this, call, Number.NaN));
     // A first attempt proves that a token can be drawn: no random number is spent on bad logits.
     taken(copied(this, call, 0));

@@ -2,20 +2,28 @@
 
 import * as core from "../pkg/logitdraw_wasm.js";
 import { badOption, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
-import { coreOf, Generator } from "./generator.js";
+import { coreOfGenerator, Generator, isGenerator } from "./generator.js";
 import { integer, tokenIds } from "./integers.js";
 import { tagOf, toFloat32 } from "./logits.js";
-import { apart } from "./memory.js";
 import { checkNames, integerOption, numberOption } from "./names.js";
 import type { Logits } from "./types.js";
-import { memory } from "./wasm.js";
+import { apart, memory, reserve } from "./wasm.js";
 
 /** The largest count a 32-bit module can be asked for. */
 const MOST = 2 ** 32 - 1;
+/** Bytes a logit or probability takes at most, and what a drawn sample does. */
+const BYTES = 48;
+const BYTES_SAMPLE = 16;
 
 function floats(logits: Logits): Float32Array {
   memory();
-  return apart(toFloat32(logits, (bits) => checked(core.widen(apart(bits), false))));
+  const widen = (bits: Uint16Array) => {
+    reserve(BYTES * bits.length);
+    return checked(core.widen(apart(bits), false));
+  };
+  const row = apart(toFloat32(logits, widen));
+  reserve(BYTES * row.length);
+  return row;
 }
 
 /**
@@ -110,11 +118,12 @@ export function multinomial(
   const { replacement = false, generator = defaultGenerator() } = options;
   if (typeof replacement !== "boolean")
     throw badOption("replacement", `replacement is true or false, not ${kindOf(replacement)}`);
-  if (!(generator instanceof Generator))
-    throw badOption("generator", `generator is a Generator, not ${kindOf(generator)}`);
+  if (!isGenerator(generator)) throw badOption("generator", `generator is a Generator, not ${kindOf(generator)}`);
   const count = integerOption("numSamples", numSamples, 1, MOST);
-  const source = coreOf.generator(generator);
   const weights = weightsOf(probs, generator.algorithm.startsWith("torch"));
+  reserve(BYTES * weights.length + BYTES_SAMPLE * count);
+  // Reading the probabilities may have run code of the caller's.
+  const source = coreOfGenerator(generator);
   return checked(
     tagOf(weights) === "Float64Array"
       ? core.multinomial_f64(weights as Float64Array, count, replacement, source)

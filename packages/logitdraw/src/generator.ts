@@ -5,8 +5,9 @@ import { dispose } from "./disposal.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, checked, freed, kindOf, LogitdrawError } from "./errors.js";
 import { integer } from "./integers.js";
+import { tagOf } from "./logits.js";
 import { checkNames } from "./names.js";
-import { memory } from "./wasm.js";
+import { apart, memory, reserve } from "./wasm.js";
 
 /**
  * Whose numbers, and by whose rule they become tokens: our own ("philox"), or those of torch on CPU ("torch"; "torch-mkl" for
@@ -15,11 +16,10 @@ import { memory } from "./wasm.js";
 export type GeneratorName = "philox" | "torch" | "torch-mkl" | "numpy" | "numpy-legacy" | "llama.cpp";
 
 /** What stands behind a Generator, for the functions of this package that draw from one. */
-export const coreOf: { generator: (generator: Generator) => CoreGenerator } = {
-  generator: () => {
-    throw freed("Generator");
-  },
-};
+export let coreOfGenerator: (generator: Generator) => CoreGenerator;
+
+/** Whether it is a Generator. */
+export let isGenerator: (value: unknown) => value is Generator;
 
 /**
  * A generator of random numbers: an algorithm, its seed, and how far it has come.
@@ -37,7 +37,8 @@ export class Generator {
   #core: CoreGenerator | undefined;
 
   static {
-    coreOf.generator = (generator) => generator.#alive();
+    coreOfGenerator = (generator) => generator.#alive();
+    isGenerator = (value): value is Generator => typeof value === "object" && value !== null && #core in value;
   }
 
   /** `INVALID_OPTION` names `algorithm`, `seed` or `sequence`. */
@@ -81,11 +82,12 @@ export class Generator {
 
   /** The generator that `save` saved. `INVALID_STATE` for bytes that are cut, altered or something else. */
   static restore(state: Uint8Array): Generator {
-    if (!(state instanceof Uint8Array)) {
+    if (tagOf(state) !== "Uint8Array") {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
     }
+    reserve(2 * state.length);
     memory();
-    return new Generator(checked(CoreGenerator.restore(state)) as object);
+    return new Generator(checked(CoreGenerator.restore(apart(state))) as object);
   }
 
   /** A twin that goes on as this one would. */

@@ -1,6 +1,7 @@
 // Integers on their way into WebAssembly: seeds of any size, token ids.
 
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
+import { apart, reserve } from "./wasm.js";
 
 /** An integer of any size: sign and little-endian 32-bit words. */
 export interface Integer {
@@ -48,16 +49,21 @@ export function isId(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= 0xffffffff && Number.isInteger(value);
 }
 
-/** The most tokens of one call: with what remembers them they take all the memory there is. */
-const MOST_TOKENS = 2 ** 28;
+/** Bytes a token takes at most, with all that strategies remember of it. */
+const BYTES_PER_TOKEN = 64;
+
+/** `OUT_OF_MEMORY` unless there is room for so many tokens and what remembers them. */
+export function reserveTokens(count: number): void {
+  reserve(BYTES_PER_TOKEN * count);
+}
 
 /**
- * Token ids as the core takes them. `INVALID_TOKEN` names the first that is no id; whether it is one of this vocabulary the
- * core says.
+ * Token ids as the core takes them, `beside` others that it has. `INVALID_TOKEN` names the first that is no id; whether it is one of this
+ * vocabulary the core says. `OUT_OF_MEMORY` for too many.
  */
-export function tokenIds(tokens: unknown): Uint32Array {
-  const ids = checkTokens(tokens) instanceof Uint32Array ? (tokens as Uint32Array) : idsFrom(tokens as Tokens, 0);
-  if (ids.length > MOST_TOKENS) throw new LogitdrawError("OUT_OF_MEMORY", `no memory for ${ids.length} tokens`);
+export function tokenIds(tokens: unknown, beside = 0): Uint32Array {
+  const ids = checkTokens(tokens) instanceof Uint32Array ? apart(tokens as Uint32Array) : idsFrom(tokens as Tokens, 0);
+  reserveTokens(ids.length + beside);
   return ids;
 }
 

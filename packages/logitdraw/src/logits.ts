@@ -4,6 +4,7 @@ import { type Sampler as CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { isRow, type LogitsRow, type Scratch, startOf } from "./memory.js";
 import type { Float16ArrayLike, Logits } from "./types.js";
+import { apart } from "./wasm.js";
 
 /** How to read the elements of an array of logits. */
 export type Dtype = "float32" | "float16" | "bfloat16";
@@ -73,7 +74,12 @@ export function settled({ array, format }: Given, vocabSize: number): Given {
     return { array: row, format };
   }
   checkLength(array.length, vocabSize);
-  return { array: Array.isArray(array) ? float32Of(array, vocabSize) : array, format };
+  return { array: Array.isArray(array) ? float32Of(array, vocabSize) : apart(array as Float32Array), format };
+}
+
+/** The same logits, of which the caller's own functions cannot take anything away. */
+export function held({ array, format }: Given): Given {
+  return { array: isRow(array) ? array : (array as Float32Array).slice(), format };
 }
 
 /** Copies logits into the scratch, a row of a buffer too. */

@@ -11,7 +11,7 @@ export interface TokenLogprob {
 
 /** A drawn token, and the best ones beside it. */
 export interface SampleWithLogprobs extends TokenLogprob {
-  /** As many of the best tokens as were asked for, best first, equal ones by ascending id. */
+  /** As many of the best tokens as were asked for, or as have a probability, best first, equal ones by ascending id. */
   top: TokenLogprob[];
 }
 

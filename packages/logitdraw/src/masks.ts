@@ -3,15 +3,16 @@
 import { badOption, kindOf } from "./errors.js";
 import { checkTokens, idsFrom } from "./integers.js";
 import { tagOf } from "./logits.js";
+import { apart } from "./wasm.js";
 
 /** A mask as unsigned words; `INVALID_OPTION` naming `mask` for anything else. */
 export function maskWords(mask: unknown): Uint32Array | undefined {
   if (mask === undefined) return undefined;
   const tag = tagOf(mask);
-  if (tag === "Uint32Array") return mask as Uint32Array;
+  if (tag === "Uint32Array") return apart(mask as Uint32Array);
   if (tag === "Int32Array") {
     const { buffer, byteOffset, length } = mask as Int32Array;
-    return new Uint32Array(buffer, byteOffset, length);
+    return apart(new Uint32Array(buffer, byteOffset, length));
   }
   throw badOption("mask", `mask must be a Uint32Array or Int32Array, not ${kindOf(mask)}`);
 }

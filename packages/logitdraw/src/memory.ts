@@ -48,11 +48,6 @@ export class Scratch {
   }
 }
 
-/** What is handed to a call that allocates: a copy where it stands in the module's own memory, whose growth would detach it. */
-export function apart<A extends { readonly buffer: ArrayBufferLike; slice(): A }>(array: A): A {
-  return array.buffer === memory().buffer ? array.slice() : array;
-}
-
 /** By vocabulary size. The memory itself is the module's, which frees it with the last sampler of that size. */
 const scratches = new Map<number, Scratch>();
 
@@ -73,6 +68,9 @@ export interface LogitsRow {
   readonly buffer: LogitsBuffer;
   readonly index: number;
 }
+
+/** Whether it is a LogitsBuffer. */
+export let isBuffer: (value: unknown) => value is LogitsBuffer;
 
 /** What stands behind a LogitsBuffer, for the rest of this package; FREED once it is freed. */
 export let coreOfBuffer: (buffer: LogitsBuffer) => CoreBuffer;
@@ -101,6 +99,7 @@ export class LogitsBuffer {
 
   static {
     coreOfBuffer = (buffer) => buffer.#alive();
+    isBuffer = (value): value is LogitsBuffer => typeof value === "object" && value !== null && #core in value;
   }
 
   /** `vocabSize` and `rows` are integers from 1 to 2^31. `INVALID_OPTION` names the wrong one; `OUT_OF_MEMORY`. */
@@ -150,7 +149,7 @@ export class LogitsBuffer {
 
 /** Whether it is meant as a row of a buffer. */
 export function isRow(value: unknown): value is LogitsRow {
-  return typeof value === "object" && value !== null && (value as LogitsRow).buffer instanceof LogitsBuffer;
+  return typeof value === "object" && value !== null && isBuffer((value as LogitsRow).buffer);
 }
 
 /** Where a row of a buffer starts, in floats; `WRONG_LENGTH` where it is of another vocabulary. */

@@ -222,7 +222,7 @@ export interface SamplerOptions {
   order?: "transformers" | "llama.cpp" | "vllm" | readonly StageName[];
   /**
    * Where random numbers come from, and with it by which library's rule tokens are drawn; a function gives one number in
-   * [0, 1) a draw, and cannot be saved. Default "philox".
+   * [0, 1) a draw, and cannot be saved; XTC's coin comes from `seed` even so. Default "philox".
    */
   generator?: GeneratorName | (() => number);
   /** The generator's seed. Absent: from the platform's entropy, readable as `sampler.seed`. */

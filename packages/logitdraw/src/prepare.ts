@@ -4,7 +4,7 @@
 import { Options as CoreOptions, nearest_name } from "../pkg/logitdraw_wasm.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js";
-import { type Integer, integer, isArrayLike, isId } from "./integers.js";
+import { type Integer, integer, isArrayLike, isId, reserveTokens } from "./integers.js";
 import type { SamplerOptions } from "./options.js";
 import { memory } from "./wasm.js";
 
@@ -42,9 +42,10 @@ export function prepare(options: unknown): Prepared {
   memory();
   return filled(new CoreOptions(), (core) => {
     checkPrefix(prefix);
-    const { generator, seed } = rest;
+    const { generator, seed, vocabSize } = rest;
+    if (vocabSize === undefined) throw badOption("vocabSize", "vocabSize is missing: how many tokens there are");
     if (seed === undefined) setInteger(core, "seed", entropySeed(generator));
-    for (const [name, value] of Object.entries(rest)) if (value !== undefined) set(core, name, value);
+    for (const [name, value] of Object.entries(rest)) if (value !== undefined) setWhole(core, name, value);
     return { prefix, generator: typeof generator === "function" ? generator : undefined };
   });
 }
@@ -56,6 +57,7 @@ export function change(core: CoreOptions, callbacks: Callbacks, options: unknown
     for (const [name, value] of Object.entries(changes)) {
       if (FIXED.includes(name)) throw badOption(name, `${name} cannot be updated`);
       if (name === PREFIX) continue;
+      checkWhole(name);
       // A group is replaced as a whole.
       if (value === undefined || isGroup(name, value)) unset(core, name);
       if (value !== undefined) set(core, name, value);
@@ -86,6 +88,17 @@ function checkPrefix(prefix: unknown): void {
   if (prefix !== undefined && typeof prefix !== "function") {
     throw badOption(PREFIX, `${PREFIX} must be a function, not ${kindOf(prefix)}`);
   }
+}
+
+function setWhole(core: CoreOptions, name: string, value: unknown): void {
+  checkWhole(name);
+  set(core, name, value);
+}
+
+/** Dotted names are how parts of an option reach the core, and no options of their own. */
+function checkWhole(name: string): void {
+  if (!name.includes(".")) return;
+  throw new LogitdrawError("UNKNOWN_OPTION", `there is no option ${name}: parts stand in an object`, { option: name });
 }
 
 function set(core: CoreOptions, name: string, value: unknown): void {
@@ -202,6 +215,7 @@ function idsOf(name: string, list: unknown, at?: number): Uint32Array {
     if (!isId(id)) throw badOption(name, `${name} must hold token ids, not ${kindOf(id)}`, at ?? index);
     ids.push(id);
   }
+  reserveTokens(ids.length);
   return Uint32Array.from(ids);
 }
 
@@ -212,6 +226,7 @@ function numbersOf(name: string, list: ArrayLike<unknown>): Float64Array {
     if (typeof x !== "number") throw badOption(name, `${name} must hold numbers, not ${kindOf(x)}`, index);
     numbers.push(x);
   }
+  reserveTokens(numbers.length);
   return Float64Array.from(numbers);
 }
 
@@ -220,6 +235,7 @@ function setBiases(core: CoreOptions, name: string, biases: object): void {
     tagOfObject(biases) === "Map"
       ? [...(biases as Map<unknown, unknown>)]
       : Object.entries(biases).map(([key, value]) => [idOfKey(key), value]);
+  reserveTokens(entries.length);
   const ids = new Uint32Array(entries.length);
   const values = new Float64Array(entries.length);
   entries.forEach(([id, value], index) => {

@@ -5,7 +5,7 @@ import { isProcessed, type LogprobsOf, SAMPLE_OPTIONS, type SampleOptions, topOf
 import { dispose } from "./disposal.js";
 import { Drawing, inPlace } from "./drawing.js";
 import { check, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
-import { checkTokens, type Integer, idsFrom, integer, toBigInt, tokenId, tokenIds } from "./integers.js";
+import { checkTokens, type Integer, idsFrom, integer, reserveTokens, toBigInt, tokenId, tokenIds } from "./integers.js";
 import { checkLength, tagOf } from "./logits.js";
 import { logprobsFrom, type SampleWithLogprobs, type TokenLogprob } from "./logprobs.js";
 import type { LogitsRow } from "./memory.js";
@@ -15,13 +15,17 @@ import { checkOut } from "./out.js";
 import { change, prepare } from "./prepare.js";
 import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
-import { memory } from "./wasm.js";
+import { apart, memory, reserve } from "./wasm.js";
 
 /** No seed, no sequence. */
 const NONE: Integer = { negative: false, words: new Uint32Array(0) };
 
-/** What stands behind a sampler, for batches. */
-export let drawingOf: (sampler: Sampler) => Drawing;
+/** Bytes that a log-probability takes on its way, and a byte of a saved state once it is restored. */
+const BYTES_PER_LOGPROB = 64;
+const BYTES_PER_BYTE = 32;
+
+/** What stands behind a sampler, for batches; undefined for what is none. */
+export let drawingOf: (value: unknown) => Drawing | undefined;
 
 /**
  * Draws tokens, one a call: logits in, token out.
@@ -40,7 +44,8 @@ export class Sampler {
   #drawing: Drawing;
 
   static {
-    drawingOf = (sampler) => sampler.#drawing;
+    drawingOf = (value) =>
+      typeof value === "object" && value !== null && #drawing in value ? value.#drawing : undefined;
   }
 
   /** `INVALID_OPTION` and `UNKNOWN_OPTION` name the option; `OUT_OF_MEMORY` for a vocabulary that does not fit. */
@@ -85,7 +90,7 @@ export class Sampler {
    * them is taken.
    */
   prompt(tokens: ArrayLike<number> | ArrayLike<bigint>): this {
-    const ids = tokenIds(tokens);
+    const ids = tokenIds(tokens, this.#drawing.alive().history_length());
     check(this.#drawing.alive().prompt(ids));
     return this;
   }
@@ -130,11 +135,12 @@ export class Sampler {
     options: SampleOptions & { top?: number; of?: LogprobsOf } = {},
   ): SampleWithLogprobs {
     checkNames(options, [...SAMPLE_OPTIONS, "top", "of"]);
-    const { top, of, ...rest } = options;
+    const { top, of } = options;
     const best = topOf(top);
     const processed = isProcessed(of);
     const drawing = this.#drawing;
-    const numbers = drawing.choose(drawing.call(logits, rest), (_, call, uniform) => {
+    reserve(BYTES_PER_LOGPROB * Math.min(best, drawing.vocabSize));
+    const numbers = drawing.choose(drawing.call(logits, options), (_, call, uniform) => {
       const { core, words, scale } = drawing.loaded(call);
       return core.logprobs(call.given.format, words, uniform, scale, true, processed, new Uint32Array(0), best);
     });
@@ -145,7 +151,8 @@ export class Sampler {
 
   /**
    * Log-probabilities and ranks of the given `tokens`, in their order, and then of the `top` best; draws nothing (a prompt's own
-   * log-probabilities). Of the raw probabilities (default) or the processed ones. A token without a probability has -Infinity.
+   * log-probabilities). Of the raw probabilities (default), which neither mask nor guidance changes, or the processed ones. A token without a probability has
+   * -Infinity, and is none of the best.
    *
    * Errors as {@link sample}, `INVALID_TOKEN` with the index, and `INVALID_OPTION` naming `top` or `of`.
    *
@@ -157,12 +164,13 @@ export class Sampler {
     options: SampleOptions & { tokens?: ArrayLike<number>; top?: number; of?: LogprobsOf } = {},
   ): TokenLogprob[] {
     checkNames(options, [...SAMPLE_OPTIONS, "tokens", "top", "of"]);
-    const { tokens, top, of, ...rest } = options;
+    const { tokens, top, of } = options;
     const ids = tokens === undefined ? new Uint32Array(0) : tokenIds(tokens);
     const best = topOf(top);
     const processed = isProcessed(of);
     const drawing = this.#drawing;
-    const given = drawing.call(logits, rest);
+    reserve(BYTES_PER_LOGPROB * Math.min(best, drawing.vocabSize));
+    const given = drawing.call(logits, options);
     // What came is what it is, whatever may follow.
     const call = processed ? drawing.constrained(given) : given;
     const { core, words, scale } = drawing.loaded(call);
@@ -177,13 +185,15 @@ export class Sampler {
    */
   distribution(logits: Logits | LogitsRow, options: SampleOptions & { out?: Float32Array } = {}): Float32Array {
     checkNames(options, [...SAMPLE_OPTIONS, "out"]);
-    const { out, ...rest } = options;
+    const { out } = options;
     checkOut(out, "Float32Array", this.vocabSize);
     const drawing = this.#drawing;
-    const call = drawing.constrained(drawing.call(logits, rest));
+    const call = drawing.constrained(drawing.call(logits, options));
     const { core, words, scale } = drawing.loaded(call);
     const probabilities = checked(core.distribution(call.given.format, words, scale));
     if (out === undefined) return probabilities;
+    // What the caller's functions did may have detached it.
+    checkOut(out, "Float32Array", this.vocabSize);
     out.set(probabilities);
     return out;
   }
@@ -212,6 +222,7 @@ export class Sampler {
     if (this.#drawing.alive().history_length() !== known) {
       throw new LogitdrawError("INVALID_STATE", "the sampler moved while its sequence was read");
     }
+    reserveTokens(ids.length + known);
     if (ids.length > 0) check(known === 0 ? core.prompt(ids) : core.accept_all(ids));
     return this;
   }
@@ -252,6 +263,7 @@ export class Sampler {
     if (this.#drawing.callbacks.prefix !== undefined) {
       throw new LogitdrawError("INVALID_STATE", "a prefixAllowedTokens that is a function cannot be saved");
     }
+    reserveTokens(core.history_length());
     return checked(core.save());
   }
 
@@ -267,7 +279,8 @@ export class Sampler {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
     }
     memory();
-    const core = checked(CoreSampler.restore(state));
+    reserve(BYTES_PER_BYTE * state.length);
+    const core = checked(CoreSampler.restore(apart(state)));
     return new Sampler(new Drawing(core, { generator: undefined, prefix: undefined }) as unknown as SamplerOptions);
   }
 
@@ -285,6 +298,7 @@ export class Sampler {
     const { seed, sequence } = options;
     const s = seed === undefined ? NONE : integer("seed", seed);
     const q = sequence === undefined ? NONE : integer("sequence", sequence);
+    reserveTokens(this.#drawing.alive().history_length());
     const twin = this.#drawing
       .alive()
       .twin(seed !== undefined, s.negative, s.words, sequence !== undefined, q.negative, q.words);

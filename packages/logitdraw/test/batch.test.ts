@@ -106,7 +106,7 @@ describe("all rows or none", () => {
       return 0.5;
     };
     samplers[4] = new Sampler({ vocabSize: V, generator: free });
-    expect(refusal(() => sampleBatch(samplers, logits))).toEqual({ code: "FREED" });
+    expect(refusal(() => sampleBatch(samplers, logits))).toEqual({ code: "FREED", row: 1 });
     samplers[1] = batch()[1] as Sampler;
     samplers[4] = batch()[4] as Sampler;
     expect(samplers.map(({ step }) => step)).toEqual(new Array(N).fill(0));
