@@ -18,3 +18,29 @@ pub(crate) fn walk<T: Copy + Into<f64>>(weights: &[T], target: &mut f64) -> usiz
     }
     last
 }
+
+#[cfg(test)]
+mod tests {
+    use super::walk;
+
+    #[test]
+    fn where_a_number_falls() {
+        let weights = [0.0f32, 1.0, 0.0, 2.0, 0.5, 0.0];
+        for (target, place, left) in
+            [(0.0, 1, 0.0), (0.75, 1, 0.75), (1.0, 3, 0.0), (2.5, 3, 1.5), (3.0, 4, 0.0), (3.25, 4, 0.25)]
+        {
+            let mut rest = target;
+            assert_eq!((walk(&weights, &mut rest), rest), (place, left), "{target}");
+        }
+    }
+
+    #[test]
+    fn behind_the_last_weight_it_is_the_last_one_above_0() {
+        for (weights, place, left) in
+            [(&[1.0, 2.0, 0.0][..], 1, 3.0), (&[4.0], 0, 4.0), (&[0.0, 0.0], 0, 4.0), (&[], 0, 4.0)]
+        {
+            let mut rest = 4.0;
+            assert_eq!((walk(weights, &mut rest), rest), (place, left), "{weights:?}");
+        }
+    }
+}
