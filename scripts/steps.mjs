@@ -45,15 +45,18 @@ export function attempt(command, args, options) {
   return spawned(command, args, options).status === 0;
 }
 
-/** Runs apt-get, as root by sudo where need be; says whether it succeeded. */
-export function apt(...args) {
+/** Runs a command as root, by sudo where need be; says whether it succeeded. */
+export function attemptAsRoot(...words) {
   const root = process.getuid?.() === 0;
   if (!root && output("sudo", ["--version"]) === undefined) {
-    fail(`sudo is missing: install it, or run \`apt-get ${args.join(" ")}\` as root and start again.`);
+    fail(`sudo is missing: install it, or run \`${words.join(" ")}\` as root and start again.`);
   }
-  const [command, ...rest] = root ? ["apt-get", ...args] : ["sudo", "apt-get", ...args];
-  return attempt(command, rest, { env: { DEBIAN_FRONTEND: "noninteractive" } });
+  const [command, ...args] = root ? words : ["sudo", ...words];
+  return attempt(command, args, { env: { DEBIAN_FRONTEND: "noninteractive" } });
 }
+
+/** Runs apt-get; says whether it succeeded. */
+export const apt = (...args) => attemptAsRoot("apt-get", ...args);
 
 function spawned(command, args, { cwd = ROOT, env = {} } = {}) {
   return spawnSync(command, args, { cwd, env: { ...environment, ...env }, stdio: ["ignore", "inherit", "inherit"] });

@@ -6,14 +6,13 @@ import { setup } from "./setup.mjs";
 import { fail, output, run, say } from "./steps.mjs";
 import { wasmEnvironment } from "./wasm-target.mjs";
 
-for (const [tool, component] of [
-  ["fmt", "rustfmt"],
-  ["clippy", "clippy"],
+// Of these a minimal rustup has neither: the component of rustup, and Debian's package.
+for (const [tool, component, debian] of [
+  ["fmt", "rustfmt", "rustfmt"],
+  ["clippy", "clippy", "rust-clippy"],
 ]) {
   if (output("cargo", [tool, "--version"]) === undefined) {
-    fail(
-      `cargo ${tool} is missing: run \`rustup component add ${component}\` (Debian: apt-get install ${component === "clippy" ? "rust-clippy" : component}).`,
-    );
+    fail(`cargo ${tool} is missing: run \`rustup component add ${component}\` (Debian: apt-get install ${debian}).`);
   }
 }
 setup();

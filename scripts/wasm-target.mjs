@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { apt, attempt, fail, output, ROOT, run, say } from "./steps.mjs";
+import { apt, attempt, attemptAsRoot, fail, output, ROOT, say } from "./steps.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const DEBIAN = "/usr/bin/rustc";
@@ -40,7 +40,5 @@ export function wasmTarget() {
     fail(`Debian's compiler for ${TARGET} could not be installed (${PACKAGES.join(", ")}).`);
   }
   say("Building Rust's standard library for WebAssembly (a minute)");
-  const [command, ...args] = [...(process.getuid?.() === 0 ? [] : ["sudo"]), "bash", SYSROOT_SCRIPT];
-  run(command, args);
-  if (!has(DEBIAN)) fail(`Debian's compiler has no ${TARGET} after all.`);
+  if (!attemptAsRoot("bash", SYSROOT_SCRIPT) || !has(DEBIAN)) fail(`Debian's compiler has no ${TARGET} after all.`);
 }

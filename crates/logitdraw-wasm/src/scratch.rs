@@ -1,4 +1,5 @@
-//! The memory a draw needs, once a vocabulary size: all samplers of that size share it, and the last one frees it.
+//! The memory a draw needs, once a vocabulary size: all samplers of that size share it, and the last one frees it. And whether there is
+//! room for anything else beside what they may come to need.
 
 use crate::error::done;
 use crate::global::global;
@@ -71,7 +72,7 @@ const SPARE: usize = 1 << 20;
 /// Whether `bytes` can be had, and beside them all that the living scratches may yet take: asks for it at once and gives it back. Where
 /// that fails an error is possible, later on only a trap.
 pub(crate) fn has_room(bytes: usize) -> bool {
-    let promised = ALL.with_borrow_mut(|all| {
+    let promised = ALL.with_borrow(|all| {
         let living = all.iter().filter(|(_, scratch)| scratch.strong_count() > 0);
         living.fold(SPARE, |sum, (vocab_size, _)| sum.saturating_add(vocab_size.saturating_mul(BYTES_PER_TOKEN)))
     });

@@ -5,31 +5,22 @@ use crate::draw::cdf;
 use crate::draw::library;
 use crate::draw::weight::Precision;
 use crate::kernels::{self, Division};
-use crate::logits::check_logits;
+use crate::logits::checked_max;
 use crate::text;
 use crate::{Error, ErrorCode, Generator, key};
 use alloc::vec::Vec;
 
 /// The largest of the logits, once they are known to be some.
-fn checked_max(logits: &[f32]) -> Result<f32, Error> {
+fn max_of(logits: &[f32]) -> Result<f32, Error> {
     if logits.is_empty() {
         return Err(Error::new(ErrorCode::InvalidLogits, "the row of logits is empty"));
     }
-    let mut max = f32::NEG_INFINITY;
-    let mut bad = false;
-    for &x in logits {
-        bad |= x.is_nan() || x == f32::INFINITY;
-        max = if x > max { x } else { max };
-    }
-    if bad {
-        check_logits("logit", logits, 0)?;
-    }
-    Ok(max)
+    checked_max("logit", logits)
 }
 
-/// As [`checked_max`], and some token must be left.
+/// As [`max_of`], and some token must be left.
 fn finite_max(logits: &[f32]) -> Result<f32, Error> {
-    match checked_max(logits)? {
+    match max_of(logits)? {
         f32::NEG_INFINITY => Err(Error::new(ErrorCode::NoTokenLeft, "every logit is -Infinity")),
         max => Ok(max),
     }
@@ -114,7 +105,7 @@ fn keys_of(logits: &[f32]) -> Result<Vec<u64>, Error> {
 /// # Errors
 /// INVALID_OPTION `k` unless 1 <= k <= the number of logits (torch refuses more too); INVALID_LOGITS as [`argmax`].
 pub fn top_k(logits: &[f32], k: usize) -> Result<(Vec<f32>, Vec<u32>), Error> {
-    checked_max(logits)?;
+    max_of(logits)?;
     check_k(k, logits.len())?;
     let mut keys = keys_of(logits)?;
     key::select(&mut keys, k - 1);
@@ -132,7 +123,7 @@ pub fn mask_top_k(logits: &[f32], k: usize, out: &mut [f32]) -> Result<(), Error
     if out.len() != logits.len() {
         return Err(Error::new(ErrorCode::WrongLength, text!(logits.len(), " logits into ", out.len(), " places")));
     }
-    checked_max(logits)?;
+    max_of(logits)?;
     check_k(k, logits.len())?;
     let (least, _) = key::unpack(key::select(&mut keys_of(logits)?, k - 1));
     for (to, from) in out.iter_mut().zip(logits) {

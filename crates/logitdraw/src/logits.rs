@@ -102,8 +102,10 @@ impl<'a> Row<'a> {
     /// # Errors
     /// WRONG_LENGTH where it is not of that length, INVALID_LOGITS where the padding holds something else.
     pub fn from_padded(padded: &'a mut [f32], vocab_size: usize) -> Result<Self, Error> {
-        if Some(padded.len()) != vocab_size.checked_next_multiple_of(BLOCK) {
-            return Err(wrong_length(vocab_size.checked_next_multiple_of(BLOCK).unwrap_or(usize::MAX), padded.len()));
+        // No slice is as long as what the multiple would overflow for.
+        let expected = vocab_size.checked_next_multiple_of(BLOCK).unwrap_or(usize::MAX);
+        if padded.len() != expected {
+            return Err(wrong_length(expected, padded.len()));
         }
         if padded[vocab_size..].iter().any(|x| *x != f32::NEG_INFINITY) {
             return Err(Error::new(ErrorCode::InvalidLogits, "the padding of a row must be -Infinity"));
@@ -152,6 +154,20 @@ pub(crate) fn check_logits(what: &str, logits: &[f32], first: usize) -> Result<(
             Err(Error::new(ErrorCode::InvalidLogits, message).at(index))
         }
     }
+}
+
+/// The largest of logits that have no other check, -Infinity where all are masked; an error as [`check_logits`].
+pub(crate) fn checked_max(what: &str, logits: &[f32]) -> Result<f32, Error> {
+    let mut max = f32::NEG_INFINITY;
+    let mut bad = false;
+    for &x in logits {
+        bad |= x.is_nan() || x == f32::INFINITY;
+        max = if x > max { x } else { max };
+    }
+    if bad {
+        check_logits(what, logits, 0)?;
+    }
+    Ok(max)
 }
 
 /// The error for a row of `got` logits where the vocabulary has `expected` tokens.

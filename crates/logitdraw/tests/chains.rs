@@ -3,9 +3,10 @@
 mod common;
 
 use common::comparing::{Chain, Tally, compare};
-use common::model::{self, Model};
+use common::model::Model;
 use common::rows::{Random, rows};
 use common::sampling::{Desk, set};
+use common::stages;
 use logitdraw::{Options, Order, Request, Sampler};
 use serde_json::{Value, json};
 
@@ -171,7 +172,7 @@ fn preset(order: Order, names: &[&str], seed: u64) {
                 }
                 let mut model = Model::new(&edited);
                 model.exact_ties = order == Order::LlamaCpp;
-                model::run(&mut model, &stages);
+                stages::run(&mut model, &stages);
                 let mut options = Options { order: order.clone(), ..Options::new(len) };
                 edits.set(&mut options);
                 for (name, value) in &stages {

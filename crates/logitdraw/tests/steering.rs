@@ -3,9 +3,10 @@
 mod common;
 
 use common::comparing::{Chain, Tally, chain, compare};
-use common::model::{self, Model};
+use common::model::Model;
 use common::rows::Random;
 use common::sampling::{Desk, set};
+use common::stages;
 use logitdraw::{Algorithm, Generator, Options, Order, Request, Sampler, Seed, Source};
 use serde_json::{Value, json};
 
@@ -69,7 +70,7 @@ fn what_is_learned() {
             let row = row(step);
             let mut model = Model::new(&row);
             model.state = state;
-            model::run(&mut model, chain);
+            stages::run(&mut model, chain);
             let law = desk.law(&sampler, &row, &Request::default());
             compare(&law, &model, &mut tally, &|| format!("{algorithm:?}, step {step}: {chain:?}"));
             if model.unsure.iter().any(|unsure| *unsure) {
@@ -135,7 +136,7 @@ fn candidates_stay_in_the_order_of_their_logits() {
             let mut model = Model::new(&row);
             let entropy: f64 = model.p().iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum();
             let whole = model.p();
-            model::run(&mut model, &stages);
+            stages::run(&mut model, &stages);
             let mut candidates: Vec<usize> = (0..LEN).filter(|id| model.before[*id] > 0.0).collect();
             match name {
                 "topK" => candidates.sort_by(|a, b| row[*b].partial_cmp(&row[*a]).unwrap()),

@@ -3,9 +3,10 @@
 mod common;
 
 use common::comparing::{Tally, chain, compare, sampler};
-use common::model::{self, Model};
+use common::model::Model;
 use common::rows::{Random, rows};
 use common::sampling::Desk;
+use common::stages;
 use logitdraw::Request;
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ fn check(lens: &[usize], chains: &[Value], min_keeps: &[usize], most_unsure: f64
                 for min_keep in min_keeps.iter().copied().filter(|min_keep| *min_keep <= len) {
                     let mut model = Model::new(&row);
                     model.min_keep = min_keep;
-                    model::run(&mut model, &stages);
+                    stages::run(&mut model, &stages);
                     let law = desk.law(&sampler(len, &stages, min_keep), &row, &Request::default());
                     // To a double all logits of this row are one.
                     let mut ignored = Tally::default();
@@ -160,7 +161,7 @@ fn a_vocabulary() {
         let mut desk = Desk::new(row.len());
         for (name, x) in parameters {
             let (stages, mut model) = (chain(&json!([[name, x]])), Model::new(&row));
-            model::run(&mut model, &stages);
+            stages::run(&mut model, &stages);
             let law = desk.law(&sampler(row.len(), &stages, 1), &row, &Request::default());
             let mut tally = Tally::default();
             compare(&law, &model, &mut tally, &|| format!("{spread} * N(0, 1): {stages:?}"));

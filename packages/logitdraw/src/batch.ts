@@ -64,7 +64,7 @@ export function sampleBatch(
   if (errors !== undefined) makePlaces(errors, samplers.length);
   const tokens = new Uint32Array(samplers.length);
   const chosen = new Array<Drawing | undefined>(samplers.length).fill(undefined);
-  /** What is wrong with a row: of some concern, or of all. */
+  // What is wrong with a row is its own matter where errors are collected, and everybody's where they are not.
   const refuse = (row: number, error: unknown) => {
     if (errors === undefined) throw error;
     errors[row] = errorOf(error, row);

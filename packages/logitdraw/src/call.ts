@@ -5,6 +5,7 @@ import { classify, type Dtype, type Given, held, settled, tagOf } from "./logits
 import { maskWords } from "./masks.js";
 import type { LogitsRow } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
+import { reserve } from "./room.js";
 import type { Logits } from "./types.js";
 
 /** What a caller may say of one draw. */
@@ -70,9 +71,14 @@ function guidanceOf(guidance: unknown, dtype: unknown, vocabSize: number): Call[
   return { given, scale };
 }
 
-/** How many of the best tokens; absent: none. */
-export function topOf(top: unknown): number {
-  return top === undefined ? 0 : integerOption("top", top, 0, 2 ** 32 - 1);
+/** Bytes that a log-probability takes on its way. */
+const BYTES_PER_LOGPROB = 64;
+
+/** How many of the best tokens of a vocabulary; absent: none. `OUT_OF_MEMORY` where there is no room for them. */
+export function topOf(top: unknown, vocabSize: number): number {
+  const best = top === undefined ? 0 : Math.min(integerOption("top", top, 0, 2 ** 32 - 1), vocabSize);
+  reserve(BYTES_PER_LOGPROB * best);
+  return best;
 }
 
 /** Whether the processed probabilities are meant; absent: the raw ones. */

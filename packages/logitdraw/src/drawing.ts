@@ -69,10 +69,11 @@ export class Drawing {
 
   /** The call with what the caller's own constraint allows. */
   constrained(call: Call, asking: Ask = ask): Call {
-    const { prefix } = this.#callbacks;
-    if (prefix === undefined) return call;
-    const history = this.history().slice();
+    if (this.plain) return call;
     const kept = heldCall(call);
+    const { prefix } = this.#callbacks;
+    if (prefix === undefined) return kept;
+    const history = this.history().slice();
     const allowed = asking("prefixAllowedTokens", () => prefix(history));
     return { ...kept, mask: maskOf(allowed, this.vocabSize, kept.mask) };
   }
@@ -81,8 +82,8 @@ export class Drawing {
   choose<T extends Outcome>(given: Call, attempt: Attempt<T>, asking: Ask = ask): T {
     if (this.plain) return taken(attempt(this, given, Number.NaN));
     // What the caller's functions do may use the scratch or free it: everything is looked up and copied again behind them.
-    const { generator, prefix } = this.callbacks;
-    const call = prefix === undefined ? heldCall(given) : this.constrained(given, asking);
+    const call = this.constrained(given, asking);
+    const { generator } = this.callbacks;
     if (generator === undefined) return taken(attempt(this, call, Number.NaN));
     // A first attempt proves that a token can be drawn: no random number is spent on bad logits.
     taken(copied(this, call, 0));

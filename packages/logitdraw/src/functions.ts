@@ -6,23 +6,23 @@ import { coreOfGenerator, Generator, isGenerator } from "./generator.js";
 import { integer, tokenIds } from "./integers.js";
 import { tagOf, toFloat32 } from "./logits.js";
 import { checkNames, integerOption, numberOption } from "./names.js";
+import { apart, reserve } from "./room.js";
 import type { Logits } from "./types.js";
-import { apart, memory, reserve } from "./wasm.js";
+import { memory } from "./wasm.js";
 
 /** The largest count a 32-bit module can be asked for. */
 const MOST = 2 ** 32 - 1;
-/** Bytes a logit or probability takes at most, and what a drawn sample does. */
-const BYTES = 48;
-const BYTES_SAMPLE = 16;
+/** Bytes that a logit or probability takes at most, and a drawn sample. */
+const BYTES_PER_ENTRY = 48;
+const BYTES_PER_SAMPLE = 16;
 
 function floats(logits: Logits): Float32Array {
-  memory();
   const widen = (bits: Uint16Array) => {
-    reserve(BYTES * bits.length);
+    reserve(BYTES_PER_ENTRY * bits.length);
     return checked(core.widen(apart(bits), false));
   };
   const row = apart(toFloat32(logits, widen));
-  reserve(BYTES * row.length);
+  reserve(BYTES_PER_ENTRY * row.length);
   return row;
 }
 
@@ -121,7 +121,7 @@ export function multinomial(
   if (!isGenerator(generator)) throw badOption("generator", `generator is a Generator, not ${kindOf(generator)}`);
   const count = integerOption("numSamples", numSamples, 1, MOST);
   const weights = weightsOf(probs, generator.algorithm.startsWith("torch"));
-  reserve(BYTES * weights.length + BYTES_SAMPLE * count);
+  reserve(BYTES_PER_ENTRY * weights.length + BYTES_PER_SAMPLE * count);
   // Reading the probabilities may have run code of the caller's.
   const source = coreOfGenerator(generator);
   return checked(

@@ -7,7 +7,8 @@ import { badOption, check, checked, freed, kindOf, LogitdrawError } from "./erro
 import { integer } from "./integers.js";
 import { tagOf } from "./logits.js";
 import { checkNames } from "./names.js";
-import { apart, memory, reserve } from "./wasm.js";
+import { apart, reserve } from "./room.js";
+import { memory } from "./wasm.js";
 
 /**
  * Whose numbers, and by whose rule they become tokens: our own ("philox"), or those of torch on CPU ("torch"; "torch-mkl" for
@@ -86,7 +87,6 @@ export class Generator {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
     }
     reserve(2 * state.length);
-    memory();
     return new Generator(checked(CoreGenerator.restore(apart(state))) as object);
   }
 

@@ -1,7 +1,7 @@
 // Integers on their way into WebAssembly: seeds of any size, token ids.
 
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
-import { apart, reserve } from "./wasm.js";
+import { apart, reserveTokens } from "./room.js";
 
 /** An integer of any size: sign and little-endian 32-bit words. */
 export interface Integer {
@@ -47,14 +47,6 @@ function hasLength(value: unknown): value is ArrayLike<unknown> {
 /** Whether a number can be a token id of some vocabulary at all. */
 export function isId(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= 0xffffffff && Number.isInteger(value);
-}
-
-/** Bytes a token takes at most, with all that strategies remember of it. */
-const BYTES_PER_TOKEN = 64;
-
-/** `OUT_OF_MEMORY` unless there is room for so many tokens and what remembers them. */
-export function reserveTokens(count: number): void {
-  reserve(BYTES_PER_TOKEN * count);
 }
 
 /**

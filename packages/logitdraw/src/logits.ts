@@ -3,8 +3,8 @@
 import { type Sampler as CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { isRow, type LogitsRow, type Scratch, startOf } from "./memory.js";
+import { apart } from "./room.js";
 import type { Float16ArrayLike, Logits } from "./types.js";
-import { apart } from "./wasm.js";
 
 /** How to read the elements of an array of logits. */
 export type Dtype = "float32" | "float16" | "bfloat16";

@@ -3,7 +3,7 @@
 import { badOption, kindOf } from "./errors.js";
 import { checkTokens, idsFrom } from "./integers.js";
 import { tagOf } from "./logits.js";
-import { apart } from "./wasm.js";
+import { apart } from "./room.js";
 
 /** A mask as unsigned words; `INVALID_OPTION` naming `mask` for anything else. */
 export function maskWords(mask: unknown): Uint32Array | undefined {

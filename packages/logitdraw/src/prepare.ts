@@ -4,8 +4,9 @@
 import { Options as CoreOptions, nearest_name } from "../pkg/logitdraw_wasm.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js";
-import { type Integer, integer, isArrayLike, isId, reserveTokens } from "./integers.js";
+import { type Integer, integer, isArrayLike, isId } from "./integers.js";
 import type { SamplerOptions } from "./options.js";
+import { reserveTokens } from "./room.js";
 import { memory } from "./wasm.js";
 
 /** What of the options the core cannot hold. */
@@ -45,7 +46,11 @@ export function prepare(options: unknown): Prepared {
     const { generator, seed, vocabSize } = rest;
     if (vocabSize === undefined) throw badOption("vocabSize", "vocabSize is missing: how many tokens there are");
     if (seed === undefined) setInteger(core, "seed", entropySeed(generator));
-    for (const [name, value] of Object.entries(rest)) if (value !== undefined) setWhole(core, name, value);
+    for (const [name, value] of Object.entries(rest)) {
+      if (value === undefined) continue;
+      checkWhole(name);
+      set(core, name, value);
+    }
     return { prefix, generator: typeof generator === "function" ? generator : undefined };
   });
 }
@@ -88,11 +93,6 @@ function checkPrefix(prefix: unknown): void {
   if (prefix !== undefined && typeof prefix !== "function") {
     throw badOption(PREFIX, `${PREFIX} must be a function, not ${kindOf(prefix)}`);
   }
-}
-
-function setWhole(core: CoreOptions, name: string, value: unknown): void {
-  checkWhole(name);
-  set(core, name, value);
 }
 
 /** Dotted names are how parts of an option reach the core, and no options of their own. */

@@ -5,7 +5,7 @@ import { isProcessed, type LogprobsOf, SAMPLE_OPTIONS, type SampleOptions, topOf
 import { dispose } from "./disposal.js";
 import { Drawing, inPlace } from "./drawing.js";
 import { check, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
-import { checkTokens, type Integer, idsFrom, integer, reserveTokens, toBigInt, tokenId, tokenIds } from "./integers.js";
+import { checkTokens, type Integer, idsFrom, integer, toBigInt, tokenId, tokenIds } from "./integers.js";
 import { checkLength, tagOf } from "./logits.js";
 import { logprobsFrom, type SampleWithLogprobs, type TokenLogprob } from "./logprobs.js";
 import type { LogitsRow } from "./memory.js";
@@ -13,15 +13,14 @@ import { checkNames, integerOption } from "./names.js";
 import type { SamplerOptions, UpdateOptions } from "./options.js";
 import { checkOut } from "./out.js";
 import { change, prepare } from "./prepare.js";
+import { apart, reserve, reserveTokens } from "./room.js";
 import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
-import { apart, memory, reserve } from "./wasm.js";
 
 /** No seed, no sequence. */
 const NONE: Integer = { negative: false, words: new Uint32Array(0) };
 
-/** Bytes that a log-probability takes on its way, and a byte of a saved state once it is restored. */
-const BYTES_PER_LOGPROB = 64;
+/** Bytes that a byte of a saved state takes once it is restored. */
 const BYTES_PER_BYTE = 32;
 
 /** What stands behind a sampler, for batches; undefined for what is none. */
@@ -136,10 +135,9 @@ export class Sampler {
   ): SampleWithLogprobs {
     checkNames(options, [...SAMPLE_OPTIONS, "top", "of"]);
     const { top, of } = options;
-    const best = topOf(top);
+    const best = topOf(top, this.vocabSize);
     const processed = isProcessed(of);
     const drawing = this.#drawing;
-    reserve(BYTES_PER_LOGPROB * Math.min(best, drawing.vocabSize));
     const numbers = drawing.choose(drawing.call(logits, options), (_, call, uniform) => {
       const { core, words, scale } = drawing.loaded(call);
       return core.logprobs(call.given.format, words, uniform, scale, true, processed, new Uint32Array(0), best);
@@ -166,10 +164,9 @@ export class Sampler {
     checkNames(options, [...SAMPLE_OPTIONS, "tokens", "top", "of"]);
     const { tokens, top, of } = options;
     const ids = tokens === undefined ? new Uint32Array(0) : tokenIds(tokens);
-    const best = topOf(top);
+    const best = topOf(top, this.vocabSize);
     const processed = isProcessed(of);
     const drawing = this.#drawing;
-    reserve(BYTES_PER_LOGPROB * Math.min(best, drawing.vocabSize));
     const given = drawing.call(logits, options);
     // What came is what it is, whatever may follow.
     const call = processed ? drawing.constrained(given) : given;
@@ -180,8 +177,8 @@ export class Sampler {
 
   /**
    * The probabilities from which `sample` would draw now, one a token, their sum 1 but for rounding; moves nothing and leaves a row
-   * of a buffer as it is. `out`, a Float32Array of vocabSize outside of WebAssembly memory, is filled and returned where it is given. Errors
-   * as `sample`, and `INVALID_OPTION` and `WRONG_LENGTH` naming `out`.
+   * of a buffer as it is. `out`, a Float32Array of vocabSize outside of WebAssembly memory, is filled and returned where it is given.
+   * Errors as `sample`, and `INVALID_OPTION` and `WRONG_LENGTH` naming `out`.
    */
   distribution(logits: Logits | LogitsRow, options: SampleOptions & { out?: Float32Array } = {}): Float32Array {
     checkNames(options, [...SAMPLE_OPTIONS, "out"]);
@@ -222,8 +219,9 @@ export class Sampler {
     if (this.#drawing.alive().history_length() !== known) {
       throw new LogitdrawError("INVALID_STATE", "the sampler moved while its sequence was read");
     }
+    if (ids.length === 0) return this;
     reserveTokens(ids.length + known);
-    if (ids.length > 0) check(known === 0 ? core.prompt(ids) : core.accept_all(ids));
+    check(known === 0 ? core.prompt(ids) : core.accept_all(ids));
     return this;
   }
 
@@ -278,7 +276,6 @@ export class Sampler {
     if (tagOf(state) !== "Uint8Array") {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
     }
-    memory();
     reserve(BYTES_PER_BYTE * state.length);
     const core = checked(CoreSampler.restore(apart(state)));
     return new Sampler(new Drawing(core, { generator: undefined, prefix: undefined }) as unknown as SamplerOptions);

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::kernels::{self, BLOCK};
-use crate::logits::{check_logits, wrong_length};
+use crate::logits::{checked_max, wrong_length};
 use crate::math::ln;
 use crate::request::Guidance;
 use crate::survivors::Survivors;
@@ -17,8 +17,7 @@ pub(crate) fn apply(alive: &mut Survivors<'_>, guidance: &Guidance<'_>) -> Resul
     if !scale.is_finite() {
         return Err(Error::option("guidance.scale", "guidance.scale must be a finite number"));
     }
-    check_logits("unconditional logit", unconditional, 0)?;
-    let max = unconditional.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let max = checked_max("unconditional logit", unconditional)?;
     let whole = ln(mass(unconditional, max)) + f64::from(max);
     let own = ln(alive.mass()) + f64::from(alive.max());
     alive.rewrite(|id, x| {

@@ -18,8 +18,8 @@ pub(crate) static STAGE: Stage = Stage {
         "mirostat",
         |options| options.mirostat.is_some(),
         |alive, step| {
-            // A list, where less than a floor survives: places are not to change once one is drawn.
             let mu = step.memory.map_or(0.0, |memory| memory.of::<Track>().value());
+            // A list that is to be drawn from is made here: places are not to change once one is drawn.
             match &step.options.mirostat {
                 Some(mirostat @ Mirostat { version: Some(1), .. }) => {
                     let k = estimate(alive, mirostat.m.unwrap_or(100), mu);

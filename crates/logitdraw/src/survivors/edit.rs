@@ -270,7 +270,8 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    fn refresh(&mut self, block: usize) {
+    /// Finds a block's maximum anew.
+    pub(super) fn refresh(&mut self, block: usize) {
         self.maxima.as_flattened_mut()[block] = kernels::block_max(&self.blocks[block]);
     }
 }

@@ -54,11 +54,12 @@ impl<'a> Survivors<'a> {
                 for logit in &mut self.blocks[block] {
                     *logit = if *logit > x { f32::NEG_INFINITY } else { *logit };
                 }
-                self.maxima.as_flattened_mut()[block] = kernels::block_max(&self.blocks[block]);
+                self.refresh(block);
             }
         }
         self.max_is_stale = true;
     }
+
     /// Gathers the best `n` and a few more into a list.
     pub fn gather_best(&mut self, n: usize) {
         let bound = self.bound_of_best(n);

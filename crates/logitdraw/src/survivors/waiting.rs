@@ -30,7 +30,7 @@ pub(crate) struct Waiting<'a> {
     pub bound: Option<Edit>,
     /// `edit` looks at the count.
     pub counted: bool,
-    /// What blocks held before is asked for later ([`Survivors::remembered`]).
+    /// What blocks held before is asked for later (`Survivors::remembered`).
     pub remember: bool,
 }
 
@@ -40,7 +40,7 @@ impl Waiting<'_> {
         self.counts.map_or(u32::MAX, |counts| counts.in_block(block))
     }
 
-    pub(super) fn count(&self, id: u32) -> u32 {
+    fn count(&self, id: u32) -> u32 {
         match self.counts {
             Some(counts) if self.counted => counts.of(id),
             _ => 1,

@@ -11,6 +11,7 @@ pub mod rig;
 pub mod rows;
 pub mod sampling;
 pub mod script;
+pub mod stages;
 
 use logitdraw::Seed;
 use serde_json::Value;

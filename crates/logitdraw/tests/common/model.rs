@@ -3,8 +3,6 @@
 //! Where a decision is so near its boundary that rounding may turn it, the model does not pretend to know: the token is `unsure`.
 #![allow(dead_code)] // each test binary uses a part of it
 
-use serde_json::Value;
-
 const DEAD: f64 = f64::NEG_INFINITY;
 /// Logits as near to a threshold, relatively, and shares of the mass as near to a limit, may fall on either side.
 const NEAR: f64 = 1e-5;
@@ -361,51 +359,6 @@ impl Model {
             if *x != DEAD {
                 *x = f64::from((5.0 - 10.0 * d * d / (1.0 + d)) as f32);
             }
-        }
-    }
-}
-
-/// Runs a chain of stages, given as pairs of a stage's name and its option.
-pub fn run(model: &mut Model, chain: &[(String, Value)]) {
-    let mut temperature = 1.0;
-    let number = |value: &Value, part: &str, default: f64| value[part].as_f64().unwrap_or(default);
-    for (name, value) in chain {
-        let x = value.as_f64().unwrap_or(f64::NAN);
-        match name.as_str() {
-            "temperature" => {
-                model.temperature(x);
-                temperature *= x;
-            }
-            "topK" => model.top_k(x as usize, model.exact_ties),
-            "topP" => model.top_p(x),
-            "minP" => model.min_p(x),
-            "typicalP" => model.typical(x),
-            "epsilonCutoff" => model.epsilon(x),
-            "etaCutoff" => model.eta(x),
-            "topH" => model.top_h(x),
-            "topA" => model.top_a(x),
-            "topNSigma" => model.top_n_sigma(x, temperature),
-            "tailFree" => model.tail_free(x),
-            "pLess" => model.p_less(value == "norm"),
-            "minK" => model.min_k(x),
-            "smoothing" => model.smoothing(number(value, "factor", 0.0), number(value, "curve", 1.0)),
-            "dynamicTemperature" => {
-                let (low, high) = (number(value, "low", f64::NAN), number(value, "high", f64::NAN));
-                model.dynamic_temperature(low, high, number(value, "exponent", 1.0));
-            }
-            "mirostat" => {
-                let mu = if model.state.is_nan() { 2.0 * number(value, "tau", 5.0) } else { model.state };
-                match value["version"].as_u64() {
-                    Some(1) => model.mirostat_1(number(value, "m", 100.0) as usize, mu),
-                    _ => model.mirostat_2(mu),
-                }
-            }
-            "adaptiveP" => {
-                let target = number(value, "target", f64::NAN);
-                let average = if model.state.is_nan() { target } else { model.state };
-                model.adaptive_p(target, average);
-            }
-            _ => panic!("no stage {name}"),
         }
     }
 }

@@ -1,0 +1,28 @@
+// Room in the module's memory: asked for before a call takes it, for an allocation that fails in the middle of one ends the module;
+// and what a growing memory would take away from a call is copied before.
+
+import { reserve as hasRoom } from "../pkg/logitdraw_wasm.js";
+import { lastError } from "./errors.js";
+import { memory } from "./wasm.js";
+
+/** So many bytes are there, whatever else is asked for. */
+const SMALL = 2 ** 16;
+/** Bytes a token takes at most, with all that strategies remember of it. */
+const BYTES_PER_TOKEN = 64;
+
+/** `OUT_OF_MEMORY` unless a call may take so many bytes. */
+export function reserve(bytes: number): void {
+  if (bytes <= SMALL) return;
+  memory();
+  if (!hasRoom(bytes)) throw lastError();
+}
+
+/** `OUT_OF_MEMORY` unless there is room for so many tokens and what remembers them. */
+export function reserveTokens(count: number): void {
+  reserve(BYTES_PER_TOKEN * count);
+}
+
+/** What is handed to a call that allocates: a copy where it stands in the module's own memory, whose growth would detach it. */
+export function apart<A extends { readonly buffer: ArrayBufferLike; slice(): A }>(array: A): A {
+  return array.buffer === memory().buffer ? array.slice() : array;
+}
