@@ -38,7 +38,8 @@ buildScalar();
 say("Types");
 run("pnpm", ["--recursive", "--if-present", "run", "typecheck"]);
 
+// Without --no-bail pnpm would leave the package after a failed one running behind a command that has ended.
 say("Tests of the packages");
-run("pnpm", ["--recursive", "--workspace-concurrency=1", "--if-present", "run", "test"], {
+run("pnpm", ["--recursive", "--no-bail", "--workspace-concurrency=1", "--if-present", "run", "test"], {
   env: process.argv.includes("--full") ? { LOGITDRAW_TOKENS: "10000000" } : {},
 });
