@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     globalSetup: "./test/build.ts",
-    testTimeout: 30_000,
+    setupFiles: "./test/setup.ts",
+    testTimeout: 5 * 60_000,
+    hookTimeout: 5 * 60_000,
   },
 });

@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     globalSetup: "./test/build.ts",
     setupFiles: "./test/setup.ts",
-    testTimeout: 30_000,
+    testTimeout: 5 * 60_000,
+    hookTimeout: 5 * 60_000,
   },
 });

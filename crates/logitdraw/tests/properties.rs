@@ -2,13 +2,13 @@
 
 mod common;
 
+use common::cases::same_cases;
 use common::draws::Table;
 use logitdraw::{Algorithm, Options, Order, Request, Sampler, Seed, Source, Ties, Workspace};
 use logitdraw::{Logits, Row};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::RngSeed;
 
 /// Logits of every size, masked ones among them, and one that is finite.
 fn row() -> impl Strategy<Value = Vec<f32>> {
@@ -68,15 +68,8 @@ fn any_generator() -> Vec<Algorithm> {
     Algorithm::ALL.into()
 }
 
-fn config() -> ProptestConfig {
-    let defaults = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    let rng_seed = if defaults.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { defaults.rng_seed };
-    ProptestConfig { rng_seed, ..defaults }
-}
-
 proptest! {
-    // The same cases each time: a build that fails must fail again. PROPTEST_RNG_SEED and PROPTEST_CASES look further.
-    #![proptest_config(config())]
+    #![proptest_config(same_cases())]
 
     #[test]
     fn a_token_of_the_distribution_is_drawn(row in row(), asked in asked(any_generator())) {

@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::cases::same_cases;
 use common::random::Random;
 use common::rig::Rig;
 use common::script::{Deed, assert_go_on_alike, options, perform, script, vary};
@@ -26,7 +27,7 @@ fn context(rig: &Rig) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, ..same_cases() })]
 
     #[test]
     fn a_restored_sampler_goes_on(seed: u64) {

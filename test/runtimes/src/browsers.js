@@ -31,6 +31,8 @@ export async function withPage(name, url, use) {
     executablePath: findBrowser(name),
     headless: true,
     args: name === "firefox" ? [] : [...CHROMIUM, ...sandbox],
+    // The tests have limits of their own.
+    timeout: 0,
     protocolTimeout: 0,
   });
   try {

@@ -1,6 +1,7 @@
 //! Reads the vectors that Rust and TypeScript share; rows, laws and draws.
 #![allow(dead_code)] // each test binary uses a part of it
 
+pub mod cases;
 pub mod comparing;
 pub mod draws;
 pub mod formulas;
