@@ -361,7 +361,7 @@ describe("state", () => {
     views.forEach((view, round) => {
       expect(view.length === 0 || view.every((x) => x === round)).toBe(true);
     });
-    // All 2,000 of them would take 400 MB.
+    // All 2,000 of them would take 1.5 GB.
     expect(bytes() - before).toBeLessThan(150e6);
   });
 });
