@@ -2,10 +2,10 @@
 // is always the same one or two characters, the frequent ones one.
 //
 // The text starts with all 256 bytes in hexadecimal, most frequent first. Then follow the bytes: place p of that list is written
-// as character p % 90 of the alphabet, behind a space where p is in the second ninety, behind "!" in the third. The alphabet is
-// printable ASCII from "#" without backslash and backtick, so that no quoted string escapes any of it.
+// as character p % 88 of the alphabet, behind a space where p is in the second eighty-eight, behind "!" in the third. The alphabet is
+// printable ASCII from "%" without backslash and backtick, so that neither double quotes nor a template escape any of it.
 
-const PAGE = 90;
+const PAGE = 88;
 const HEADER = 512;
 
 /** The bytes of a text. */
@@ -17,11 +17,11 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
   let page = 0;
   for (let i = HEADER; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code < 35) {
+    if (code < 37) {
       page = (code - 31) * PAGE;
       continue;
     }
-    bytes[length++] = order[page + code - 35 - (code > 92 ? 1 : 0) - (code > 96 ? 1 : 0)] as number;
+    bytes[length++] = order[page + code - 37 - (code > 92 ? 1 : 0) - (code > 96 ? 1 : 0)] as number;
     page = 0;
   }
   return bytes.slice(0, length);
@@ -34,7 +34,7 @@ export function encode(bytes: Uint8Array): string {
   const order = Array.from(counts.keys()).sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
   const words = new Array<string>(order.length);
   order.forEach((byte, place) => {
-    let code = 35 + (place % PAGE);
+    let code = 37 + (place % PAGE);
     if (code >= 92) code++;
     if (code >= 96) code++;
     words[byte] = ["", " ", "!"][Math.floor(place / PAGE)] + String.fromCharCode(code);

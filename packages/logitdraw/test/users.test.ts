@@ -19,7 +19,7 @@ beforeAll(() => {
   cpSync(join(home, "package.json"), join(installed, "package.json"));
   cpSync(join(home, "test/user/user.ts"), join(project, "user.ts"));
   writeFileSync(join(project, "package.json"), '{ "type": "module" }');
-});
+}, 60_000);
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 

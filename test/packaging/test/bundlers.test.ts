@@ -15,7 +15,7 @@ function drawnOnPage(folder: string): Promise<unknown> {
   return serve(folder, { "/": PAGE }).then(async (server) => {
     try {
       return await withPage("chromium", server.url, async (page, complaints) => {
-        await page.waitForFunction("document.title !== ''", { timeout: 0 });
+        await page.waitForFunction("document.title !== ''", { timeout: 60_000 });
         expect(complaints).toEqual([]);
         return page.title();
       });
