@@ -132,15 +132,40 @@ pub(crate) fn block_max(block: &Block) -> f32 {
     fold_max(block_lanes_max(block))
 }
 
+/// Has a value computed before what is loaded next. V8 puts off arithmetic until its result is needed, and runs out of registers where
+/// it has loaded two blocks; only a store is in time.
+#[inline(always)]
+unsafe fn finish_before(scratch: *mut [f32; 2], value: v128) {
+    // SAFETY: the caller's.
+    unsafe { scratch.cast::<i64>().write_volatile(i64x2_extract_lane::<0>(value)) };
+}
+
 pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     let mut best = f32x4_splat(f32::NEG_INFINITY);
     let mut sums = f32x4_splat(0.0);
-    // One block a round: of more, V8 would load everything first and run out of registers.
-    for (block, out) in row.iter().zip(maxima.iter_mut()) {
-        let (largest, sum) = lanes_max_sum(block);
-        *out = fold_max(largest);
-        best = f32x4_pmax(best, largest);
+    debug_assert_eq!(row.len(), maxima.len());
+    let (pairs, rest) = row.as_chunks::<2>();
+    let (pair_maxima, rest_maxima) = maxima.as_chunks_mut::<2>();
+    // Two blocks a round, whose maxima are folded together.
+    for ([first, second], out) in pairs.iter().zip(pair_maxima) {
+        let out: *mut [f32; 2] = out;
+        let (a, sum) = lanes_max_sum(first);
         sums = f32x4_add(sums, sum);
+        // SAFETY: two floats each.
+        unsafe { finish_before(out, a) };
+        unsafe { finish_before(out, sums) };
+        let (b, sum) = lanes_max_sum(second);
+        sums = f32x4_add(sums, sum);
+        let halves = f32x4_pmax(i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
+        let both = f32x4_pmax(halves, i32x4_shuffle::<2, 3, 0, 1>(halves, halves));
+        // SAFETY: two floats.
+        unsafe { v128_store64_lane::<0>(both, out.cast()) };
+        best = f32x4_pmax(best, both);
+    }
+    for (block, out) in rest.iter().zip(rest_maxima) {
+        *out = block_max(block);
+        best = f32x4_pmax(best, f32x4_splat(*out));
+        sums = f32x4_add(sums, f32x4_splat(block_sum(block)));
     }
     let mut max = fold_max(best);
     if max == 0.0 {
