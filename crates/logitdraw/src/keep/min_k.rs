@@ -4,17 +4,14 @@ use crate::key;
 use crate::math::floor;
 use crate::options::Options;
 use crate::stage::Stage;
-use crate::survivors::{Floor, Survivors};
+use crate::survivors::Survivors;
 
 pub(crate) static STAGE: Stage = Stage {
     short: is_on,
     ..Stage::keep("minK", is_on, |alive, step| {
         let k = steepest(alive, step.options.min_k.unwrap_or(0.0)).max(alive.min_keep());
-        alive.gather_best(k);
-        let last = alive.nth(k);
         // Ties at the k-th stay.
-        alive.cut_after(Floor::at(last.x));
-        alive.compact();
+        alive.keep_best(k, false);
         Ok(())
     })
 };

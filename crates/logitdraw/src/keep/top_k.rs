@@ -2,7 +2,7 @@
 
 use crate::options::{Options, Ties};
 use crate::stage::Stage;
-use crate::survivors::{Arrangement, Floor, Survivors};
+use crate::survivors::{Arrangement, Survivors};
 
 pub(crate) static STAGE: Stage = Stage {
     short: is_on,
@@ -20,10 +20,6 @@ fn is_on(options: &Options) -> bool {
 /// there are `k` (llama.cpp keeps exactly k).
 pub(crate) fn keep(alive: &mut Survivors<'_>, k: usize, exact: bool) {
     let k = k.max(alive.min_keep());
-    // The k-th largest block maximum bounds the k-th largest logit from below: gather, then select in what was gathered.
-    alive.gather_best(k);
-    let last = alive.nth(k);
-    alive.cut_after(if exact { last } else { Floor::at(last.x) });
-    alive.compact();
+    alive.keep_best(k, exact);
     alive.arrange(Arrangement::Descending);
 }

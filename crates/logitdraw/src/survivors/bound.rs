@@ -155,15 +155,17 @@ impl Survivors<'_> {
     }
 }
 
-/// A number that at least `n` of the numbers reach, and hardly more; all lie within the range. Halving it takes no branch that could be
-/// mispredicted.
-fn halved(numbers: &[[f32; 4]], n: usize, (least, best): (f32, f32)) -> f32 {
+/// A number that at least `n` of the numbers reach, and no more but for ties; all lie within the range. Halving it takes no branch that
+/// could be mispredicted, until exactly `n` are found.
+pub(super) fn halved(numbers: &[[f32; 4]], n: usize, (least, best): (f32, f32)) -> f32 {
     let (mut low, mut high) = (key::ascending(least.max(f32::MIN)), key::ascending(best.max(f32::MIN)) + 1);
-    // What is left of the range is a 2^-9th of the number.
-    while high - low > 1 << 14 {
+    while high - low > 1 {
         let middle = low + (high - low) / 2;
-        let enough = kernels::count_at_least(numbers, key::from_ascending(middle)) as usize >= n;
-        (low, high) = if enough { (middle, high) } else { (low, middle) };
+        let count = kernels::count_at_least(numbers, key::from_ascending(middle)) as usize;
+        (low, high) = if count >= n { (middle, high) } else { (low, middle) };
+        if count == n {
+            break;
+        }
     }
     key::from_ascending(low)
 }

@@ -1,5 +1,6 @@
 //! Who survives: raising the floor, gathering into a list, dropping from the top.
 
+use super::bound::halved;
 use super::{Floor, Survivors};
 use crate::kernels::{self, BLOCK, Block};
 use crate::key;
@@ -60,13 +61,25 @@ impl<'a> Survivors<'a> {
         self.max_is_stale = true;
     }
 
-    /// Gathers the best `n` and a few more into a list.
-    pub fn gather_best(&mut self, n: usize) {
+    /// Gathers the best `n` and a few more into a list; a logit that all of them reach.
+    pub fn gather_best(&mut self, n: usize) -> f32 {
         let bound = self.bound_of_best(n);
         if bound > self.floor.x {
             self.floor = Floor::at(bound);
         }
         self.gather();
+        bound
+    }
+
+    /// Keeps the best `n` as a list. Ties with the last of them all stay, or with `exact` those of the lower ids.
+    pub fn keep_best(&mut self, n: usize, exact: bool) {
+        // The n-th largest block maximum bounds the n-th largest logit from below: gather, then select in what was gathered.
+        let bound = self.gather_best(n);
+        let logits = self.blocks.as_flattened().as_chunks().0;
+        let x = halved(logits, n, (bound, self.max));
+        let last = if exact && kernels::count_at_least(logits, x) as usize > n { self.nth(n) } else { Floor::at(x) };
+        self.cut_after(last);
+        self.compact();
     }
 
     /// Gathers the survivors into a list, unless the whole row survives.

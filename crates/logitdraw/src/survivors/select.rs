@@ -6,9 +6,6 @@ use crate::key;
 use crate::math;
 use core::cmp::Ordering;
 
-/// Of so many blocks all tokens are collected as fast as the best are found.
-const FEW_BLOCKS: usize = 4;
-
 impl Survivors<'_> {
     /// A token's exponent, `(x - max) * scale`, at most 0.
     #[inline]
@@ -227,9 +224,6 @@ impl Survivors<'_> {
 
     /// Collects the best `n` and a few more.
     fn collect_best(&mut self, n: usize) {
-        if self.blocks.len() <= FEW_BLOCKS {
-            return self.collect_all();
-        }
         let max = self.max();
         if self.edits.len == 0 && self.maxima_from(max) >= n {
             return self.collect_first(n, max);
@@ -240,25 +234,6 @@ impl Survivors<'_> {
             // A floor with a place cut through the bound's equals.
             self.collect(f32::MIN);
         }
-    }
-
-    /// Collects all survivors, without a branch that could be mispredicted.
-    fn collect_all(&mut self) {
-        self.open(self.floor.x);
-        let Self { blocks, maxima, keys, floor, .. } = self;
-        keys.clear();
-        keys.resize(blocks.len() * BLOCK, 0);
-        let mut count = 0;
-        for ((block, first), block_max) in blocks.iter().zip((0..).step_by(BLOCK)).zip(maxima.as_flattened()) {
-            // Edits of others may wait.
-            if *block_max >= floor.x {
-                for (place, x) in (first..).zip(block) {
-                    keys[count] = key::pack(*x, place);
-                    count += usize::from(floor.keeps(*x, place));
-                }
-            }
-        }
-        keys.truncate(count);
     }
 
     /// Collects the first `n` survivors at or above a logit: of tokens that all tie with the best, the best `n`.
