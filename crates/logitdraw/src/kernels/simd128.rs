@@ -163,9 +163,10 @@ pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
         best = f32x4_pmax(best, both);
     }
     for (block, out) in rest.iter().zip(rest_maxima) {
-        *out = block_max(block);
-        best = f32x4_pmax(best, f32x4_splat(*out));
-        sums = f32x4_add(sums, f32x4_splat(block_sum(block)));
+        let (largest, sum) = lanes_max_sum(block);
+        *out = fold_max(largest);
+        best = f32x4_pmax(best, largest);
+        sums = f32x4_add(sums, sum);
     }
     let mut max = fold_max(best);
     if max == 0.0 {
