@@ -135,9 +135,9 @@ pub(crate) fn block_max(block: &Block) -> f32 {
 /// Has a value computed before what is loaded next. V8 puts off arithmetic until its result is needed, and runs out of registers where
 /// it has loaded two blocks; only a store is in time.
 #[inline(always)]
-unsafe fn finish_before(scratch: *mut [f32; 2], value: v128) {
-    // SAFETY: the caller's.
-    unsafe { scratch.cast::<i64>().write_volatile(i64x2_extract_lane::<0>(value)) };
+fn finish_before(scratch: &mut f32, value: v128) {
+    // SAFETY: a reference. Volatile, as nobody reads it.
+    unsafe { core::ptr::from_mut(scratch).write_volatile(f32x4_extract_lane::<0>(value)) };
 }
 
 pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
@@ -148,18 +148,16 @@ pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     let (pair_maxima, rest_maxima) = maxima.as_chunks_mut::<2>();
     // Two blocks a round, whose maxima are folded together.
     for ([first, second], out) in pairs.iter().zip(pair_maxima) {
-        let out: *mut [f32; 2] = out;
         let (a, sum) = lanes_max_sum(first);
         sums = f32x4_add(sums, sum);
-        // SAFETY: two floats each.
-        unsafe { finish_before(out, a) };
-        unsafe { finish_before(out, sums) };
+        finish_before(&mut out[0], a);
+        finish_before(&mut out[0], sums);
         let (b, sum) = lanes_max_sum(second);
         sums = f32x4_add(sums, sum);
         let halves = f32x4_pmax(i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
         let both = f32x4_pmax(halves, i32x4_shuffle::<2, 3, 0, 1>(halves, halves));
         // SAFETY: two floats.
-        unsafe { v128_store64_lane::<0>(both, out.cast()) };
+        unsafe { v128_store64_lane::<0>(both, out.as_mut_ptr().cast()) };
         best = f32x4_pmax(best, both);
     }
     for (block, out) in rest.iter().zip(rest_maxima) {
