@@ -246,7 +246,7 @@ fn step<'a>(
 ) -> String {
     let (id, x) = model.any(random);
     let rank = 1 + random.below(model.alive.len() + 2);
-    match random.below(16) {
+    match random.below(17) {
         0..=4 => {
             let (kind, counts) = (random.one_of(&[0, 0, 1, 1, 2, 2, 3, 3, 4]), &pool[random.below(3)]);
             let waiting = waiting(kind, counts, core::mem::take(remembers));
@@ -320,6 +320,18 @@ fn step<'a>(
         14 => {
             alive.compact();
             "compact".into()
+        }
+        15 => {
+            let (n, exact) = (rank.max(alive.min_keep()), random.below(2) == 0);
+            alive.keep_best(n, exact);
+            let before = model.alive.clone();
+            model.keep_best(n);
+            if !exact {
+                let worst = model.alive.iter().map(|(_, x)| *x).fold(f32::INFINITY, f32::min);
+                model.alive = before;
+                model.alive.retain(|(_, x)| *x >= worst);
+            }
+            format!("keep the best {n}, exact: {exact}")
         }
         _ => {
             assert_eq!(alive.logit_of(id), Some(x), "logit of {id}");
