@@ -8,6 +8,8 @@
 
 use crate::math;
 
+// Beside `simd128` most of it serves the tests alone.
+#[cfg_attr(all(target_arch = "wasm32", target_feature = "simd128"), allow(dead_code, unused_imports))]
 pub(crate) mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[allow(unsafe_code)] // loads and stores through pointers, each site with its reason
