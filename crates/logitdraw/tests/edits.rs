@@ -204,6 +204,14 @@ fn a_zero_end_logit_does_not_decay_into_nan() {
 }
 
 #[test]
+fn an_end_that_is_named_twice_grows_once() {
+    let mut options = Options::new(4);
+    options.eos_token_id = vec![1, 2, 1];
+    options.exponential_decay_length_penalty = Some((0, 1.5));
+    check(&options, &Past { tokens: vec![3; 2], drawn: vec![true; 2] }, &[1.0, 2.0, 0.5, 3.0]);
+}
+
+#[test]
 fn thinking() {
     check_many(12, 2000, |random, o| {
         let length = 1 + random.below(3);

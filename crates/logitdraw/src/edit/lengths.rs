@@ -27,7 +27,12 @@ pub(crate) static DECAY: Stage = Stage::edit(
         if len > start as u64 {
             // Finite, for 0 times it is 0.
             let grown = powf(factor, (len - start as u64) as f64).min(f64::MAX) - 1.0;
-            for id in &step.options.eos_token_id {
+            let ends = &step.options.eos_token_id;
+            for (place, id) in ends.iter().enumerate() {
+                // Named twice, it grows once.
+                if ends[..place].contains(id) {
+                    continue;
+                }
                 alive.edit(*id, |x| {
                     let x = f64::from(x);
                     (x + x.abs() * grown).clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32

@@ -150,9 +150,10 @@ fn edit(stage: &str, o: &Options, past: &Past, row: &mut [f32]) {
                 && past.steps() > start
             {
                 let grown = factor.powi((past.steps() - start) as i32).min(f64::MAX) - 1.0;
-                for id in &o.eos_token_id {
-                    let x = &mut row[*id as usize];
-                    add(x, f64::from(x.abs()) * grown);
+                for (id, x) in row.iter_mut().enumerate() {
+                    if o.eos_token_id.contains(&(id as u32)) {
+                        add(x, f64::from(x.abs()) * grown);
+                    }
                 }
             }
         }
