@@ -84,6 +84,9 @@ impl Stream {
 pub(crate) trait Coin {
     /// Whether what happens with `probability` happens now.
     fn falls(&mut self, probability: f64) -> bool;
+
+    /// A toss whose side makes no difference.
+    fn pass(&mut self) {}
 }
 
 /// A coin that is a function of seed, sequence and step.
@@ -114,6 +117,10 @@ impl Coin for PhiloxCoin {
 impl Coin for Mt19937 {
     fn falls(&mut self, probability: f64) -> bool {
         self.std_f32() <= probability as f32
+    }
+
+    fn pass(&mut self) {
+        self.std_f32();
     }
 }
 

@@ -1,4 +1,5 @@
-//! llama.cpp's own survivors, probabilities and tokens (`test/vectors/llama_samplers.json`), in its order and by its draw.
+//! llama.cpp's own survivors, probabilities and tokens (`test/vectors/llama_samplers.json` and `llama_streams.json`), in its order and
+//! by its draw.
 
 mod common;
 
@@ -79,5 +80,44 @@ fn streams() {
         let tokens: Vec<u32> =
             expected.iter().map(|_| desk.sample(&mut sampler, &logits, &Request::default())).collect();
         assert_eq!(tokens, expected, "{} {}", stream["kind"], stream["options"]);
+    }
+}
+
+/// The row of a step, as `llama_streams.json` says.
+fn row_of(stream: &Value, step: usize) -> Vec<f32> {
+    let vocab_size = stream["V"].as_u64().unwrap() as usize;
+    let seed = stream["seed"].as_u64().unwrap();
+    let mut row = hashed_logits(vocab_size, seed + 100_003 * step as u64);
+    let is_masked = |id: usize| match stream["masked"].as_str() {
+        Some("third") => id % 3 == step % 3,
+        Some("alone") => step % 2 == 1 && id != (seed as usize + step) % vocab_size,
+        _ => false,
+    };
+    for (id, x) in row.iter_mut().enumerate() {
+        if is_masked(id) {
+            *x = f32::NEG_INFINITY;
+        }
+    }
+    row
+}
+
+#[test]
+fn streams_of_changing_rows() {
+    let file = vectors("llama_streams");
+    let streams = file["streams"].as_array().unwrap();
+    assert_eq!(streams.len(), 72);
+    for stream in streams {
+        let (mut options, logits) = llama(stream);
+        options.generator = Source::Algorithm(Algorithm::LlamaCpp);
+        options.seed = seed_of(&stream["rng_seed"]);
+        let mut sampler = Sampler::new(options).unwrap();
+        if !stream["history"].is_null() {
+            sampler.prompt(&ids(&stream["history"])).unwrap();
+        }
+        let mut desk = Desk::new(logits.len());
+        for (step, expected) in ids(&stream["tokens"]).into_iter().enumerate() {
+            let token = desk.sample(&mut sampler, &row_of(stream, step), &Request::default());
+            assert_eq!(token, expected, "{}, step {step}: {}", stream["kind"], stream["options"]);
+        }
     }
 }

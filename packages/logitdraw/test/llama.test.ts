@@ -6,6 +6,7 @@ import { Sampler, type SamplerOptions } from "../src/index.js";
 import { vectors } from "./helpers.js";
 
 const { cases, streams } = vectors("llama_samplers");
+const { streams: changing } = vectors("llama_streams");
 
 interface Vector {
   kind: string;
@@ -66,5 +67,26 @@ describe("streams", () => {
     expect(drawn).toEqual(vector.tokens);
     sampler.rollback(vector.draws - 5);
     expect(Sampler.restore(sampler.save()).sample(row)).toBe(vector.tokens[5]);
+  });
+});
+
+describe("streams of changing rows", () => {
+  type Stream = Vector & { rng_seed: number; masked?: "third" | "alone"; tokens: number[] };
+
+  /** The row of a step, as the file says. */
+  function rowOf(stream: Stream, step: number): Float32Array {
+    const { V, seed, masked } = stream;
+    const isMasked = (id: number) =>
+      (masked === "third" && id % 3 === step % 3) || (masked === "alone" && step % 2 === 1 && id !== (seed + step) % V);
+    return logits({ ...stream, seed: seed + 100003 * step }).map((x, id) => (isMasked(id) ? -Infinity : x));
+  }
+
+  test.each((changing as Stream[]).map((s, i) => [i, s.kind, s] as const))("%d: %s", (_, __, stream) => {
+    const sampler = make(stream, { generator: "llama.cpp", seed: stream.rng_seed });
+    const rows = stream.tokens.map((_, step) => rowOf(stream, step));
+    expect(rows.map((row) => sampler.sample(row))).toEqual(stream.tokens);
+    // Both generators stood somewhere before each token, whatever a step spent.
+    sampler.rollback(stream.tokens.length - 7);
+    expect(Sampler.restore(sampler.save()).sample(rows[7] as Float32Array)).toBe(stream.tokens[7]);
   });
 });

@@ -2,6 +2,7 @@
 
 use crate::math;
 use crate::stage::Stage;
+use crate::survivors::Arrangement;
 
 /// `p >= min_p * p_max` is `x >= max + ln(min_p) * temperature`: it needs the maximum alone.
 pub(crate) static STAGE: Stage = Stage {
@@ -10,8 +11,13 @@ pub(crate) static STAGE: Stage = Stage {
         "minP",
         |options| options.min_p > 0.0,
         |alive, step| {
-            let max = f64::from(alive.max());
-            alive.raise(max + math::ln(step.options.min_p) * alive.temperature());
+            let threshold = f64::from(alive.max()) + math::ln(step.options.min_p) * alive.temperature();
+            alive.raise(threshold);
+            // llama.cpp sorts its candidates only where too few are left.
+            if alive.min_keep() > 1 && f64::from(alive.floor().x) < threshold {
+                alive.arrange(Arrangement::Descending);
+            }
+            alive.shorten_list(1);
             Ok(())
         },
     )

@@ -43,6 +43,7 @@ pub(crate) static STAGE: Stage = Stage {
                 }
             }
             alive.arrange(Arrangement::Descending);
+            alive.shorten_list(1);
             Ok(())
         },
     )

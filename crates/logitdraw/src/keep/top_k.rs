@@ -22,4 +22,5 @@ pub(crate) fn keep(alive: &mut Survivors<'_>, k: usize, exact: bool) {
     let k = k.max(alive.min_keep());
     alive.keep_best(k, exact);
     alive.arrange(Arrangement::Descending);
+    alive.shorten_list(k);
 }

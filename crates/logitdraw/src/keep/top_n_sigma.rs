@@ -1,7 +1,6 @@
 //! Top-n-sigma (Tang et al. 2024, arXiv 2411.07641): keep logits within n standard deviations of the largest.
 
 use crate::stage::Stage;
-use crate::survivors::Arrangement;
 
 /// The deviation is that of the tokens alive, as a population: masked ones count nothing.
 pub(crate) static STAGE: Stage = Stage::keep(
@@ -12,7 +11,6 @@ pub(crate) static STAGE: Stage = Stage::keep(
         let max = f64::from(alive.max());
         let sigma = alive.deviation();
         alive.raise(max - n * sigma);
-        alive.arrange(Arrangement::Descending);
         Ok(())
     },
 );

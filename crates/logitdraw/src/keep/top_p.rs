@@ -71,4 +71,5 @@ fn cut_of(alive: &mut Survivors<'_>, p: f64, whole: Option<f64>) {
     };
     alive.cut_after(last);
     alive.arrange(Arrangement::Descending);
+    alive.shorten_list(1);
 }

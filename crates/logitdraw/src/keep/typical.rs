@@ -69,6 +69,7 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
     }
     alive.give_back(keys);
     keep_within(alive, last.unwrap_or(0.0), signed);
+    alive.shorten_list(1);
     alive.arrange(Arrangement::Typical { surprise, max, scale });
 }
 

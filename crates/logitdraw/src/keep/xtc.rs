@@ -14,8 +14,14 @@ pub(crate) static STAGE: Stage = Stage::keep(
     },
     |alive, step| {
         let Some(xtc) = &step.options.xtc else { return Ok(()) };
-        // With fewer than two candidates no coin is tossed.
-        if !alive.reaches(2) || !step.coin.falls(xtc.probability.unwrap_or(0.0)) {
+        if !alive.reaches(2) {
+            // With fewer than two candidates no coin is tossed.
+            if alive.lists_masked() {
+                step.coin.pass();
+            }
+            return Ok(());
+        }
+        if !step.coin.falls(xtc.probability.unwrap_or(0.0)) {
             return Ok(());
         }
         alive.arrange(Arrangement::Descending);
@@ -33,6 +39,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
             for key in &gone {
                 alive.remove(*key as u32);
             }
+            alive.unlist(gone.len());
         }
         alive.give_back(gone);
         Ok(())

@@ -90,6 +90,8 @@ pub(crate) struct Survivors<'a> {
     temperature: f64,
     scale: f32,
     arrangement: Arrangement,
+    /// How long llama.cpp's list of candidates is where one survivor is left.
+    candidates: usize,
     min_keep: usize,
     nucleus: Option<Nucleus>,
     keys: &'a mut Vec<u64>,
@@ -133,6 +135,7 @@ impl<'a> Survivors<'a> {
             temperature: 1.0,
             scale: 1.0,
             arrangement: Arrangement::default(),
+            candidates: vocab_size,
             min_keep,
             nucleus: None,
             keys,
@@ -176,6 +179,22 @@ impl<'a> Survivors<'a> {
     /// A stage that sorts in llama.cpp says what its order is now.
     pub fn arrange(&mut self, arrangement: Arrangement) {
         self.arrangement = arrangement;
+    }
+
+    /// Whether a survivor that is alone is not llama.cpp's only candidate: masked tokens, and those that its top-n-sigma drops, are
+    /// candidates until something shortens the list.
+    pub fn lists_masked(&self) -> bool {
+        self.candidates > 1
+    }
+
+    /// A stage has shortened llama.cpp's list of candidates to so many, or to those that survive.
+    pub fn shorten_list(&mut self, candidates: usize) {
+        self.candidates = self.candidates.min(candidates.max(self.min_keep));
+    }
+
+    /// A stage has taken so many survivors out of llama.cpp's list of candidates.
+    pub fn unlist(&mut self, count: usize) {
+        self.candidates = self.candidates.saturating_sub(count);
     }
 
     /// Tokens that no truncation may drop.
