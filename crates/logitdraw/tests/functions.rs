@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::sampling::hashed_logits;
 use common::{bits32, ids, seed_of, vectors};
 use logitdraw::{
     Algorithm, ErrorCode, Generator, Seed, argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax,
@@ -72,6 +73,23 @@ fn the_experiment_on_the_mkl_wheels() {
     }
     let drawn = multinomial_f32(&[1.0; 10], 1, false, &mut generator(Algorithm::TorchMkl, 123)).unwrap();
     assert_eq!(drawn, ids(&Value::from(vec![file["issue114945_ones10_seed123_n1"].clone()])));
+}
+
+/// Tokens of a real wheel (torch 2.6.0), many of which hang on how a number near 1 is rounded.
+#[test]
+fn tokens_of_an_mkl_wheel() {
+    let file = vectors("torch_mkl");
+    let cases = file["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 15);
+    for case in cases {
+        let logits = hashed_logits(case["V"].as_u64().unwrap() as usize, case["seed"].as_u64().unwrap());
+        let probabilities = chapter(&logits, case["T"].as_f64().unwrap(), 0);
+        let mut generator = generator(Algorithm::TorchMkl, case["torch_seed"].as_u64().unwrap());
+        for (draw, expected) in ids(&case["tokens"]).into_iter().enumerate() {
+            let token = multinomial_f32(&probabilities, 1, false, &mut generator).unwrap()[0];
+            assert_eq!(token, expected, "draw {draw}, seed {}, T {}", case["seed"], case["T"]);
+        }
+    }
 }
 
 /// The numpy cases: `n` samples with replacement are n calls of `choice`, and one call after the other the same.

@@ -15,6 +15,8 @@ use alloc::vec::Vec;
 const CHUNK: usize = 256;
 const GROUP: usize = 16;
 
+const TWO_31: f64 = 2_147_483_648.0;
+
 /// Where exponentials come from. One is made for every token of a row in order, in chunks.
 pub(crate) trait Noise {
     /// What a bound of 1 means.
@@ -68,7 +70,9 @@ impl Noise for Torch<'_> {
     }
 }
 
-/// torch's x86 wheels of 2.0 to 2.6: one MCG31m1 a call, seeded from the Mersenne Twister; -ln(u) + the smallest normal number.
+/// torch's x86 wheels of 2.0 to 2.6: one MCG31m1 a call, seeded from the Mersenne Twister; -ln(u) + the smallest normal number. In
+/// float32 u is the value rounded to 24 bits over 2^31, so that it can be 1: found with torch 2.6.0, whose logarithm is within two
+/// units in the last place of this one.
 pub(crate) struct Mkl {
     mcg: Mcg31,
     values: [u32; CHUNK],
@@ -85,14 +89,14 @@ impl Mkl {
 
 impl Noise for Mkl {
     fn unit(&self) -> f64 {
-        1.0 / f64::from(mcg31::MODULUS)
+        1.0 / TWO_31
     }
 
     fn advance(&mut self, count: usize) {
         self.mcg.fill(&mut self.values[..count]);
         for (low, value) in self.lows.iter_mut().zip(&self.values[..count]) {
-            // -ln(u) >= 1 - u.
-            *low = mcg31::MODULUS - value;
+            // -ln(u) >= 1 - u, and a value rounded to 24 bits is at most 64 larger.
+            *low = (mcg31::MODULUS - value).saturating_sub(63);
         }
     }
 
@@ -101,7 +105,11 @@ impl Noise for Mkl {
     }
 
     fn exponential(&self, place: usize, precision: Precision) -> f64 {
-        let u = f64::from(self.values[place]) / f64::from(mcg31::MODULUS);
+        let value = self.values[place];
+        let u = match precision {
+            Precision::Single => f64::from(value as f32) / TWO_31,
+            Precision::Double => f64::from(value) / f64::from(mcg31::MODULUS),
+        };
         precision.round(precision.round(0.0 - ln(u)) + precision.tiny())
     }
 }
@@ -243,7 +251,11 @@ mod tests {
                     if precision == Precision::Single { mkl_again.next_u32() } else { mkl_again.next_u64() as u32 };
                 let mut mcg = Mcg31::new(seed);
                 let expected = plain(&row, precision, || {
-                    let u = f64::from(mcg.next_value()) / f64::from(mcg31::MODULUS);
+                    let value = f64::from(mcg.next_value());
+                    let u = match precision {
+                        Precision::Single => f64::from(value as f32 / 2_147_483_648.0),
+                        Precision::Double => value / f64::from(mcg31::MODULUS),
+                    };
                     precision.round(precision.round(-ln(u)) + precision.tiny())
                 });
                 let mut noise = Mkl::new(&mut mkl, precision);
