@@ -105,11 +105,8 @@ impl Noise for Mkl {
     }
 
     fn exponential(&self, place: usize, precision: Precision) -> f64 {
-        let value = self.values[place];
-        let u = match precision {
-            Precision::Single => f64::from(value as f32) / TWO_31,
-            Precision::Double => f64::from(value) / f64::from(mcg31::MODULUS),
-        };
+        let whole = if precision == Precision::Single { TWO_31 } else { f64::from(mcg31::MODULUS) };
+        let u = precision.round(f64::from(self.values[place])) / whole;
         precision.round(precision.round(0.0 - ln(u)) + precision.tiny())
     }
 }

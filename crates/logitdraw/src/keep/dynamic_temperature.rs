@@ -27,7 +27,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
             let bent = powf(entropy.clamp(0.0, 1.0), dynamic.exponent.unwrap_or(1.0));
             alive.set_temperature((low + (high - low) * bent).max(LEAST));
         }
-        alive.arrange(Arrangement::Descending);
+        alive.arrange(Arrangement::Descending, usize::MAX);
         Ok(())
     },
 );

@@ -14,10 +14,8 @@ pub(crate) static STAGE: Stage = Stage {
             let threshold = f64::from(alive.max()) + math::ln(step.options.min_p) * alive.temperature();
             alive.raise(threshold);
             // llama.cpp sorts its candidates only where too few are left.
-            if alive.min_keep() > 1 && f64::from(alive.floor().x) < threshold {
-                alive.arrange(Arrangement::Descending);
-            }
-            alive.shorten_list(1);
+            let sorts = alive.min_keep() > 1 && f64::from(alive.floor().x) < threshold;
+            alive.arrange(if sorts { Arrangement::Descending } else { alive.arrangement() }, 1);
             Ok(())
         },
     )

@@ -42,8 +42,7 @@ pub(crate) static STAGE: Stage = Stage {
                     }
                 }
             }
-            alive.arrange(Arrangement::Descending);
-            alive.shorten_list(1);
+            alive.arrange(Arrangement::Descending, 1);
             Ok(())
         },
     )

@@ -21,6 +21,5 @@ fn is_on(options: &Options) -> bool {
 pub(crate) fn keep(alive: &mut Survivors<'_>, k: usize, exact: bool) {
     let k = k.max(alive.min_keep());
     alive.keep_best(k, exact);
-    alive.arrange(Arrangement::Descending);
-    alive.shorten_list(k);
+    alive.arrange(Arrangement::Descending, k);
 }

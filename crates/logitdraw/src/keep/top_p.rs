@@ -70,6 +70,5 @@ fn cut_of(alive: &mut Survivors<'_>, p: f64, whole: Option<f64>) {
         None => alive.nth(1),
     };
     alive.cut_after(last);
-    alive.arrange(Arrangement::Descending);
-    alive.shorten_list(1);
+    alive.arrange(Arrangement::Descending, 1);
 }

@@ -69,8 +69,7 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
     }
     alive.give_back(keys);
     keep_within(alive, last.unwrap_or(0.0), signed);
-    alive.shorten_list(1);
-    alive.arrange(Arrangement::Typical { surprise, max, scale });
+    alive.arrange(Arrangement::Typical { surprise, max, scale }, 1);
 }
 
 /// Keeps what is not farther than `last`: an interval of logits, as `signed` distances never fall as logits rise.

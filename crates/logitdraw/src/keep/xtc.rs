@@ -24,7 +24,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
         if !step.coin.falls(xtc.probability.unwrap_or(0.0)) {
             return Ok(());
         }
-        alive.arrange(Arrangement::Descending);
+        alive.arrange(Arrangement::Descending, usize::MAX);
         let mass = alive.mass();
         let least = alive.logit_of_probability(xtc.threshold.unwrap_or(1.0), mass);
         let keys = alive.collect(least);

@@ -176,20 +176,16 @@ impl<'a> Survivors<'a> {
         self.arrangement
     }
 
-    /// A stage that sorts in llama.cpp says what its order is now.
-    pub fn arrange(&mut self, arrangement: Arrangement) {
+    /// A stage says in which order llama.cpp's list of candidates is behind it, and how long at most; those that survive are in it.
+    pub fn arrange(&mut self, arrangement: Arrangement, at_most: usize) {
         self.arrangement = arrangement;
+        self.candidates = self.candidates.min(at_most.max(self.min_keep));
     }
 
     /// Whether a survivor that is alone is not llama.cpp's only candidate: masked tokens, and those that its top-n-sigma drops, are
     /// candidates until something shortens the list.
     pub fn lists_masked(&self) -> bool {
         self.candidates > 1
-    }
-
-    /// A stage has shortened llama.cpp's list of candidates to so many, or to those that survive.
-    pub fn shorten_list(&mut self, candidates: usize) {
-        self.candidates = self.candidates.min(candidates.max(self.min_keep));
     }
 
     /// A stage has taken so many survivors out of llama.cpp's list of candidates.
