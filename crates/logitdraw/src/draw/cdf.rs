@@ -49,9 +49,10 @@ pub(crate) fn llama(weights: &[f64], u: f64) -> usize {
     first(weights, |sum| sum >= target)
 }
 
-/// libstdc++'s `std::discrete_distribution`, which llama.cpp's mirostat and adaptive-p use. A single weight draws nothing.
-pub(crate) fn discrete(weights: &[f64], mt: &mut Mt19937) -> usize {
-    if weights.len() < 2 {
+/// libstdc++'s `std::discrete_distribution`, which llama.cpp's mirostat and adaptive-p use. A single weight draws nothing, unless there
+/// are others of 0 beside it.
+pub(crate) fn discrete(weights: &[f64], mt: &mut Mt19937, has_others: bool) -> usize {
+    if weights.len() < 2 && !has_others {
         return 0;
     }
     let whole = total(weights);
@@ -172,8 +173,8 @@ mod tests {
         }
         let mut mt = Mt19937::new(1);
         let before = mt.position();
-        assert_eq!(discrete(&[2.0], &mut mt), 0);
+        assert_eq!(discrete(&[2.0], &mut mt, false), 0);
         assert_eq!(mt.position(), before, "one candidate draws nothing");
-        assert!((0..100).all(|_| [2, 3].contains(&discrete(&[0.0, 0.0, 0.5, 0.5, 0.0_f64], &mut mt))));
+        assert!((0..100).all(|_| [2, 3].contains(&discrete(&[0.0, 0.0, 0.5, 0.5, 0.0_f64], &mut mt, false))));
     }
 }

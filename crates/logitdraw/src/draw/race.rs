@@ -105,7 +105,7 @@ impl Noise for Mkl {
     }
 
     fn exponential(&self, place: usize, precision: Precision) -> f64 {
-        let whole = if precision == Precision::Single { TWO_31 } else { f64::from(mcg31::MODULUS) };
+        let whole = precision.round(f64::from(mcg31::MODULUS));
         let u = precision.round(f64::from(self.values[place])) / whole;
         precision.round(precision.round(0.0 - ln(u)) + precision.tiny())
     }

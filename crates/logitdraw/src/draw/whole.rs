@@ -33,11 +33,7 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
             let index = match engine {
                 Engine::Mt19937(mt) if standard => {
                     llama_softmax(&mut scratch.doubles);
-                    if scratch.doubles.len() == 1 && alive.lists_masked() {
-                        // A masked candidate: it is never drawn, but a number is.
-                        scratch.doubles.push(0.0);
-                    }
-                    cdf::discrete(&scratch.doubles, mt)
+                    cdf::discrete(&scratch.doubles, mt, alive.lists_masked())
                 }
                 _ => cdf::llama(&scratch.doubles, generator.random()),
             };
