@@ -64,16 +64,25 @@ fn drawn_tokens_count_as_the_prompt_does() {
     }
 }
 
+/// The sampler of a stream, behind its history, and the logits of its seed.
+fn of_stream(stream: &Value) -> (Sampler, Vec<f32>) {
+    let (mut options, logits) = llama(stream);
+    options.generator = Source::Algorithm(Algorithm::LlamaCpp);
+    options.seed = seed_of(&stream["rng_seed"]);
+    let mut sampler = Sampler::new(options).unwrap();
+    if !stream["history"].is_null() {
+        sampler.prompt(&ids(&stream["history"])).unwrap();
+    }
+    (sampler, logits)
+}
+
 #[test]
 fn streams() {
     let file = vectors("llama_samplers");
     let streams = file["streams"].as_array().unwrap();
     assert_eq!(streams.len(), 10);
     for stream in streams {
-        let (mut options, logits) = llama(stream);
-        options.generator = Source::Algorithm(Algorithm::LlamaCpp);
-        options.seed = seed_of(&stream["rng_seed"]);
-        let mut sampler = Sampler::new(options).unwrap();
+        let (mut sampler, logits) = of_stream(stream);
         let mut desk = Desk::new(logits.len());
         let expected = ids(&stream["tokens"]);
         assert_eq!(expected.len() as u64, stream["draws"].as_u64().unwrap());
@@ -107,13 +116,7 @@ fn streams_of_changing_rows() {
     let streams = file["streams"].as_array().unwrap();
     assert_eq!(streams.len(), 72);
     for stream in streams {
-        let (mut options, logits) = llama(stream);
-        options.generator = Source::Algorithm(Algorithm::LlamaCpp);
-        options.seed = seed_of(&stream["rng_seed"]);
-        let mut sampler = Sampler::new(options).unwrap();
-        if !stream["history"].is_null() {
-            sampler.prompt(&ids(&stream["history"])).unwrap();
-        }
+        let (mut sampler, logits) = of_stream(stream);
         let mut desk = Desk::new(logits.len());
         for (step, expected) in ids(&stream["tokens"]).into_iter().enumerate() {
             let token = desk.sample(&mut sampler, &row_of(stream, step), &Request::default());

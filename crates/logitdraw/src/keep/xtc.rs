@@ -15,7 +15,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
     |alive, step| {
         let Some(xtc) = &step.options.xtc else { return Ok(()) };
         if !alive.reaches(2) {
-            // With fewer than two candidates no coin is tossed.
+            // With fewer than two candidates no coin is tossed, and masked tokens may be candidates.
             if alive.lists_masked() {
                 step.coin.pass();
             }
