@@ -27,11 +27,10 @@ pub(crate) static DECAY: Stage = Stage::edit(
         if len > start as u64 {
             // Finite, for 0 times it is 0.
             let grown = powf(factor, (len - start as u64) as f64).min(f64::MAX) - 1.0;
-            let mut ends = &step.options.eos_token_id[..];
-            while let Some((id, others)) = ends.split_first() {
-                ends = others;
+            let ends = &step.options.eos_token_id;
+            for (place, id) in ends.iter().enumerate() {
                 // Named twice, it grows once.
-                if others.contains(id) {
+                if ends[..place].contains(id) {
                     continue;
                 }
                 alive.edit(*id, |x| {
