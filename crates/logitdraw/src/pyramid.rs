@@ -1,50 +1,44 @@
 //! What blocks may weigh, and the sums of that by group and by section: an envelope to draw a block from, whose bounds come down as
 //! blocks are looked into.
 
-use crate::kernels::{self, BLOCK, Block};
+use crate::kernels::{self, BLOCK, Block, ROUGH_OVER};
 use crate::walk::walk;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Maxima a group holds, and groups a section.
+/// Blocks a group holds, and groups a section.
 const GROUP: usize = BLOCK;
 const SECTION: usize = 8;
 
 pub(crate) struct Pyramid {
     /// A 32nd of what each block may weigh.
     weights: Vec<Block>,
-    groups: Vec<f64>,
-    sections: Vec<f64>,
+    groups: Vec<f32>,
+    sections: Vec<f32>,
     total: f64,
-    /// What the blocks that were lowered weigh more than their part of `total`.
+    /// What the blocks that were lowered may weigh beyond their part of `total`.
     hidden: f64,
-    /// Groups in use.
-    len: usize,
 }
 
 impl Pyramid {
     /// Room for so many blocks.
     pub fn new(blocks: usize) -> Self {
         let groups = blocks.div_ceil(GROUP);
+        let sections = groups.div_ceil(SECTION);
         Self {
-            weights: vec![[0.0; BLOCK]; groups],
-            groups: vec![0.0; groups],
-            sections: vec![0.0; groups.div_ceil(SECTION)],
+            weights: vec![[0.0; GROUP]; groups],
+            groups: vec![0.0; sections * SECTION],
+            sections: vec![0.0; sections],
             total: 0.0,
             hidden: 0.0,
-            len: 0,
         }
     }
 
-    /// Bounds each block by 32 times the weight of its maximum, 0 below the floor.
+    /// Bounds each block by 32 times the rough weight of its maximum, 0 below the floor.
     pub fn weigh(&mut self, maxima: &[Block], max: f32, scale: f32, floor: f32) {
-        self.len = maxima.len();
-        let weights = &mut self.weights[..self.len];
-        kernels::weigh(maxima.as_flattened(), max, scale, floor, weights.as_flattened_mut());
-        for (sum, weights) in self.groups.iter_mut().zip(weights) {
-            *sum = f64::from(kernels::block_sum(weights));
-        }
-        for section in 0..self.len.div_ceil(SECTION) {
+        self.groups.fill(0.0);
+        kernels::bound(maxima, max, scale, floor, &mut self.weights, &mut self.groups);
+        for section in 0..self.sections.len() {
             self.sum_section(section);
         }
         self.sum_total();
@@ -56,9 +50,10 @@ impl Pyramid {
         self.total
     }
 
-    /// What all blocks weigh at least: their maxima, and those that were lowered all that they hold.
-    pub fn least_mass(&self) -> f64 {
-        self.total + self.hidden
+    /// What all blocks weigh at least, but for some whose bounds sum up to `less`: their maxima, and those that were lowered all that
+    /// they hold.
+    pub fn least_mass(&self, less: f64) -> f64 {
+        (self.total + self.hidden - less) / ROUGH_OVER
     }
 
     /// What a block may weigh, in 32nds.
@@ -66,48 +61,117 @@ impl Pyramid {
         self.weights[block / GROUP][block % GROUP]
     }
 
-    /// Bounds a block by its mass, where that is less.
-    pub fn lower(&mut self, block: usize, mass: f32) {
-        let bound = &mut self.weights[block / GROUP][block % GROUP];
-        if mass / (BLOCK as f32) < *bound {
-            *bound = mass / BLOCK as f32;
-            self.hidden += f64::from(mass - *bound);
-            self.sum_group(block / GROUP);
+    /// Bounds a block by `mass`: `rough`, a bound of what it weighs, or less where that is known.
+    pub fn lower(&mut self, block: usize, rough: f32, mass: f32) {
+        let group = block / GROUP;
+        let weights = &mut self.weights[group];
+        let bound = &mut weights[block % GROUP];
+        let part = 1.0 / BLOCK as f32;
+        // Only the first time: later the bound is no more than this.
+        if rough * part < *bound {
+            self.hidden += f64::from(rough * (1.0 - part));
         }
-    }
-
-    /// The block in which `target` (below the total) falls; of weight above 0, unless all is 0.
-    pub fn find(&self, mut target: f64) -> usize {
-        let sections = &self.sections[..self.len.div_ceil(SECTION)];
-        let section = walk(sections, &mut target);
-        let first = section * SECTION;
-        let groups = &self.groups[first..(first + SECTION).min(self.len)];
-        let group = first + walk(groups, &mut target);
-        group * GROUP + walk(&self.weights[group], &mut target)
-    }
-
-    fn sum_group(&mut self, group: usize) {
-        self.groups[group] = f64::from(kernels::block_sum(&self.weights[group]));
+        *bound = mass * part;
+        self.groups[group] = kernels::block_sum(weights);
         self.sum_section(group / SECTION);
         self.sum_total();
     }
 
+    /// The block in which `target` (below the total) falls, which becomes what is left of it there; of weight above 0, unless all
+    /// is 0.
+    pub fn find(&self, target: &mut f64) -> usize {
+        let section = walk(&self.sections, 1, target);
+        let group = section * SECTION + walk(self.groups_of(section), 1, target);
+        let weights = &self.weights[group];
+        // By columns of eight first: half as many steps.
+        let columns = kernels::lanes_sum(weights);
+        let column = walk(&columns, 1, target);
+        group * GROUP + column + walk(&weights[column..], columns.len(), target)
+    }
+
+    fn groups_of(&self, section: usize) -> &[f32] {
+        &self.groups[section * SECTION..][..SECTION]
+    }
+
     fn sum_section(&mut self, section: usize) {
-        let end = ((section + 1) * SECTION).min(self.len);
-        self.sections[section] = sum(&self.groups[section * SECTION..end]);
+        self.sections[section] = self.groups_of(section).iter().fold(0.0, |sum, group| sum + group);
     }
 
     fn sum_total(&mut self) {
-        self.total = sum(&self.sections[..self.len.div_ceil(SECTION)]);
+        // The standard library's sum would be a call, and this is asked once a try.
+        self.total = self.sections.iter().fold(0.0, |sum, section| sum + f64::from(*section));
     }
 }
 
-/// First to last. The standard library's sum would be a call, and this is asked twice a try.
-#[inline(always)]
-fn sum(terms: &[f64]) -> f64 {
-    let mut total = 0.0;
-    for term in terms {
-        total += term;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Random;
+    use std::vec::Vec;
+
+    /// Sizes with groups and sections that are whole, and with some that are not.
+    const BLOCKS: [usize; 6] = [1, 31, 32, 300, 2048, 2049];
+
+    /// Maxima in whole groups.
+    fn maxima(random: &mut Random, blocks: usize) -> Vec<Block> {
+        let mut maxima = std::vec![[f32::NEG_INFINITY; BLOCK]; blocks.div_ceil(GROUP)];
+        maxima.as_flattened_mut()[..blocks].fill_with(|| 3.0 * random.normal());
+        maxima
     }
-    total
+
+    #[test]
+    fn a_block_is_found_where_the_sums_before_it_say() {
+        let mut random = Random(3);
+        for blocks in BLOCKS {
+            let maxima = maxima(&mut random, blocks);
+            let max = maxima.as_flattened().iter().copied().fold(f32::MIN, f32::max);
+            let mut pyramid = Pyramid::new(blocks);
+            pyramid.weigh(&maxima, max, 1.0, f32::MIN);
+            let mut seen = std::vec![0.0; blocks];
+            let steps = 100_000;
+            for step in 0..steps {
+                let mut left = (f64::from(step) + 0.5) / f64::from(steps) * pyramid.total();
+                let block = pyramid.find(&mut left);
+                let weight = f64::from(pyramid.weight(block));
+                assert!((0.0..weight * 1.000_01).contains(&left), "{blocks}, {block}: {left} of {weight}");
+                seen[block] += pyramid.total() / f64::from(steps);
+            }
+            // Of evenly spaced targets each block takes as many as it has room for, give or take one in each of its sums.
+            for (block, seen) in seen.into_iter().enumerate() {
+                let weight = f64::from(pyramid.weight(block));
+                assert!((seen - weight).abs() <= 3e-5 * pyramid.total(), "{blocks}, {block}: {seen}, not {weight}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_weighs_at_least_what_it_says_however_blocks_are_lowered() {
+        let mut random = Random(4);
+        for blocks in BLOCKS {
+            let maxima = maxima(&mut random, blocks);
+            let max = maxima.as_flattened().iter().copied().fold(f32::MIN, f32::max);
+            let mut pyramid = Pyramid::new(blocks);
+            pyramid.weigh(&maxima, max, 1.0, f32::MIN);
+            // Each block weighs from its maximum to 32 times that.
+            let weights: Vec<f32> = maxima.as_flattened()[..blocks].iter().map(|x| kernels::exp(x - max)).collect();
+            let masses: Vec<f32> =
+                weights.iter().map(|weight| weight * (1.0 + 31.0 * random.uniform() as f32)).collect();
+            let roughs: Vec<f32> = masses.iter().map(|mass| mass * (1.001 + 0.06 * random.uniform() as f32)).collect();
+            let whole: f64 = masses.iter().copied().map(f64::from).sum();
+            for _ in 0..4 * blocks {
+                let block = random.below(blocks);
+                // Roughly first, and exactly then or later.
+                let (rough, mass) = (roughs[block], masses[block]);
+                pyramid.lower(block, rough, if random.below(2) == 0 { rough } else { mass });
+                assert!(pyramid.least_mass(0.0) <= whole, "{blocks}");
+                let less = f64::from(pyramid.weight(block));
+                assert!(pyramid.least_mass(less) < pyramid.least_mass(0.0), "{blocks}");
+            }
+            for block in 0..blocks {
+                pyramid.lower(block, roughs[block], masses[block]);
+            }
+            assert!(pyramid.least_mass(0.0) >= whole / 1.07, "{blocks}: all is known");
+            assert!((pyramid.total() * 32.0 / whole - 1.0).abs() < 1e-5, "{blocks}");
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! Where a random number falls among weights.
 
-/// The first place whose running sum exceeds `target`, which becomes what is left of it there; else the last place above 0 (0 where
-/// there is none). Sums are in double, first to last.
-pub(crate) fn walk<T: Copy + Into<f64>>(weights: &[T], target: &mut f64) -> usize {
-    let mut last = 0;
+/// Of every `stride`th weight, the first place whose running sum exceeds `target`, which becomes what is left of it there; else the last
+/// place above 0 (0 where there is none). Sums are in double, first to last.
+// Called and not inlined: a draw has five of them.
+pub(crate) fn walk(weights: &[f32], stride: usize, target: &mut f64) -> usize {
+    let (mut place, mut last) = (0, 0);
     let mut left = *target;
-    for (place, weight) in weights.iter().enumerate() {
-        let weight: f64 = (*weight).into();
+    while let Some(weight) = weights.get(place) {
+        let weight = f64::from(*weight);
         if weight > 0.0 {
             last = place;
             *target = left;
@@ -15,6 +16,7 @@ pub(crate) fn walk<T: Copy + Into<f64>>(weights: &[T], target: &mut f64) -> usiz
             }
         }
         left -= weight;
+        place += stride;
     }
     last
 }
@@ -30,7 +32,7 @@ mod tests {
             [(0.0, 1, 0.0), (0.75, 1, 0.75), (1.0, 3, 0.0), (2.5, 3, 1.5), (3.0, 4, 0.0), (3.25, 4, 0.25)]
         {
             let mut rest = target;
-            assert_eq!((walk(&weights, &mut rest), rest), (place, left), "{target}");
+            assert_eq!((walk(&weights, 1, &mut rest), rest), (place, left), "{target}");
         }
     }
 
@@ -40,7 +42,16 @@ mod tests {
             [(&[1.0, 2.0, 0.0][..], 1, 3.0), (&[4.0], 0, 4.0), (&[0.0, 0.0], 0, 4.0), (&[], 0, 4.0)]
         {
             let mut rest = 4.0;
-            assert_eq!((walk(weights, &mut rest), rest), (place, left), "{weights:?}");
+            assert_eq!((walk(weights, 1, &mut rest), rest), (place, left), "{weights:?}");
+        }
+    }
+
+    #[test]
+    fn a_stride_leaves_out_what_is_between() {
+        let weights = [9.0, 1.0, 9.0, 0.0, 9.0, 2.0, 9.0];
+        for (target, place, left) in [(0.5, 0, 0.5), (1.5, 4, 0.5), (3.0, 4, 2.0)] {
+            let mut rest = target;
+            assert_eq!((walk(&weights[1..], 2, &mut rest), rest), (place, left), "{target}");
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Envelope rejection: an exact draw from the whole vocabulary without the sum over it.
 //!
-//! A block is drawn by 32 times its maximum's weight, which its own weights cannot exceed, and opened: where the second
+//! A block is drawn by 32 times its maximum's weight, which its own weights cannot exceed, and opened: where what is left of the
 //! random number falls among the weights of its tokens, that token is drawn; where it falls beyond them, the block's bound
 //! becomes their sum and all starts again. Every try accepts each token in proportion to its weight, so the law is exact; a
-//! block's maximum is one of its 32 tokens, so at most 32 tries are expected, whatever the logits, and nearly always far
-//! fewer: no block is refused twice.
+//! block's maximum is one of its 32 tokens, so 34 tries at most are expected, whatever the logits, and nearly always far fewer:
+//! no block is refused often.
+//!
+//! A bound need not be exact. The maxima are weighed roughly, up to 6 % too much, and so is a block at first: what falls beyond that
+//! bound falls beyond the weights, and most of what is refused is refused without an exponential.
 //!
 //! While edits wait, a block's old maximum is an upper bound of the new one: still an envelope.
 
@@ -15,20 +18,25 @@ use crate::pyramid::Pyramid;
 use crate::survivors::{Floor, Survivors};
 use crate::walk::walk;
 
-/// After so many refusals (31/32 to this power is 1e-56) the inverse CDF decides; the law stays exact.
-const MOST_TRIES: u32 = 4096;
+/// After so many pairs of refusals (33/34 to this power is 1e-53) the inverse CDF decides; the law stays exact.
+const MOST_PAIRS: u32 = 2048;
 
 /// The place of a token drawn from the survivors, and from the waiting nucleus if there is one.
-/// `random` gives the 128 random bits of a try.
+/// `random` gives the 128 random bits of two tries.
 pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) -> u32 {
     let pyramid = alive.take_pyramid();
     let mut floor = alive.floor();
     weigh(pyramid, alive, floor.x);
     let mut nucleus = alive.nucleus().map(Membership::new);
-    for attempt in 0..MOST_TRIES {
-        let [chooses, places] = philox::uniforms(random(attempt));
-        let block = pyramid.find(chooses * pyramid.total());
-        let Some(lane) = open(pyramid, alive, block, floor.x, places) else { continue };
+    let mut uniforms = [0.0; 2];
+    for attempt in 0..2 * MOST_PAIRS {
+        let which = attempt as usize % 2;
+        if which == 0 {
+            uniforms = philox::uniforms(random(attempt / 2));
+        }
+        let mut left = uniforms[which] * pyramid.total();
+        let block = pyramid.find(&mut left);
+        let Some(lane) = open(pyramid, alive, block, floor.x, left * BLOCK as f64) else { continue };
         let x = alive.block(block)[lane];
         let place = (block * BLOCK + lane) as u32;
         if !floor.keeps(x, place) {
@@ -40,7 +48,7 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) 
         floor = before(x, place);
         weigh(pyramid, alive, floor.x);
     }
-    last_resort(alive, nucleus, floor, philox::uniforms(random(MOST_TRIES))[0])
+    last_resort(alive, nucleus, floor, philox::uniforms(random(MOST_PAIRS))[0])
 }
 
 /// Bounds the blocks by the maxima of the survivors.
@@ -49,15 +57,21 @@ fn weigh(pyramid: &mut Pyramid, alive: &mut Survivors<'_>, floor: f32) {
     pyramid.weigh(alive.maxima(), max, scale, floor);
 }
 
-/// The lane of a block in which `u`, in [0, 1), times its bound falls; none where that is beyond its weights, which are its
-/// bound from then on.
-fn open(pyramid: &mut Pyramid, alive: &mut Survivors<'_>, block: usize, floor: f32, u: f64) -> Option<usize> {
+/// The lane of a block in which `left` falls; none where that is beyond its weights, and then its bound comes down.
+fn open(pyramid: &mut Pyramid, alive: &mut Survivors<'_>, block: usize, floor: f32, mut left: f64) -> Option<usize> {
     let (max, scale) = (alive.max(), alive.scale());
-    let terms = kernels::terms(alive.block(block), max, scale, floor);
-    let mass = kernels::block_sum(&terms);
-    let mut left = u * f64::from(pyramid.weight(block)) * BLOCK as f64;
-    pyramid.lower(block, mass);
-    (left < f64::from(mass)).then(|| walk(&terms, &mut left))
+    let logits = alive.block(block);
+    let rough = kernels::most_mass(logits, max, scale, floor);
+    let mut mass = rough;
+    if left < f64::from(mass) {
+        let terms = kernels::terms(logits, max, scale, floor);
+        mass = kernels::block_sum(&terms);
+        if left < f64::from(mass) {
+            return Some(walk(&terms, 1, &mut left));
+        }
+    }
+    pyramid.lower(block, rough, mass);
+    None
 }
 
 /// The floor that keeps all that come before a token.

@@ -39,7 +39,7 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, u: f64) -> u32 {
         let first = (block * BLOCK) as u32;
         if left < mass {
             // Where that sum was a rounding above its terms, the last of them.
-            return first + walk(&terms, &mut left) as u32;
+            return first + walk(&terms, 1, &mut left) as u32;
         }
         left -= mass;
         last = first + terms.iter().rposition(|term| *term > 0.0).unwrap_or(0) as u32;

@@ -104,11 +104,11 @@ impl Membership {
 /// A lower bound of the mass of all survivors: while edits wait, of the blocks that none of them touches.
 fn least_mass(pyramid: &Pyramid, alive: &Survivors<'_>) -> f64 {
     if !alive.has_waiting() {
-        return pyramid.least_mass();
+        return pyramid.least_mass(0.0);
     }
     let mut touched = 0.0;
     let is_known = alive.for_each_touched(|block| touched += f64::from(pyramid.weight(block)));
-    if is_known { pyramid.least_mass() - touched } else { 0.0 }
+    if is_known { pyramid.least_mass(touched) } else { 0.0 }
 }
 
 #[cfg(test)]

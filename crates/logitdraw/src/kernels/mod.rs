@@ -128,6 +128,23 @@ pub(crate) fn is_rough_scale(scale: f32) -> bool {
     (1e-30..1e30).contains(&scale)
 }
 
+/// `ROUGH_ONE` and a little more: what is rounded away never makes a bound less than the term it bounds.
+pub(crate) const BOUND_ONE: f32 = ROUGH_ONE + 1.0 / 1024.0;
+/// Of which no bit is left behind the shift.
+pub(crate) const BOUND_LEAST: f32 = 512.0;
+
+/// A scale at which rough terms are bounds of those at `scale`: a smaller one makes them larger.
+fn bounding_scale(scale: f32) -> f32 {
+    if scale < 1e-30 { 0.0 } else { scale.min(1e30) }
+}
+
+/// A bound of a block's mass: at least that and, where `is_rough_scale` holds of the scale, at most `ROUGH_OVER` times as much.
+pub(crate) fn most_mass(block: &Block, max: f32, scale: f32, floor: f32) -> f32 {
+    let (mut bounds, mut sum) = ([[0.0; BLOCK]], [0.0]);
+    bound(core::slice::from_ref(block), max, scale, floor, &mut bounds, &mut sum);
+    sum[0]
+}
+
 /// Whether any term of a block can be above 0: its maximum is at or above the floor, and not too far below the largest logit.
 #[inline(always)]
 fn weighs(block_max: f32, max: f32, scale: f32, floor: f32) -> bool {

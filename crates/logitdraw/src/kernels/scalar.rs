@@ -5,7 +5,7 @@ mod rough;
 mod spread;
 
 pub(crate) use double::{exponents, exps, quotients, singles, temper};
-pub(crate) use rough::add_rough_masses;
+pub(crate) use rough::{add_rough_masses, bound};
 pub(crate) use spread::{bin, spread};
 
 use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums, weighs};
@@ -30,7 +30,7 @@ pub(crate) fn exp(y: f32) -> f32 {
 
 /// Eight vectors of four lanes, added lane by lane.
 #[inline]
-fn lanes_sum(terms: &Block) -> [f32; 4] {
+pub(crate) fn lanes_sum(terms: &Block) -> [f32; 4] {
     let mut lanes = [terms[0], terms[1], terms[2], terms[3]];
     for vector in terms[4..].chunks_exact(4) {
         for (lane, term) in lanes.iter_mut().zip(vector) {
@@ -138,20 +138,13 @@ pub(crate) fn subtract(block: &mut Block, touched: u32, counts: &[u32; BLOCK], p
     edit(block, touched, |lane, x| lowered(x, f64::from(counts[lane]) * penalty));
 }
 
-/// `weights[b] = exp((maxima[b] - max) * scale)`, 0 where the maximum is below `floor`.
-pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &mut [f32]) {
-    for (x, out) in maxima.iter().zip(weights.iter_mut()) {
-        let e = exp((x - max) * scale);
-        *out = if *x >= floor { e } else { 0.0 };
-    }
-}
-
 /// The terms of one block: `exp((x - max) * scale)`, 0 below `floor`.
 #[inline]
 pub(crate) fn terms(block: &Block, max: f32, scale: f32, floor: f32) -> Block {
-    let mut out = [0.0; BLOCK];
-    weigh(block, max, scale, floor, &mut out);
-    out
+    block.map(|x| {
+        let e = exp((x - max) * scale);
+        if x >= floor { e } else { 0.0 }
+    })
 }
 
 /// Sum of a block's terms at or above `floor`.

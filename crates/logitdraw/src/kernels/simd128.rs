@@ -27,7 +27,7 @@ mod spread;
 pub(crate) use double::{exponents, exps, quotients, singles, temper};
 pub(crate) use float16::{from_bf16, from_f16};
 pub(crate) use moments::{least, moments};
-pub(crate) use rough::add_rough_masses;
+pub(crate) use rough::{add_rough_masses, bound};
 pub(crate) use scalar::{bin, exp, lowered, repeated};
 pub(crate) use spread::spread;
 
@@ -245,24 +245,20 @@ pub(crate) fn subtract(block: &mut Block, touched: u32, counts: &[u32; BLOCK], p
     });
 }
 
-#[inline]
-pub(crate) fn block_sum(terms: &Block) -> f32 {
-    fold(across(terms, |x| x, |sum, x| f32x4_add(sum, x)))
+/// The sums of a block's lanes, as one vector.
+#[inline(always)]
+fn vectors_sum(terms: &Block) -> v128 {
+    across(terms, |x| x, |sum, x| f32x4_add(sum, x))
 }
 
-pub(crate) fn weigh(maxima: &[f32], max: f32, scale: f32, floor: f32, weights: &mut [f32]) {
-    let law = Law::new(max, scale, floor);
-    let (groups, rest) = maxima.as_chunks::<BLOCK>();
-    let (group_weights, rest_weights) = weights[..maxima.len()].as_chunks_mut::<BLOCK>();
-    for (group, out) in groups.iter().zip(group_weights) {
-        each_vector!(|vector| {
-            let x = load(group, vector);
-            // A floor leaves few maxima: most vectors need no exponential.
-            let weighs = v128_any_true(f32x4_ge(x, law.floor));
-            store(out, vector, if weighs { law.term(x) } else { f32x4_splat(0.0) });
-        });
-    }
-    scalar::weigh(rest, max, scale, floor, rest_weights);
+pub(crate) fn lanes_sum(terms: &Block) -> [f32; 4] {
+    // SAFETY: a vector is four floats.
+    unsafe { core::mem::transmute(vectors_sum(terms)) }
+}
+
+#[inline]
+pub(crate) fn block_sum(terms: &Block) -> f32 {
+    fold(vectors_sum(terms))
 }
 
 #[inline]

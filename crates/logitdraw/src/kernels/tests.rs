@@ -194,10 +194,10 @@ fn sums_are_those_of_the_model() {
             assert_sum(sums.energy, model.energy, EXP_ERROR + ROUNDING, &name);
             // Squares below the smallest normal number lose places.
             assert_sum(sums.squares, model.squares, 2.0 * EXP_ERROR + 2.0 * ROUNDING, &name);
-            let mut weighed = std::vec![7.0; maxima.len()];
-            weigh(&maxima, max, scale, floor, &mut weighed);
-            for (weight, x) in weighed.iter().zip(&maxima) {
-                assert_eq!(*weight, if *x >= floor { exp((x - max) * scale) } else { 0.0 }, "{name}");
+            for block in &*row {
+                for (term, x) in terms(block, max, scale, floor).iter().zip(block) {
+                    assert_eq!(*term, if *x >= floor { exp((x - max) * scale) } else { 0.0 }, "{name}");
+                }
             }
         }
     });
@@ -265,6 +265,51 @@ fn rough_masses_err_by_at_most_what_they_say() {
     for scale in [0.0, 1e-31, 1e31, f32::MAX, f32::INFINITY] {
         assert!(!is_rough_scale(scale));
     }
+}
+
+/// What an envelope rests on: no bound is below what it bounds, at any scale, after all that is rounded on either side.
+#[test]
+fn bounds_are_no_less_than_the_terms_and_no_more_than_they_say() {
+    let tiny = 2_f64.powi(-125);
+    each_row(|name, row| {
+        let max = largest(row.as_flattened());
+        let mut laws = laws(row);
+        laws.extend([9e29, 1.1e30, 1e-30, 9e-31, 1e-38, 1e-45, 0.0].map(|scale| (scale, f32::MIN)));
+        for (scale, floor) in laws {
+            let name = std::format!("{name}, scale {scale}, floor {floor}");
+            let (mut bounds, mut sums) = (std::vec![[7.0; BLOCK]; row.len()], std::vec![7.0; row.len()]);
+            bound(row, max, scale, floor, &mut bounds, &mut sums);
+            for ((block, bounds), sum) in row.iter().zip(&bounds).zip(sums) {
+                let terms = terms(block, max, scale, floor);
+                let weights = weights(block, max, scale, |_, x| x >= floor);
+                for lane in 0..BLOCK {
+                    let (got, x) = (bounds[lane], block[lane]);
+                    let most = if is_rough_scale(scale) { weights[lane] * ROUGH_OVER + tiny } else { ROUGH_OVER };
+                    assert!(got >= terms[lane] && f64::from(got) <= most, "{name}, {x}: {got} for {}", terms[lane]);
+                    assert!(x >= floor || got.to_bits() == 0, "{name}, {x}: {got} below the floor");
+                }
+                assert_eq!(sum, block_sum(bounds), "{name}");
+                assert_eq!(lanes_sum(bounds).map(f32::to_bits), lanes(bounds).map(f32::to_bits), "{name}");
+                let most = most_mass(block, max, scale, floor);
+                assert_eq!(most, sum, "{name}");
+                assert!(most >= block_sum(&terms), "{name}: {most} for {}", block_sum(&terms));
+            }
+        }
+    });
+    // Each straight line errs most in its middle. At its ends a bound is still farther from the term than additions can bring it.
+    let mut worst = [2.0_f64, 0.0];
+    for bits in (0x8000_0000..(-87.0_f32).to_bits()).step_by(997) {
+        let y = f32::from_bits(bits);
+        let ratio = f64::from(most_mass(&[y; BLOCK], 0.0, 1.0, f32::MIN)) / (32.0 * f64::from(y).exp());
+        worst = [worst[0].min(ratio), worst[1].max(ratio)];
+    }
+    assert!(worst[0] > 1.0005 && worst[0] < 1.001, "{worst:?}");
+    assert!(worst[1] > 1.0615 && worst[1] < ROUGH_OVER, "{worst:?}");
+}
+
+/// The lanes' sums, each first to last.
+fn lanes(terms: &Block) -> [f32; 4] {
+    std::array::from_fn(|lane| terms[lane..].iter().step_by(4).fold(0.0, |sum, term| sum + term))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Masses to a few percent: for questions that are rarely close.
 
-use super::super::{BLOCK, Block, LOG2_E, ROUGH_LEAST, ROUGH_ONE, ROUGH_SHIFT};
-use super::pmax;
+use super::super::{BLOCK, BOUND_LEAST, BOUND_ONE, Block, LOG2_E, ROUGH_LEAST, ROUGH_ONE, ROUGH_SHIFT, bounding_scale};
+use super::{block_sum, pmax};
 
 /// Adds two rough sums for the blocks whose bit in `bits` is set (32 of them at most): of the terms at or above `x`, and of those
 /// between `floor` and `x`. Each sum is at least `ROUGH_UNDER` and at most `ROUGH_OVER` times the sum of the terms, give or take
@@ -27,6 +27,19 @@ pub(crate) fn add_rough_masses(
     }
     let fold = |lanes: [f32; 4]| f64::from((lanes[0] + lanes[2]) + (lanes[1] + lanes[3]));
     (sums.0 + fold(above), sums.1 + fold(below))
+}
+
+/// Bounds of the terms of some blocks: 0 below the floor, elsewhere at least the term and at most `ROUGH_OVER` times that, where
+/// `is_rough_scale` holds of the scale; where it does not, at most `ROUGH_OVER`. And the sum of each block's.
+pub(crate) fn bound(blocks: &[Block], max: f32, scale: f32, floor: f32, bounds: &mut [Block], sums: &mut [f32]) {
+    let scale = bounding_scale(scale) * LOG2_E;
+    for ((block, bounds), sum) in blocks.iter().zip(bounds).zip(sums) {
+        *bounds = block.map(|x| {
+            let place = pmax(BOUND_LEAST, (x - max) * scale + BOUND_ONE);
+            if x >= floor { f32::from_bits(place.to_bits() << ROUGH_SHIFT) } else { 0.0 }
+        });
+        *sum = block_sum(bounds);
+    }
 }
 
 /// 2^y where y is an integer, and on straight lines between: a float's exponent and fraction are the two parts of a fixed-point number

@@ -58,6 +58,9 @@ fn scan_and_maxima() {
         for block in row {
             assert_same(&[simd128::block_max(block)], &[scalar::block_max(block)], name);
             assert_same_number(simd128::block_sum(block), scalar::block_sum(block), name);
+            for (sum, twin) in simd128::lanes_sum(block).into_iter().zip(scalar::lanes_sum(block)) {
+                assert_same_number(sum, twin, name);
+            }
         }
     });
 }
@@ -113,6 +116,14 @@ fn terms_and_sums() {
             for (sum, twin) in [(sums.mass, twin.mass), (sums.energy, twin.energy), (sums.squares, twin.squares)] {
                 assert_eq!(sum.to_bits(), twin.to_bits(), "{name}");
             }
+            for scale in [scale, 0.0, 1e-38] {
+                let (mut bounds, mut sums) = (std::vec![[7.0; BLOCK]; row.len()], std::vec![7.0; row.len()]);
+                let (mut twins, mut twin_sums) = (bounds.clone(), sums.clone());
+                simd128::bound(row, max, scale, floor, &mut bounds, &mut sums);
+                scalar::bound(row, max, scale, floor, &mut twins, &mut twin_sums);
+                assert_same(bounds.as_flattened(), twins.as_flattened(), name);
+                assert_same(&sums, &twin_sums, name);
+            }
             let bits = 0x5b6d_b6db;
             for x in [row[0][0], 0.0, floor] {
                 for blocks in row.chunks(BLOCK) {
@@ -156,37 +167,15 @@ fn at_least_of_anything() {
     });
 }
 
-/// Four at a time and a rest, at any start.
-#[test]
-fn weigh_at_every_length() {
-    let mut random = Random(12);
-    for len in 0..=200 {
-        for (offset, out_offset) in [(0, 0), (1, 2), (2, 3), (3, 1)] {
-            let mut maximum = || {
-                let x = 40.0 * random.normal();
-                random.one_of(&[x, x, x, -INF, f32::MIN, 0.0, -0.0])
-            };
-            let maxima: Vec<f32> = (0..len + offset).map(|_| maximum()).collect();
-            let max = largest(&maxima).max(1.0);
-            let (mut out, mut twin) = (std::vec![7.0; 210], std::vec![7.0; 210]);
-            let floor = random.one_of(&[f32::MIN, -1.0, 0.0, max]);
-            let places = out_offset..out_offset + len;
-            simd128::weigh(&maxima[offset..], max, 0.7, floor, &mut out[places.clone()]);
-            scalar::weigh(&maxima[offset..], max, 0.7, floor, &mut twin[places]);
-            assert_same(&out, &twin, &std::format!("{len} from {offset} to {out_offset}"));
-        }
-    }
-}
-
 #[test]
 fn exp_over_its_whole_range() {
     let lowest = EXP_LOWEST.to_bits();
     let places = (0x8000_0000..lowest).step_by(1009).chain(lowest - 99..lowest + 99);
-    let ys: Vec<f32> = places.map(f32::from_bits).collect();
-    let (mut out, mut twin) = (std::vec![7.0; ys.len()], std::vec![7.0; ys.len()]);
-    simd128::weigh(&ys, 0.0, 1.0, -INF, &mut out);
-    scalar::weigh(&ys, 0.0, 1.0, -INF, &mut twin);
-    assert_same(&out, &twin, "exp");
+    let mut ys: Vec<f32> = places.map(f32::from_bits).collect();
+    ys.resize(ys.len().next_multiple_of(BLOCK), -0.0);
+    for block in ys.as_chunks().0 {
+        assert_same(&simd128::terms(block, 0.0, 1.0, -INF), &scalar::terms(block, 0.0, 1.0, -INF), "exp");
+    }
 }
 
 #[test]
