@@ -56,18 +56,19 @@ export function memory(): Result[] {
 const EMPTY = "const logits = new Float32Array(32000); logits[5] = 9; if (logits[5] !== 9) throw 0;";
 const FIRST = `import { Sampler } from "logitdraw"; ${EMPTY} if (new Sampler({ vocabSize: 32000, temperature: 0 }).sample(logits) !== 5) throw 0;`;
 
-/** Milliseconds from import to the first token, beyond a process that does nothing: medians of interleaved runs. */
+/** Milliseconds from import to the first token, beyond a process that does nothing: the median of what pairs of them differ by. */
 export function firstToken(runs: number): Result[] {
   const directory = mkdtempSync(join(HERE, "node_modules", ".first-"));
   try {
     const [empty, first] = [join(directory, "empty.mjs"), join(directory, "first.mjs")];
     writeFileSync(empty, EMPTY);
     writeFileSync(first, FIRST);
-    const times = Array.from(
-      { length: runs + 1 },
-      () => [node([empty]).milliseconds, node([first]).milliseconds] as const,
-    ).slice(1);
-    const value = summarize(times.map(([, own]) => own)).median - summarize(times.map(([base]) => base)).median;
+    // Each pair's own difference: a machine that slows down in between slows down both of a pair.
+    const differences = Array.from({ length: runs + 1 }, () => {
+      const base = node([empty]).milliseconds;
+      return node([first]).milliseconds - base;
+    }).slice(1);
+    const value = summarize(differences).median;
     return [{ suite: SUITE, name: "import to first token, beyond Node's own start", value, unit: "ms" }];
   } finally {
     rmSync(directory, { recursive: true });
