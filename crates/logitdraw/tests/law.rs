@@ -160,13 +160,13 @@ fn every_generator_draws_from_the_distribution() {
     }
 }
 
-/// Blocks are drawn by groups of 1,024 tokens and sections of 16,384: a few heavy tokens in each, and a tail that weighs as much.
+/// Blocks are drawn by groups of 1,024 tokens and sections of 8,192: a few heavy tokens in each, and a tail that weighs as much.
 #[test]
 fn a_large_vocabulary_is_drawn_from_in_all_its_parts() {
     const VOCAB: usize = 40_000;
     let mut random = Random(3);
     let mut row: Vec<f32> = (0..VOCAB).map(|_| random.normal()).collect();
-    for id in [0, 1, 31, 32, 1023, 1024, 9999, 16_383, 16_384, 20_000, 32_767, 32_768, 36_000, VOCAB - 1] {
+    for id in [0, 1, 31, 32, 1023, 1024, 8191, 8192, 9999, 16_383, 16_384, 20_000, 32_767, 32_768, 36_000, VOCAB - 1] {
         row[id] = 9.0 + random.uniform() as f32;
     }
     let mut table = Table::new(&row);
@@ -177,6 +177,18 @@ fn a_large_vocabulary_is_drawn_from_in_all_its_parts() {
         assert!(!model.is_close, "{name}");
         assert_law(&p, &model.p, name);
         assert_fits(&table.counts(&mut sampler, 4000), &model.p, name);
+    }
+}
+
+/// Of equal tokens a nucleus keeps the first few, and a draw that would nearly always be refused must end: half of these are given up.
+#[test]
+fn a_few_of_many_equal_tokens_are_drawn_alike() {
+    const VOCAB: usize = 40_000;
+    for kept in [1_u32, 5] {
+        let mut sampler = sampler(VOCAB, |o| o.top_p = (f64::from(kept) - 0.5) / VOCAB as f64);
+        let counts = Table::new(&[1.5; VOCAB]).counts(&mut sampler, 300);
+        assert_fits(&counts[..kept as usize], &vec![1.0 / f64::from(kept); kept as usize], "equal tokens");
+        assert_eq!(counts.iter().sum::<u32>(), counts[..kept as usize].iter().sum::<u32>(), "{kept} survive");
     }
 }
 
