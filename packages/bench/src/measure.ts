@@ -1,6 +1,8 @@
-// Times contenders against each other. One call of each a round, the order turned from round to round, so that a slow
-// second of the machine, a cold cache or a collection falls on all of them alike; then medians (means where the cost
-// itself is random).
+// Times contenders against each other. One call of each a round, the order drawn anew for each round, so that a slow
+// second of the machine, a cold cache or a collection falls on all of them alike, and nobody always comes after the
+// same one; then medians (means where the cost itself is random).
+
+import { uniform } from "./rows.js";
 
 /** One thing to time. What `run` returns is kept, so that no compiler can drop the work. */
 export interface Contender {
@@ -26,27 +28,48 @@ export interface MeasureOptions {
   warmUp: number;
   /** How many rows the contenders know; the round's number modulo this is given to them. */
   rows: number;
+  /**
+   * Takes a turn before each contender's, on the row after theirs. What it writes to is then in the cache as often as what the contenders
+   * share, and it warms no row for them.
+   */
+  between?: Contender;
 }
 
 /** Runs all contenders interleaved; timings by contender name. */
 export async function measure(contenders: readonly Contender[], options: MeasureOptions): Promise<Map<string, Timing>> {
-  const times = new Map<string, number[]>(contenders.map((contender) => [contender.name, []]));
-  if (times.size !== contenders.length) throw new Error("two contenders of one name");
+  const { between } = options;
+  const all = between ? [between, ...contenders] : contenders;
+  const times = new Map<string, number[]>(all.map((contender) => [contender.name, []]));
+  if (times.size !== all.length) throw new Error("two contenders of one name");
+  const time = async (contender: Contender, row: number, counts: boolean): Promise<void> => {
+    const start = performance.now();
+    const result = contender.run(row);
+    const value = typeof result === "number" ? result : await result;
+    const elapsed = performance.now() - start;
+    sink = (sink + value) % 1e9;
+    if (counts) times.get(contender.name)?.push(elapsed * 1000);
+  };
+  const random = uniform(1);
   for (let round = -options.warmUp; round < options.rounds; round++) {
     const row = (round + options.warmUp) % options.rows;
-    for (let i = 0; i < contenders.length; i++) {
-      const contender = contenders[(i + round + options.warmUp) % contenders.length] as Contender;
+    for (const contender of shuffled(contenders, random)) {
       if (round % (contender.every ?? 1) !== 0) continue;
-      const start = performance.now();
-      const result = contender.run(row);
-      const value = typeof result === "number" ? result : await result;
-      const elapsed = performance.now() - start;
-      sink = (sink + value) % 1e9;
-      if (round >= 0) times.get(contender.name)?.push(elapsed * 1000);
+      if (between) await time(between, (row + 1) % options.rows, round >= 0);
+      await time(contender, row, round >= 0);
     }
   }
   if (Number.isNaN(sink)) throw new Error("a contender returned NaN");
   return new Map([...times].map(([name, list]) => [name, summarize(list)]));
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(list: readonly T[], random: () => number): T[] {
+  const out = [...list];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [out[i], out[j]] = [out[j] as T, out[i] as T];
+  }
+  return out;
 }
 
 export function summarize(times: readonly number[]): Timing {

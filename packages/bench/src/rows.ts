@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "npyjs";
 
 /** mulberry32: small, good enough for test data. */
-function uniform(seed: number): () => number {
+export function uniform(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

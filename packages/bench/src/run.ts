@@ -13,7 +13,8 @@ export interface RunOptions {
 }
 
 export async function run({ quick = false, onSuite = () => {} }: RunOptions = {}): Promise<Result[]> {
-  const times = (rounds: number) => (quick ? { rounds: 1, warmUp: 0 } : { rounds, warmUp: Math.ceil(rounds / 10) });
+  // V8 compiles a sampler's way for good only after some thousand draws.
+  const times = (rounds: number) => (quick ? { rounds: 1, warmUp: 0 } : { rounds, warmUp: rounds });
   const rows = quick ? 1 : undefined;
   const suites: Record<string, () => Result[] | Promise<Result[]>> = {
     "draws at V = 128,256": () => mainRows(times(3000), rows),

@@ -34,9 +34,10 @@ export async function suite(
   const contenders = made
     .map(({ contender }) => contender)
     .filter((contender): contender is Contender => contender !== undefined);
-  const timings = await measure([{ name: LIMIT, run: (i) => limit.run(first[i] as Float32Array) }, ...contenders], {
+  const timings = await measure(contenders, {
     ...options,
     rows: first.length,
+    between: { name: LIMIT, run: (i) => limit.run(first[i] as Float32Array) },
   });
   const means = new Set(cases.filter(([row]) => row.mean).map(([row]) => row.name));
   const absent = made.filter(({ contender }) => contender === undefined).map(({ row }) => missing(name, row.name));
