@@ -51,7 +51,7 @@ impl Pyramid {
     }
 
     /// What all blocks weigh at least, but for some whose bounds sum up to `less`: their maxima, and those that were lowered all that
-    /// they hold.
+    /// they hold. Of a scale for which `is_rough_scale` holds.
     pub fn least_mass(&self, less: f64) -> f64 {
         (self.total + self.hidden - less) / ROUGH_OVER
     }
@@ -89,8 +89,8 @@ impl Pyramid {
         group * GROUP + column + walk(&weights[column..], columns.len(), target)
     }
 
-    fn groups_of(&self, section: usize) -> &[f32] {
-        &self.groups[section * SECTION..][..SECTION]
+    fn groups_of(&self, section: usize) -> &[f32; SECTION] {
+        &self.groups.as_chunks().0[section]
     }
 
     fn sum_section(&mut self, section: usize) {

@@ -180,6 +180,28 @@ fn a_large_vocabulary_is_drawn_from_in_all_its_parts() {
     }
 }
 
+/// Bounds say less where the scale is beyond what they can tell.
+#[test]
+fn at_any_temperature_a_drawn_token_is_one_of_the_law() {
+    for vocab_size in [33, 100, 2000] {
+        for (shape, row) in rows(vocab_size, 500 + vocab_size as u64) {
+            for temperature in [1e-300, 1e-38, 1e-31, 1e-20, 1e20, 1e31, 5e35, 1e36, 1e38] {
+                for (top_p, min_p) in [(1.0, 0.0), (0.9123, 0.0), (0.1423, 0.0), (0.5123, 0.1)] {
+                    let mut sampler = sampler(vocab_size, |o| {
+                        (o.temperature, o.top_p, o.min_p) = (temperature, top_p, min_p);
+                    });
+                    let what = format!("{shape}, {vocab_size} tokens, T {temperature}, {top_p}, {min_p}");
+                    let mut table = Table::new(&row);
+                    let p = table.distribution(&sampler, &Request::default()).unwrap();
+                    for (token, count) in table.counts(&mut sampler, 40).into_iter().enumerate() {
+                        assert!(count == 0 || p[token] > 0.0, "{what}: {token}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Of equal tokens a nucleus keeps the first few, and a draw that would nearly always be refused must end: half of these are given up.
 #[test]
 fn a_few_of_many_equal_tokens_are_drawn_alike() {
