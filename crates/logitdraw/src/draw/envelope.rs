@@ -7,7 +7,8 @@
 //! no block is refused often.
 //!
 //! A bound need not be exact. The maxima are weighed roughly, up to 6 % too much, and so is a block at first: what falls beyond that
-//! bound falls beyond the weights, and most of what is refused is refused without an exponential.
+//! bound falls beyond the weights, and most of what is refused is refused without an exponential. (At temperatures
+//! below 1e-30 or above 1e30 bounds may be too large by more, and every block may be refused once.)
 //!
 //! While edits wait, a block's old maximum is an upper bound of the new one: still an envelope.
 
