@@ -2,7 +2,7 @@
 // second of the machine, a cold cache or a collection falls on all of them alike, and nobody always comes after the
 // same one; then medians (means where the cost itself is random).
 
-import { uniform } from "./rows.js";
+import { shuffled, uniform } from "./random.js";
 
 /** One thing to time. What `run` returns is kept, so that no compiler can drop the work. */
 export interface Contender {
@@ -60,16 +60,6 @@ export async function measure(contenders: readonly Contender[], options: Measure
   }
   if (Number.isNaN(sink)) throw new Error("a contender returned NaN");
   return new Map([...times].map(([name, list]) => [name, summarize(list)]));
-}
-
-/** Fisher and Yates. */
-function shuffled<T>(list: readonly T[], random: () => number): T[] {
-  const out = [...list];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [out[i], out[j]] = [out[j] as T, out[i] as T];
-  }
-  return out;
 }
 
 export function summarize(times: readonly number[]): Timing {

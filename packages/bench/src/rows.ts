@@ -2,17 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { parse } from "npyjs";
-
-/** mulberry32: small, good enough for test data. */
-export function uniform(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { uniform } from "./random.js";
 
 /** `count` rows of N(0, sigma^2), by Box and Muller. */
 export function normalRows(vocabSize: number, sigma: number, count: number, seed = 1): Float32Array[] {
