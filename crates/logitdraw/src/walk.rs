@@ -2,7 +2,6 @@
 
 /// Of every `stride`th weight, the first place whose running sum exceeds `target`, which becomes what is left of it there; else the last
 /// place above 0 (0 where there is none). Sums are in double, first to last.
-// Called and not inlined: a draw has five of them.
 pub(crate) fn walk(weights: &[f32], stride: usize, target: &mut f64) -> usize {
     let (mut place, mut last) = (0, 0);
     let mut left = *target;

@@ -4,7 +4,7 @@
 //! random number falls among the weights of its tokens, that token is drawn; where it falls beyond them, the block's bound
 //! becomes their sum and all starts again. Every try accepts each token in proportion to its weight, so the law is exact; a
 //! block's maximum is one of its 32 tokens, so 34 tries at most are expected, whatever the logits, and nearly always far fewer:
-//! no block is refused often.
+//! hardly any block is refused twice.
 //!
 //! A bound need not be exact. The maxima are weighed roughly, up to 6 % too much, and so is a block at first: what falls beyond that
 //! bound falls beyond the weights, and most of what is refused is refused without an exponential. (At temperatures
@@ -29,25 +29,22 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) 
     let mut floor = alive.floor();
     weigh(pyramid, alive, floor.x);
     let mut nucleus = alive.nucleus().map(Membership::new);
-    let mut uniforms = [0.0; 2];
-    for attempt in 0..2 * MOST_PAIRS {
-        let which = attempt as usize % 2;
-        if which == 0 {
-            uniforms = philox::uniforms(random(attempt / 2));
+    for pair in 0..MOST_PAIRS {
+        for u in philox::uniforms(random(pair)) {
+            let mut left = u * pyramid.total();
+            let block = pyramid.find(&mut left);
+            let Some(lane) = open(pyramid, alive, block, floor.x, left * BLOCK as f64) else { continue };
+            let x = alive.block(block)[lane];
+            let place = (block * BLOCK + lane) as u32;
+            if !floor.keeps(x, place) {
+                continue;
+            }
+            if nucleus.as_mut().is_none_or(|nucleus| nucleus.holds(alive, pyramid, x, place)) {
+                return place;
+            }
+            floor = before(x, place);
+            weigh(pyramid, alive, floor.x);
         }
-        let mut left = uniforms[which] * pyramid.total();
-        let block = pyramid.find(&mut left);
-        let Some(lane) = open(pyramid, alive, block, floor.x, left * BLOCK as f64) else { continue };
-        let x = alive.block(block)[lane];
-        let place = (block * BLOCK + lane) as u32;
-        if !floor.keeps(x, place) {
-            continue;
-        }
-        if nucleus.as_mut().is_none_or(|nucleus| nucleus.holds(alive, pyramid, x, place)) {
-            return place;
-        }
-        floor = before(x, place);
-        weigh(pyramid, alive, floor.x);
     }
     last_resort(alive, nucleus, floor, philox::uniforms(random(MOST_PAIRS))[0])
 }

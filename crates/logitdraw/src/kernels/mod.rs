@@ -123,9 +123,11 @@ pub(crate) const ROUGH_SHIFT: u32 = 9;
 pub(crate) const ROUGH_UNDER: f64 = 0.999;
 pub(crate) const ROUGH_OVER: f64 = 1.0625;
 
-/// Whether rough terms are what they say at such a scale: differences of logits times it are neither lost nor infinite.
+/// The scales at which rough terms are what they say: differences of logits times one are neither lost nor infinite.
+const ROUGH_SCALES: core::ops::Range<f32> = 1e-30..1e30;
+
 pub(crate) fn is_rough_scale(scale: f32) -> bool {
-    (1e-30..1e30).contains(&scale)
+    ROUGH_SCALES.contains(&scale)
 }
 
 /// `ROUGH_ONE` and a little more: what is rounded away never makes a bound less than the term it bounds.
@@ -135,7 +137,7 @@ pub(crate) const BOUND_LEAST: f32 = 512.0;
 
 /// A scale at which rough terms are bounds of those at `scale`: a smaller one makes them larger.
 fn bounding_scale(scale: f32) -> f32 {
-    if scale < 1e-30 { 0.0 } else { scale.min(1e30) }
+    if scale < ROUGH_SCALES.start { 0.0 } else { scale.min(ROUGH_SCALES.end) }
 }
 
 /// A bound of a block's mass: at least that and, where `is_rough_scale` holds of the scale, at most `ROUGH_OVER` times as much.

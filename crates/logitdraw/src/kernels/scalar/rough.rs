@@ -1,4 +1,4 @@
-//! Masses to a few percent: for questions that are rarely close.
+//! Masses to a few percent, and bounds of terms as near: for questions that are rarely close.
 
 use super::super::{BLOCK, BOUND_LEAST, BOUND_ONE, Block, LOG2_E, ROUGH_LEAST, ROUGH_ONE, ROUGH_SHIFT, bounding_scale};
 use super::{block_sum, pmax};
@@ -19,7 +19,7 @@ pub(crate) fn add_rough_masses(
     let (mut above, mut below) = ([0.0; 4], [0.0; 4]);
     for (_, block) in blocks.iter().take(BLOCK).enumerate().filter(|(index, _)| bits >> index & 1 == 1) {
         for (place, value) in block.iter().enumerate() {
-            let term = if *value >= floor { term((*value - max) * scale) } else { 0.0 };
+            let term = if *value >= floor { term((*value - max) * scale, ROUGH_ONE, ROUGH_LEAST) } else { 0.0 };
             let (more, less) = if *value >= x { (term, 0.0) } else { (0.0, term) };
             above[place % 4] += more;
             below[place % 4] += less;
@@ -34,16 +34,13 @@ pub(crate) fn add_rough_masses(
 pub(crate) fn bound(blocks: &[Block], max: f32, scale: f32, floor: f32, bounds: &mut [Block], sums: &mut [f32]) {
     let scale = bounding_scale(scale) * LOG2_E;
     for ((block, bounds), sum) in blocks.iter().zip(bounds).zip(sums) {
-        *bounds = block.map(|x| {
-            let place = pmax(BOUND_LEAST, (x - max) * scale + BOUND_ONE);
-            if x >= floor { f32::from_bits(place.to_bits() << ROUGH_SHIFT) } else { 0.0 }
-        });
+        *bounds = block.map(|x| if x >= floor { term((x - max) * scale, BOUND_ONE, BOUND_LEAST) } else { 0.0 });
         *sum = block_sum(bounds);
     }
 }
 
 /// 2^y where y is an integer, and on straight lines between: a float's exponent and fraction are the two parts of a fixed-point number
-/// (Schraudolph 1999). The least normal number below 2^-126.
-fn term(y: f32) -> f32 {
-    f32::from_bits(pmax(y + ROUGH_ONE, ROUGH_LEAST).to_bits() << ROUGH_SHIFT)
+/// (Schraudolph 1999). `one` says where 0 is on that scale, `least` from where on downwards all is the same.
+fn term(y: f32, one: f32, least: f32) -> f32 {
+    f32::from_bits(pmax(least, y + one).to_bits() << ROUGH_SHIFT)
 }
