@@ -1,0 +1,47 @@
+// Seeds in Node: from the device, and from `crypto` wherever that cannot be had.
+
+import * as fs from "node:fs";
+import { existsSync } from "node:fs";
+import { afterEach, expect, test, vi } from "vitest";
+import { fillFromDevice } from "../src/entry/random-device.js";
+
+const words = () => new Uint32Array(4);
+const filled = () => {
+  const own = words();
+  fillFromDevice(own);
+  return own;
+};
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test.skipIf(!existsSync("/dev/urandom"))(
+  "the device fills every word, each time with others, and crypto stays unloaded",
+  () => {
+    const crypto = vi.spyOn(globalThis.crypto, "getRandomValues");
+    const all = new Set(Array.from({ length: 50 }, filled).flatMap((own) => [...own]));
+    // Two of 200 words are equal once in 200,000 runs, three are not.
+    expect(all.size).toBeGreaterThan(197);
+    expect(crypto).not.toHaveBeenCalled();
+  },
+);
+
+const unreadable: Record<string, () => unknown> = {
+  "no such file": () => ({ ...fs, openSync: () => fs.openSync("/dev/no-such-device", "r") }),
+  "a short read": () => ({ ...fs, readSync: () => 3 }),
+  "a failing read": () => ({
+    ...fs,
+    readSync: () => {
+      throw new Error("EIO");
+    },
+  }),
+  "no such function": () => undefined,
+};
+
+test.each(Object.keys(unreadable))("crypto fills the words: %s", (name) => {
+  vi.spyOn(process, "getBuiltinModule").mockImplementation(unreadable[name] as typeof process.getBuiltinModule);
+  const crypto = vi.spyOn(globalThis.crypto, "getRandomValues");
+  expect(filled()).not.toEqual(words());
+  expect(crypto).toHaveBeenCalledOnce();
+});
