@@ -99,7 +99,7 @@ impl Sampler {
     ///
     /// # Errors
     /// INVALID_OPTION, and nothing has changed, where `options` are impossible, or differ in vocabulary, seed, sequence or generator.
-    pub fn update(&mut self, options: Options) -> Result<(), Error> {
+    pub fn update(&mut self, mut options: Options) -> Result<(), Error> {
         for (name, same) in [
             ("vocabSize", options.vocab_size == self.options.vocab_size),
             ("seed", options.seed == self.options.seed),
@@ -110,7 +110,7 @@ impl Sampler {
                 return Err(Error::option(name, text!(name, " cannot be updated")));
             }
         }
-        options.validate()?;
+        options.check()?;
         let mut chain = Chain::new(&options)?;
         chain.replay(&self.history);
         chain.inherit(&self.chain);

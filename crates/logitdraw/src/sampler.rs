@@ -44,8 +44,8 @@ impl Sampler {
     ///
     /// # Errors
     /// INVALID_OPTION, and UNKNOWN_OPTION for stages of an order, name the option that cannot be.
-    pub fn new(options: Options) -> Result<Self, Error> {
-        options.validate()?;
+    pub fn new(mut options: Options) -> Result<Self, Error> {
+        options.check()?;
         let chain = Chain::new(&options)?;
         let randomness = Randomness::new(options.generator, &options.seed, options.sequence)?;
         Ok(Self { options, chain, history: History::default(), randomness, chosen: None })

@@ -52,6 +52,12 @@ fn top_k_and_its_ties() {
         let mut sampler = sampler(6, |o| (o.top_k, o.top_k_ties) = (all, Some(Ties::Exact)));
         assert!(Table::new(&row).counts(&mut sampler, 400).iter().enumerate().all(|(id, n)| (*n > 0) == (id != 4)));
     }
+    // All of the vocabulary is no choice: the same tokens are drawn as without.
+    for (name, row) in rows(300, 3) {
+        let mut without = sampler(300, |o| o.top_p = 0.9);
+        let mut all = sampler(300, |o| (o.top_k, o.top_p) = (300, 0.9));
+        assert_eq!(Table::new(&row).counts(&mut all, 50), Table::new(&row).counts(&mut without, 50), "{name}");
+    }
     // Equal everywhere: across blocks the lower ids stay.
     let exact: Vec<usize> = (0..50).collect();
     assert_eq!(survivors(&[0.5; 200], |o| (o.top_k, o.top_k_ties) = (50, Some(Ties::Exact))), exact);

@@ -23,11 +23,8 @@ pub(crate) static STAGE: Stage = Stage {
             match &step.options.mirostat {
                 Some(mirostat @ Mirostat { version: Some(1), .. }) => {
                     let k = estimate(alive, mirostat.m.unwrap_or(100), mu);
-                    if k < alive.vocab_size() {
-                        super::top_k::keep(alive, k, true);
-                    } else {
-                        alive.compact();
-                    }
+                    super::top_k::keep(alive, k, true);
+                    alive.compact();
                 }
                 _ => {
                     // -log2 p <= mu.

@@ -1,25 +1,27 @@
 //! Top-k (Fan et al. 2018, arXiv 1805.04833): keep the k largest.
 
-use crate::options::{Options, Ties};
+use crate::options::Ties;
 use crate::stage::Stage;
 use crate::survivors::{Arrangement, Survivors};
 
 pub(crate) static STAGE: Stage = Stage {
-    short: is_on,
-    ..Stage::keep("topK", is_on, |alive, step| {
-        keep(alive, step.options.top_k, step.options.ties() == Ties::Exact);
-        Ok(())
-    })
+    short: |options| options.top_k != 0 && options.top_k < options.vocab_size,
+    ..Stage::keep(
+        "topK",
+        |options| options.top_k != 0,
+        |alive, step| {
+            keep(alive, step.options.top_k, step.options.ties() == Ties::Exact);
+            Ok(())
+        },
+    )
 };
-
-fn is_on(options: &Options) -> bool {
-    options.top_k != 0
-}
 
 /// Keeps the `k` largest as a list. Ties with the k-th all stay (transformers, vLLM), or with `exact` the lower ids until
 /// there are `k` (llama.cpp keeps exactly k).
 pub(crate) fn keep(alive: &mut Survivors<'_>, k: usize, exact: bool) {
     let k = k.max(alive.min_keep());
-    alive.keep_best(k, exact);
+    if k < alive.vocab_size() {
+        alive.keep_best(k, exact);
+    }
     alive.arrange(Arrangement::Descending, k);
 }

@@ -346,6 +346,16 @@ impl Options {
         validate::validate(self)
     }
 
+    /// Checks, and sorts the lists of tokens to which a draw may be limited.
+    pub(crate) fn check(&mut self) -> Result<(), Error> {
+        self.validate()?;
+        sort(&mut self.forced_eos_token_id, self.vocab_size);
+        if let Some(allowed) = &mut self.allowed_token_ids {
+            sort(allowed, self.vocab_size);
+        }
+        Ok(())
+    }
+
     /// Whether the best token is taken. A temperature that follows the entropy comes before a temperature of 0, as in llama.cpp.
     pub(crate) fn is_greedy(&self) -> bool {
         self.temperature == 0.0 && self.dynamic_temperature.as_ref().is_none_or(|dynamic| dynamic.range == Some(0.0))
@@ -359,5 +369,20 @@ impl Options {
     /// What becomes of ties with the k-th.
     pub(crate) fn ties(&self) -> Ties {
         self.top_k_ties.unwrap_or(if self.order == Order::LlamaCpp { Ties::Exact } else { Ties::Keep })
+    }
+}
+
+/// Sorts ids and leaves each once.
+fn sort(ids: &mut Vec<u32>, vocab_size: usize) {
+    if ids.len() > 1 {
+        let mut is_one = alloc::vec![false; vocab_size];
+        for id in ids.drain(..) {
+            is_one[id as usize] = true;
+        }
+        for (id, is_one) in is_one.iter().enumerate() {
+            if *is_one {
+                ids.push(id as u32);
+            }
+        }
     }
 }

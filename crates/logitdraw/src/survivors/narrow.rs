@@ -3,7 +3,6 @@
 use super::bound::halved;
 use super::{Floor, Survivors};
 use crate::kernels::{self, BLOCK, Block};
-use crate::key;
 use crate::math;
 
 impl<'a> Survivors<'a> {
@@ -140,24 +139,19 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Keeps only the given tokens (those of them that are alive).
+    /// Keeps only the given tokens (those of them that are alive): ascending ids, each once.
     pub fn retain(&mut self, ids: &[u32]) {
         self.compact();
-        let mut keys = core::mem::take(self.keys);
-        keys.clear();
-        keys.extend(ids.iter().map(|id| u64::from(*id)));
-        key::sort(&mut keys);
-        keys.dedup();
         if self.ids.is_some() {
             for place in 0..self.ids.as_ref().map_or(0, |ids| ids.len()) as u32 {
-                if keys.binary_search(&u64::from(self.id(place))).is_err() {
+                if ids.binary_search(&self.id(place)).is_err() {
                     self.remove(place);
                 }
             }
         } else if let Some(list) = self.list.take() {
             let (blocks, _) = list.logits.padded_mut().as_chunks_mut::<BLOCK>();
             let mut kept = 0;
-            for id in keys.iter().map(|key| *key as usize) {
+            for id in ids.iter().map(|id| *id as usize) {
                 self.settle(id / BLOCK);
                 let x = self.blocks[id / BLOCK][id % BLOCK];
                 if x != f32::NEG_INFINITY {
@@ -169,7 +163,6 @@ impl<'a> Survivors<'a> {
             self.move_remembered(&list.ids[..kept]);
             self.become_list(blocks, &mut list.maxima, &mut list.ids, kept);
         }
-        *self.keys = keys;
     }
 
     /// What is remembered of the places of a row goes where they stand in a list, never to a later place.

@@ -302,7 +302,9 @@ fn step<'a>(
             format!("gather {rank}")
         }
         11 => {
-            let ids: Vec<u32> = (0..random.below(60)).map(|_| random.below(alive.vocab_size()) as u32).collect();
+            let mut ids: Vec<u32> = (0..random.below(60)).map(|_| random.below(alive.vocab_size()) as u32).collect();
+            ids.sort_unstable();
+            ids.dedup();
             alive.retain(&ids);
             model.alive.retain(|(id, _)| ids.contains(id));
             format!("retain {ids:?}")
