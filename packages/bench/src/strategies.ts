@@ -5,6 +5,8 @@ import type { Row } from "./ours.js";
 
 /** Every other token allowed. */
 const halfMask = (vocabSize: number) => ({ mask: new Uint32Array(Math.ceil(vocabSize / 32)).fill(0x55555555) });
+/** As ids, those of a vocabulary of 128,256. */
+const HALF = Array.from({ length: 128_256 / 2 }, (_, i) => 2 * i);
 const HISTORY = 1000;
 
 export const STRATEGIES: readonly Row[] = [
@@ -34,6 +36,8 @@ export const STRATEGIES: readonly Row[] = [
   { name: "logit bias", options: { logitBias: { 5: -2, 7: 1.5 } } },
   { name: "sequence bias", options: { sequenceBias: [[[5, 7], -1.5]] }, history: HISTORY },
   { name: "suppressed tokens", options: { suppressTokens: [5, 7, 9] } },
+  { name: "half suppressed", options: { suppressTokens: HALF } },
+  { name: "half allowed", options: { allowedTokenIds: HALF } },
   { name: "mask, half allowed", options: {}, sample: halfMask },
   { name: "mask, half allowed, top-k 40", options: { topK: 40 }, sample: halfMask },
   { name: "float16 row, top-k 40", options: { topK: 40 }, float16: true },

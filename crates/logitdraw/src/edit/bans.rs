@@ -18,9 +18,7 @@ pub(crate) static SUPPRESS: Stage = Stage::edit(
     "suppressTokens",
     |options| !options.suppress_tokens.is_empty(),
     |alive, step| {
-        for id in &step.options.suppress_tokens {
-            alive.ban(*id);
-        }
+        alive.ban(&step.options.suppress_tokens);
         Ok(())
     },
 );
@@ -34,9 +32,7 @@ pub(crate) static BEGIN_SUPPRESS: Stage = Stage::edit(
         // transformers forces a beginning behind a single token, and counts that as part of the prompt.
         let forced = step.options.forced_bos_token_id.is_some() && prompted <= 1;
         if step.history.steps() == u64::from(forced) {
-            for id in &step.options.begin_suppress_tokens {
-                alive.ban(*id);
-            }
+            alive.ban(&step.options.begin_suppress_tokens);
         }
         Ok(())
     },

@@ -9,9 +9,7 @@ pub(crate) static MIN_NEW_TOKENS: Stage = Stage::edit(
     |options| options.min_new_tokens != 0,
     |alive, step| {
         if step.history.steps() < step.options.min_new_tokens as u64 {
-            for id in &step.options.eos_token_id {
-                alive.ban(*id);
-            }
+            alive.ban(&step.options.eos_token_id);
         }
         Ok(())
     },

@@ -33,7 +33,7 @@ pub(crate) static STAGE: Stage = Stage {
             let begin = step.history.len().saturating_sub(window(step.options));
             memory.of::<Followers>().for_each(step.history, |token, latest| {
                 if latest + 1 - size >= begin && !exempt.contains(&token) {
-                    alive.ban(token);
+                    alive.ban(&[token]);
                 }
             });
             Ok(())

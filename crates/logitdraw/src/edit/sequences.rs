@@ -15,7 +15,7 @@ pub(crate) static BAD_WORDS: Stage = Stage::edit(
             if let Some(last) = completes(word, step.history)
                 && !(word.len() == 1 && ends.contains(&last))
             {
-                alive.ban(last);
+                alive.ban(&[last]);
             }
         }
         Ok(())

@@ -22,9 +22,24 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Masks one token.
-    pub fn ban(&mut self, id: u32) {
-        self.edit(id, |_| f32::NEG_INFINITY);
+    /// Masks tokens: those of a block at once where they stand together.
+    pub fn ban(&mut self, ids: &[u32]) {
+        self.compact_floor();
+        let mut allowed = u32::MAX;
+        for (index, id) in ids.iter().enumerate() {
+            if self.ids.is_some() {
+                if let Some(place) = self.place(*id) {
+                    self.remove(place as u32);
+                }
+                continue;
+            }
+            let block = *id as usize / BLOCK;
+            allowed &= !(1 << (id % 32));
+            if ids.get(index + 1).is_none_or(|next| *next as usize / BLOCK != block) {
+                self.mask_block(block, allowed);
+                allowed = u32::MAX;
+            }
+        }
     }
 
     /// Edits every token that `edit` touches, later if it can wait.
@@ -104,11 +119,16 @@ impl<'a> Survivors<'a> {
     /// Masks a whole row, as `scan` does.
     pub fn mask(&mut self, mask: &[u32]) {
         for block in 0..self.blocks.len() {
-            self.settle(block);
-            kernels::mask_block(&mut self.blocks[block], mask.get(block).copied().unwrap_or(0));
-            self.refresh(block);
+            self.mask_block(block, mask.get(block).copied().unwrap_or(0));
         }
-        self.max_is_stale = true;
+    }
+
+    #[inline(never)]
+    fn mask_block(&mut self, block: usize, allowed: u32) {
+        self.settle(block);
+        self.max_is_stale |= self.block_max(block) == self.max;
+        kernels::mask_block(&mut self.blocks[block], allowed);
+        self.refresh(block);
     }
 
     /// Drops a survivor at a place.

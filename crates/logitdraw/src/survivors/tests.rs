@@ -267,9 +267,20 @@ fn step<'a>(
             format!("edit {id} and {other} to {to}")
         }
         6 => {
-            alive.ban(id);
-            model.edit(id, |_| f32::NEG_INFINITY);
-            format!("ban {id}")
+            let len = random.one_of(&[1, 2, 40]);
+            let near = random.below(alive.vocab_size());
+            let ids: Vec<u32> = (0..len)
+                .map(|i| match random.below(3) {
+                    0 => random.below(alive.vocab_size()) as u32,
+                    1 => id,
+                    _ => ((near + i) % alive.vocab_size()) as u32,
+                })
+                .collect();
+            alive.ban(&ids);
+            for id in &ids {
+                model.edit(*id, |_| f32::NEG_INFINITY);
+            }
+            format!("ban {ids:?}")
         }
         7 => {
             alive.raise(f64::from(x));
