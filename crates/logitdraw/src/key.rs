@@ -1,5 +1,7 @@
 //! A token's place in descending order as one integer: larger logits first, equal ones by ascending id.
 
+use alloc::vec::Vec;
+
 /// Packs a logit (not NaN) and a place. Smaller keys come first.
 #[inline(always)]
 pub(crate) fn pack(x: f32, place: u32) -> u64 {
@@ -10,6 +12,13 @@ pub(crate) fn pack(x: f32, place: u32) -> u64 {
 #[inline]
 pub(crate) fn unpack(key: u64) -> (f32, u32) {
     (from_ascending(!((key >> 32) as u32)), key as u32)
+}
+
+/// Ids as keys, ascending.
+pub(crate) fn of_ids(ids: &[u32]) -> Vec<u64> {
+    let mut keys: Vec<_> = ids.iter().map(|id| u64::from(*id)).collect();
+    sort(&mut keys);
+    keys
 }
 
 /// Sorts keys, ascending. The standard library's sort and selection would weigh ten times as much.

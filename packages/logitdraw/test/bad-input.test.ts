@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { type Logits, LogitsBuffer, Sampler, type SamplerOptions } from "../src/index.js";
-import { NINE, refusal } from "./helpers.js";
+import { NINE, REMEMBERING, refusal } from "./helpers.js";
 
 const INF = Number.POSITIVE_INFINITY;
 const floats = (...values: number[]) => Float32Array.from(values);
@@ -181,7 +181,10 @@ test("unknown options name the nearest that there is", () => {
 });
 
 test("a vocabulary that does not fit is an error, and the next one works", () => {
-  expect(refusal(() => new Sampler({ vocabSize: 2 ** 31 }))).toEqual({ code: "OUT_OF_MEMORY" });
+  const lists = { allowedTokenIds: [2, 1], forcedEosTokenId: [3, 1], maxNewTokens: 9, suppressTokens: [1, 2] };
+  for (const options of [...Object.values(REMEMBERING), lists]) {
+    expect(refusal(() => new Sampler({ ...options, vocabSize: 2 ** 31 }))).toEqual({ code: "OUT_OF_MEMORY" });
+  }
   expect(refusal(() => new LogitsBuffer(2 ** 20, 2 ** 20))).toEqual({ code: "OUT_OF_MEMORY" });
   expect(new Sampler({ vocabSize: 9, temperature: 0 }).sample(nine)).toBe(3);
 });

@@ -62,8 +62,7 @@ impl Counts {
 
     /// These tokens do not count.
     pub fn except(mut self, tokens: &[u32]) -> Self {
-        self.except = tokens.iter().map(|token| u64::from(*token)).collect();
-        key::sort(&mut self.except);
+        self.except = key::of_ids(tokens);
         self
     }
 

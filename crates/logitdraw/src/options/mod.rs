@@ -10,6 +10,7 @@ pub use value::Value;
 
 use crate::error::Error;
 use crate::generator::{Algorithm, Seed};
+use crate::key;
 use alloc::vec::Vec;
 
 /// Where a sampler's random numbers come from.
@@ -349,9 +350,9 @@ impl Options {
     /// Checks, and sorts the lists of tokens to which a draw may be limited.
     pub(crate) fn check(&mut self) -> Result<(), Error> {
         self.validate()?;
-        sort(&mut self.forced_eos_token_id, self.vocab_size);
+        sort(&mut self.forced_eos_token_id);
         if let Some(allowed) = &mut self.allowed_token_ids {
-            sort(allowed, self.vocab_size);
+            sort(allowed);
         }
         Ok(())
     }
@@ -373,16 +374,13 @@ impl Options {
 }
 
 /// Sorts ids and leaves each once.
-fn sort(ids: &mut Vec<u32>, vocab_size: usize) {
-    if ids.len() > 1 {
-        let mut is_one = alloc::vec![false; vocab_size];
-        for id in ids.drain(..) {
-            is_one[id as usize] = true;
-        }
-        for (id, is_one) in is_one.iter().enumerate() {
-            if *is_one {
-                ids.push(id as u32);
-            }
+fn sort(ids: &mut Vec<u32>) {
+    let keys = key::of_ids(ids);
+    ids.clear();
+    for key in keys {
+        let id = key as u32;
+        if ids.last() != Some(&id) {
+            ids.push(id);
         }
     }
 }
