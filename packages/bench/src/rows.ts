@@ -4,6 +4,9 @@ import { readFileSync } from "node:fs";
 import { parse } from "npyjs";
 import { uniform } from "./random.js";
 
+/** Tokens of a vocabulary, where nothing else is said: Llama 3's. */
+export const VOCAB = 128_256;
+
 /** `count` rows of N(0, sigma^2), by Box and Muller. */
 export function normalRows(vocabSize: number, sigma: number, count: number, seed = 1): Float32Array[] {
   const random = uniform(seed);

@@ -2,11 +2,12 @@
 // missing.
 
 import type { Row } from "./ours.js";
+import { VOCAB } from "./rows.js";
 
 /** Every other token allowed. */
 const halfMask = (vocabSize: number) => ({ mask: new Uint32Array(Math.ceil(vocabSize / 32)).fill(0x55555555) });
-/** As ids, those of a vocabulary of 128,256. */
-const HALF = Array.from({ length: 128_256 / 2 }, (_, i) => 2 * i);
+/** The same as ids. */
+const HALF = Array.from({ length: VOCAB / 2 }, (_, i) => 2 * i);
 const HISTORY = 1000;
 
 export const STRATEGIES: readonly Row[] = [

@@ -5,8 +5,7 @@ import { Sampler, sampleBatch } from "logitdraw";
 import { Limit } from "../limit.js";
 import { type MeasureOptions, measure, type Timing } from "../measure.js";
 import { LIMIT, type Result, ratios } from "../result.js";
-import { normalRows } from "../rows.js";
-import { VOCAB } from "./draws.js";
+import { normalRows, VOCAB } from "../rows.js";
 
 const BATCH = 64;
 

@@ -4,10 +4,9 @@ import { Limit } from "../limit.js";
 import { type Contender, type MeasureOptions, measure } from "../measure.js";
 import { ours, type Row } from "../ours.js";
 import { LIMIT, missing, type Result, ratios } from "../result.js";
-import { ascendingRows, normalRows, smollm2Rows } from "../rows.js";
+import { ascendingRows, normalRows, smollm2Rows, VOCAB } from "../rows.js";
 import { STRATEGIES } from "../strategies.js";
 
-export const VOCAB = 128_256;
 const SIZES = [32_000, 262_144, 1_048_576];
 
 const greedy: Row = { name: "greedy", options: { temperature: 0 } };

@@ -8,8 +8,7 @@ import { PlainSampler } from "../peers/plain.js";
 import { tfjsSampler } from "../peers/tfjs.js";
 import { transformersSampler } from "../peers/transformers.js";
 import { LIMIT, type Result, ratios } from "../result.js";
-import { normalRows } from "../rows.js";
-import { VOCAB } from "./draws.js";
+import { normalRows, VOCAB } from "../rows.js";
 
 const TEMPERATURE = 0.8;
 const DRAWS = ["greedy", "top-k 40", "whole", "top-p .95"] as const;
