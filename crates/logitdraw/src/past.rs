@@ -110,7 +110,7 @@ impl Sampler {
                 return Err(Error::option(name, text!(name, " cannot be updated")));
             }
         }
-        options.check()?;
+        options.validate_and_sort()?;
         let mut chain = Chain::new(&options)?;
         chain.replay(&self.history);
         chain.inherit(&self.chain);

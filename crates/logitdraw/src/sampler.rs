@@ -45,13 +45,13 @@ impl Sampler {
     /// # Errors
     /// INVALID_OPTION, and UNKNOWN_OPTION for stages of an order, name the option that cannot be.
     pub fn new(mut options: Options) -> Result<Self, Error> {
-        options.check()?;
+        options.validate_and_sort()?;
         let chain = Chain::new(&options)?;
         let randomness = Randomness::new(options.generator, &options.seed, options.sequence)?;
         Ok(Self { options, chain, history: History::default(), randomness, chosen: None })
     }
 
-    /// The settings.
+    /// The settings; lists of allowed and of forced tokens ascending, each token once.
     pub fn options(&self) -> &Options {
         &self.options
     }

@@ -3,7 +3,7 @@
 import * as fs from "node:fs";
 import { existsSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
-import { fillFromDevice } from "../src/entry/random-device.js";
+import { fillFromDevice } from "../src/random-device.js";
 
 const words = () => new Uint32Array(4);
 const filled = () => {

@@ -5,7 +5,7 @@ use crate::stage::Stage;
 use crate::survivors::{Arrangement, Survivors};
 
 pub(crate) static STAGE: Stage = Stage {
-    short: |options| options.top_k != 0 && options.top_k < options.vocab_size,
+    short: |options| (1..options.vocab_size).contains(&options.top_k),
     ..Stage::keep(
         "topK",
         |options| options.top_k != 0,
@@ -16,7 +16,7 @@ pub(crate) static STAGE: Stage = Stage {
     )
 };
 
-/// Keeps the `k` largest as a list. Ties with the k-th all stay (transformers, vLLM), or with `exact` the lower ids until
+/// Keeps the `k` largest as a list; where that is every token all stays as it is. Ties with the k-th all stay (transformers, vLLM), or with `exact` the lower ids until
 /// there are `k` (llama.cpp keeps exactly k).
 pub(crate) fn keep(alive: &mut Survivors<'_>, k: usize, exact: bool) {
     let k = k.max(alive.min_keep());

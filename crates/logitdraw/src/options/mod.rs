@@ -347,12 +347,12 @@ impl Options {
         validate::validate(self)
     }
 
-    /// Checks, and sorts the lists of tokens to which a draw may be limited.
-    pub(crate) fn check(&mut self) -> Result<(), Error> {
+    /// Validates, and sorts the lists of tokens to which a draw may be limited: once, not at every draw.
+    pub(crate) fn validate_and_sort(&mut self) -> Result<(), Error> {
         self.validate()?;
-        sort(&mut self.forced_eos_token_id);
+        sort_ids(&mut self.forced_eos_token_id);
         if let Some(allowed) = &mut self.allowed_token_ids {
-            sort(allowed);
+            sort_ids(allowed);
         }
         Ok(())
     }
@@ -374,7 +374,7 @@ impl Options {
 }
 
 /// Sorts ids and leaves each once.
-fn sort(ids: &mut Vec<u32>) {
+fn sort_ids(ids: &mut Vec<u32>) {
     let keys = key::of_ids(ids);
     ids.clear();
     for key in keys {

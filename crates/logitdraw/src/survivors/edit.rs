@@ -27,7 +27,7 @@ impl<'a> Survivors<'a> {
         self.compact_floor();
         let mut allowed = u32::MAX;
         for (index, id) in ids.iter().enumerate() {
-            if self.ids.is_some() {
+            if self.is_list() {
                 if let Some(place) = self.place(*id) {
                     self.remove(place as u32);
                 }
@@ -123,6 +123,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
+    /// Masks all of a block but what its bits in `allowed` say. A call, for what is inlined twice is in the bundle twice.
     #[inline(never)]
     fn mask_block(&mut self, block: usize, allowed: u32) {
         self.settle(block);

@@ -141,6 +141,7 @@ impl<'a> Survivors<'a> {
 
     /// Keeps only the given tokens (those of them that are alive): ascending ids, each once.
     pub fn retain(&mut self, ids: &[u32]) {
+        debug_assert!(ids.is_sorted_by(|a, b| a < b));
         self.compact();
         if self.ids.is_some() {
             for place in 0..self.ids.as_ref().map_or(0, |ids| ids.len()) as u32 {

@@ -2,8 +2,8 @@
 
 import base64 from "../../pkg/logitdraw_wasm_bg.wasm?base64";
 import { setEntropy } from "../entropy.js";
+import { fillFromDevice } from "../random-device.js";
 import { setSource } from "../wasm.js";
-import { fillFromDevice } from "./random-device.js";
 
 // The global Buffer: importing node:buffer would cost every process a millisecond. Where there is none (older Deno) atob does.
 setSource(
