@@ -3,9 +3,11 @@
 //! The exact sums decide; bounds that are wider than any rounding spare most of them. Lower bounds of the whole answer many questions:
 //! the block maxima and the blocks that the draw has opened, or those that had to be looked at for the mass before. Rough masses answer
 //! nearly all others: an error of a few percent in the masses on both sides of a token moves its share by `p (1 - p)` times as much.
+//! A small nucleus refuses token after token: what the whole came to roughly answers most questions behind the first.
 
 use crate::pyramid::Pyramid;
 use crate::survivors::{Nucleus, Sides, Survivors};
+use core::ops::RangeInclusive;
 
 /// How far below a token, in exponents, blocks are looked into before all of them are, where each has to be edited first.
 const REACHES: [f64; 2] = [1.0, 2.5];
@@ -21,11 +23,13 @@ pub(super) struct Membership {
     floor: f32,
     /// `p` times the whole mass, once it had to be known.
     limit: Option<f64>,
+    /// Between which the whole mass lies, once a question had to know that.
+    whole: RangeInclusive<f64>,
 }
 
 impl Membership {
     pub fn new(nucleus: Nucleus) -> Self {
-        Self { p: nucleus.p, floor: nucleus.floor, limit: None }
+        Self { p: nucleus.p, floor: nucleus.floor, limit: None, whole: 0.0..=f64::INFINITY }
     }
 
     /// Whether the token belongs.
@@ -45,20 +49,18 @@ impl Membership {
             return before < limit;
         }
         let is_inside = |known: f64| before < self.p * known * (1.0 - MARGIN);
-        if is_inside(part.max(least_mass(pyramid, alive))) {
+        if is_inside(part.max(least_mass(pyramid, alive)).max(*self.whole.start())) {
             return true;
         }
+        let is_outside = |known: f64| before > self.p * known * (1.0 + MARGIN);
+        if is_outside(*self.whole.end()) {
+            return false;
+        }
         if may_be_rough {
-            let mut rest = Sides::default();
-            let mut end = x;
-            for least in self.levels(alive, x) {
-                rest = alive.add_blocks(least, end, x, self.floor, rest);
-                end = least;
-                if is_inside(part + rest.below().start()) {
-                    return true;
-                }
-            }
-            if before > self.p * (part + rest.below().end()) * (1.0 + MARGIN) {
+            let enough = before / (self.p * (1.0 - MARGIN)) - part;
+            let Some(rest) = self.rest(alive, x, enough) else { return true };
+            self.whole = part + rest.start()..=part + rest.end();
+            if is_outside(*self.whole.end()) {
                 return false;
             }
         }
@@ -68,36 +70,42 @@ impl Membership {
     }
 
     /// The answer where rough masses give one.
-    fn roughly(&self, alive: &mut Survivors<'_>, pyramid: &Pyramid, x: f32) -> Option<bool> {
+    fn roughly(&mut self, alive: &mut Survivors<'_>, pyramid: &Pyramid, x: f32) -> Option<bool> {
         // At most what stands at or above the token comes before it, and at least what stands above.
-        let is_inside = |sides: Sides| sides.above().end() * (1.0 - self.p) < sides.below().start() * self.p;
-        let is_outside = |sides: Sides| sides.above().start() * (1.0 - self.p) > sides.below().end() * self.p;
-        let mut sides = alive.add_blocks(x, f32::INFINITY, x, self.floor, Sides::default());
-        if is_inside(sides) || *sides.above().end() < self.p * least_mass(pyramid, alive) {
+        let most = alive.add_blocks(x, f32::INFINITY, x, self.floor, Sides::default());
+        let enough = most.above().end() * (1.0 - self.p) / self.p - most.below().start();
+        let whole = least_mass(pyramid, alive).max(*self.whole.start());
+        if enough < 0.0 || *most.above().end() < self.p * whole {
             return Some(true);
         }
-        let mut end = x;
-        for least in self.levels(alive, x) {
-            sides = alive.add_blocks(least, end, x, self.floor, sides);
-            end = least;
-            if is_inside(sides) {
-                return Some(true);
-            }
+        let least = alive.add_blocks(x, f32::INFINITY, x.next_up(), self.floor, Sides::default());
+        if *least.above().start() > self.p * self.whole.end() {
+            return Some(false);
         }
-        if !is_outside(sides) {
-            return None;
-        }
-        let above = alive.add_blocks(end, f32::INFINITY, x.next_up(), self.floor, Sides::default());
-        is_outside(above).then_some(false)
+        let Some(rest) = self.rest(alive, x, enough) else { return Some(true) };
+        let whole = most.whole();
+        self.whole = whole.start() + rest.start()..=whole.end() + rest.end();
+        let is_outside = least.above().start() * (1.0 - self.p) > (least.below().end() + rest.end()) * self.p;
+        is_outside.then_some(false)
     }
 
-    /// The maxima down to which blocks below a token are looked into, step by step; at the last no block is left that weighs anything.
-    fn levels(&self, alive: &mut Survivors<'_>, x: f32) -> impl Iterator<Item = f32> + use<> {
+    /// Between which the mass of the blocks lies that stand below a token; none once it is more than enough. Where each has to be edited
+    /// first, they are looked into step by step.
+    fn rest(&self, alive: &mut Survivors<'_>, x: f32, enough: f64) -> Option<RangeInclusive<f64>> {
         let last = self.floor.max(alive.lowest());
         let steps = if alive.has_waiting() { &REACHES[..] } else { &[] };
         let temperature = alive.temperature();
-        let step = move |reach: &f64| ((f64::from(x) - reach * temperature) as f32).max(last);
-        steps.iter().map(step).chain([last])
+        let step = |reach: &f64| ((f64::from(x) - reach * temperature) as f32).max(last);
+        let mut rest = Sides::default();
+        let mut end = x;
+        for least in steps.iter().map(step).chain([last]) {
+            rest = alive.add_blocks(least, end, x, self.floor, rest);
+            end = least;
+            if *rest.below().start() > enough {
+                return None;
+            }
+        }
+        Some(rest.below())
     }
 }
 
@@ -193,6 +201,8 @@ mod tests {
                     let least = least_mass(pyramid, &alive);
                     assert!(least <= whole, "{name}, {size}, {temperature}: {least} of {whole}");
                     let limit = p * whole;
+                    // What one question tells of the whole mass answers the next.
+                    let mut going_on = Membership::new(alive.nucleus().unwrap());
                     for _ in 0..60 {
                         let place = random.below(size);
                         let x = edited[place];
@@ -205,6 +215,12 @@ mod tests {
                         let answer = membership.roughly(&mut alive, pyramid, x);
                         assert!(answer.is_none_or(|answer| answer == exact), "{name}, {size}: {before} of {limit}");
                         assert_eq!(membership.holds(&mut alive, pyramid, x, place as u32), exact, "{name}, {size}");
+                        assert_eq!(going_on.holds(&mut alive, pyramid, x, place as u32), exact, "{name}, {size}");
+                        let known = &going_on.whole;
+                        assert!(
+                            *known.start() <= whole && whole <= *known.end(),
+                            "{name}, {size}: {whole} in {known:?}"
+                        );
                         if let Some(answer) = answer {
                             told[usize::from(waits)][usize::from(answer)] += 1;
                         }

@@ -21,6 +21,11 @@ impl Sides {
     pub fn below(self) -> RangeInclusive<f64> {
         bounds(self.below)
     }
+
+    /// Between which the sum of both lies.
+    pub fn whole(self) -> RangeInclusive<f64> {
+        bounds(self.above + self.below)
+    }
 }
 
 fn bounds(rough: f64) -> RangeInclusive<f64> {
