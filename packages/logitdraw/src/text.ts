@@ -1,17 +1,24 @@
 // Bytes as text for a JavaScript file. Base64 would hide every repetition from gzip (a third larger on the wire); here a byte
 // is always the same one or two characters, the frequent ones one.
 //
-// The text starts with all 256 bytes in hexadecimal, most frequent first. Then follow the bytes: place p of that list is written
-// as character p % 88 of the alphabet, behind a space where p is in the second eighty-eight, behind "!" in the third. The alphabet is
-// printable ASCII from "%" without backslash and backtick, so that neither double quotes nor a template escape any of it.
+// The text starts with 256 bits in hexadecimal, four a digit, the lowest first: which bytes are the 88 frequent ones. These in ascending
+// order, then all others, are a list, and place p of it is written as character p % 88 of the alphabet, behind a space where p is in the
+// second eighty-eight, behind "!" in the third. The alphabet is printable ASCII from "%" without backslash and backtick, so that neither
+// double quotes nor a template escape any of it.
 
 const PAGE = 88;
-const HEADER = 512;
+const BYTES = 256;
+const HEADER = BYTES / 4;
+
+/** All bytes: those of a set, then the others, both ascending. */
+function listed(isFrequent: (byte: number) => boolean): number[] {
+  const bytes = Array.from({ length: BYTES }, (_, byte) => byte);
+  return [...bytes.filter(isFrequent), ...bytes.filter((byte) => !isFrequent(byte))];
+}
 
 /** The bytes of a text. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
-  const order = new Uint8Array(HEADER / 2);
-  for (let i = 0; i < order.length; i++) order[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  const order = listed((byte) => ((Number.parseInt(text.charAt(byte >> 2), 16) >> (byte & 3)) & 1) === 1);
   const bytes = new Uint8Array(text.length);
   let length = 0;
   let page = 0;
@@ -29,16 +36,18 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
 
 /** The text of bytes. */
 export function encode(bytes: Uint8Array): string {
-  const counts = new Uint32Array(HEADER / 2);
+  const counts = new Uint32Array(BYTES);
   for (const byte of bytes) counts[byte] = (counts[byte] as number) + 1;
-  const order = Array.from(counts.keys()).sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
-  const words = new Array<string>(order.length);
-  order.forEach((byte, place) => {
+  const ranked = Array.from(counts.keys()).sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
+  const frequent = new Set(ranked.slice(0, PAGE));
+  const words = new Array<string>(BYTES);
+  listed((byte) => frequent.has(byte)).forEach((byte, place) => {
     let code = 37 + (place % PAGE);
     if (code >= 92) code++;
     if (code >= 96) code++;
     words[byte] = ["", " ", "!"][Math.floor(place / PAGE)] + String.fromCharCode(code);
   });
-  const header = order.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const digit = (at: number) => [0, 1, 2, 3].reduce((sum, bit) => sum + (frequent.has(4 * at + bit) ? 1 << bit : 0), 0);
+  const header = Array.from({ length: HEADER }, (_, at) => digit(at).toString(16)).join("");
   return header + Array.from(bytes, (byte) => words[byte]).join("");
 }
