@@ -187,6 +187,8 @@ pub(crate) struct Chain {
     pub deferred: Option<usize>,
     /// The options make a short list, which is drawn from by inverse CDF.
     pub short: bool,
+    /// Whether a stage learns from what is drawn.
+    pub learns: bool,
     /// Whether only edits run, and the best token is taken.
     pub greedy: bool,
     /// llama.cpp draws through the standard library behind these stages.
@@ -211,18 +213,21 @@ impl Chain {
             }
         }
         let short = stages.iter().any(|stage| (stage.short)(options));
+        let learns = stages.iter().any(|stage| stage.observe.is_some());
         let top_p = stages.iter().position(|stage| stage.name == "topP");
         let deferred = top_p.filter(|place| {
             !short
                 && options.min_tokens_to_keep == 1
                 && options.generator == Source::Algorithm(Algorithm::Philox)
                 && stages[place + 1..].iter().all(|stage| stage.relative)
+                // What is learned depends on all that was drawn from.
+                && !learns
         });
         let standard = is_on("mirostat") || is_on("adaptiveP");
         let stages = stages
             .into_iter()
             .map(|stage| Active { stage, memory: stage.memory.map(|remember| remember(options)) })
             .collect();
-        Ok(Self { stages, deferred, short, greedy: options.is_greedy(), standard })
+        Ok(Self { stages, deferred, short, learns, greedy: options.is_greedy(), standard })
     }
 }

@@ -15,7 +15,7 @@ pub enum ErrorCode {
     UnknownOption,
     /// The logits hold a NaN or +Infinity, or are no logits at all.
     InvalidLogits,
-    /// The row (or mask) has another length than the vocabulary.
+    /// The row has another length than the vocabulary.
     WrongLength,
     /// Every token is masked.
     NoTokenLeft,

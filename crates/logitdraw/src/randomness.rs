@@ -101,7 +101,11 @@ impl PhiloxCoin {
     pub fn of(randomness: &Randomness, options: &Options, step: u64) -> Self {
         match randomness {
             Randomness::Philox { key, sequence } => Self { key: *key, sequence: *sequence, step },
-            _ => Self { key: options.seed.low_u64(), sequence: options.sequence, step },
+            // Seeds beyond 64 bits are numpy's.
+            _ => {
+                let key = options.seed.to_wrapped_u64().unwrap_or_else(|| options.seed.low_u64());
+                Self { key, sequence: options.sequence, step }
+            }
         }
     }
 }

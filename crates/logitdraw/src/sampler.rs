@@ -125,13 +125,17 @@ impl Sampler {
                 _ => &mut philox_coin,
             };
             let mut alive = run(options, chain, chain.deferred, history, row, workspace, request, coin)?;
+            if chain.learns {
+                // What is asked of the survivors later must not move the token drawn.
+                alive.compact_cut();
+            }
             let place = draw_from(&mut alive, chain, randomness, step, request, &mut scratch)?;
             let mut observed = [None; OBSERVERS];
             if !chain.greedy {
                 let observers =
                     chain.stages.iter().enumerate().filter_map(|(i, active)| Some((i, active.stage.observe?)));
                 for (slot, (index, observe)) in observed.iter_mut().zip(observers) {
-                    *slot = Some((index, observe(&mut alive, place)));
+                    *slot = observe(&mut alive, place).map(|value| (index, value));
                 }
             }
             let token = alive.id(place);

@@ -12,7 +12,7 @@ use alloc::boxed::Box;
 pub(crate) enum Kind {
     /// Changes logits: greedy decoding sees it too.
     Edit,
-    /// Says which tokens survive, or how flat they are; the best one stays the best.
+    /// Says which tokens survive, or how flat they are: greedy decoding takes the best without it.
     Keep,
 }
 
@@ -31,8 +31,8 @@ pub(crate) struct Stage {
     pub run: Run,
     /// What it remembers of the history, made for a sampler that has it on.
     pub memory: Option<Remember>,
-    /// What it learns from the place drawn, which its memory is given with the token.
-    pub observe: Option<fn(&mut Survivors<'_>, u32) -> f64>,
+    /// What it learns from the place drawn, if anything; its memory is given that with the token.
+    pub observe: Option<fn(&mut Survivors<'_>, u32) -> Option<f64>>,
     /// It makes a short list, which is drawn from by inverse CDF.
     pub short: fn(&Options) -> bool,
     /// It asks for nothing but the best token, so that a top-p before it may be left to the draw.

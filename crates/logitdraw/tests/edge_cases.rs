@@ -3,8 +3,11 @@
 mod common;
 
 use common::draws::{Table, sampler};
+use common::law::assert_fits;
 use common::rows::rows;
-use logitdraw::{Algorithm, Logits, Logprobs, Mirostat, Options, Order, Request, Source, Ties, Workspace};
+use logitdraw::{
+    Algorithm, Logits, Logprobs, Mirostat, Options, Order, Request, Smoothing, Source, Ties, Workspace, Xtc,
+};
 
 const INF: f32 = f32::INFINITY;
 
@@ -153,10 +156,60 @@ fn tiny_temperatures_take_the_best_and_huge_ones_take_any() {
     }
 }
 
+/// Their distance is more than a float32 holds, and all the same both weigh something.
+#[test]
+fn logits_further_apart_than_a_float32_reaches() {
+    let row = [3e38, -3e38, f32::MIN, f32::MAX, -INF, 0.0];
+    for temperature in [1e36, 1e37, 1e38, 3e38, f64::from(f32::MAX)] {
+        let weights = row.map(|x| ((f64::from(x) - f64::from(f32::MAX)) / temperature).exp());
+        let whole: f64 = weights.iter().sum();
+        for source in Algorithm::ALL.map(Source::Algorithm) {
+            let mut sampler = sampler(row.len(), |o| (o.temperature, o.generator) = (temperature, source));
+            let mut table = Table::new(&row);
+            let law = table.distribution(&sampler, &Request::default()).unwrap();
+            for (p, weight) in law.iter().zip(weights) {
+                assert!((f64::from(*p) - weight / whole).abs() < 1e-6, "T {temperature:e}: {law:?}");
+            }
+            assert_fits(&table.counts(&mut sampler, 2000), &weights.map(|weight| weight / whole), "far apart");
+        }
+    }
+}
+
 /// How many tokens have a probability.
 fn alive(row: &[f32], set: impl Fn(&mut Options)) -> usize {
     let p = Table::new(row).distribution(&sampler(row.len(), set), &Request::default()).unwrap();
     p.iter().filter(|p| **p > 0.0).count()
+}
+
+/// Seeds that are one to a generator are one to the coin too.
+#[test]
+fn xtc_tosses_the_coin_of_the_seed() {
+    let row = [1.0, 0.9, 0.8, 0.0];
+    for algorithm in [Algorithm::Philox, Algorithm::Torch, Algorithm::TorchMkl] {
+        let tokens = ["-1", "18446744073709551615", "1"].map(|seed| {
+            let mut sampler = sampler(4, |o| {
+                o.xtc = Some(Xtc { probability: Some(0.5), threshold: Some(0.1), protect: Vec::new() });
+                (o.generator, o.seed) = (Source::Algorithm(algorithm), seed.parse().unwrap());
+            });
+            let mut table = Table::new(&row);
+            (0..64).map(|_| table.sample(&mut sampler, &Request::default()).unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(tokens[0], tokens[1], "{algorithm:?}");
+        assert_ne!(tokens[0], tokens[2], "{algorithm:?}");
+    }
+}
+
+/// 1 / T is beyond a double, and so is every distance divided by it.
+#[test]
+fn smoothing_at_the_smallest_temperatures() {
+    for temperature in [f64::from_bits(1), 1e-310, 1e-300] {
+        for curve in [1.0, 2.0, 3.0] {
+            let smoothing = Smoothing { factor: Some(1.0), curve: Some(curve) };
+            let set = |o: &mut Options| (o.temperature, o.smoothing) = (temperature, Some(smoothing.clone()));
+            let p = Table::new(&[1.0, 2.0, 0.0]).distribution(&sampler(3, set), &Request::default()).unwrap();
+            assert_eq!(p, [0.0, 1.0, 0.0], "T {temperature:e}, curve {curve}");
+        }
+    }
 }
 
 #[test]

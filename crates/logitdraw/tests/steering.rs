@@ -7,7 +7,7 @@ use common::model::Model;
 use common::rows::Random;
 use common::sampling::{Desk, set};
 use common::stages;
-use logitdraw::{Algorithm, Generator, Options, Order, Request, Sampler, Seed, Source};
+use logitdraw::{AdaptiveP, Algorithm, Generator, Mirostat, Options, Order, Request, Sampler, Seed, Source};
 use serde_json::{Value, json};
 
 const LEN: usize = 300;
@@ -18,12 +18,18 @@ fn row(step: u64) -> Vec<f32> {
     (0..LEN).map(|_| if random.below(5) == 0 { f32::NEG_INFINITY } else { 2.0 * random.normal() }).collect()
 }
 
-fn sampler(chain: &Chain, algorithm: Algorithm) -> Sampler {
+/// The stages in the order of the chain.
+fn options(chain: &Chain, algorithm: Algorithm) -> Options {
     let mut options = Options { generator: Source::Algorithm(algorithm), ..Options::new(LEN) };
     for (name, value) in chain {
         set(&mut options, name, value);
     }
-    Sampler::new(options).unwrap()
+    options.order = Order::Custom(chain.iter().map(|(name, _)| name.clone()).collect());
+    options
+}
+
+fn sampler(chain: &Chain, algorithm: Algorithm) -> Sampler {
+    Sampler::new(options(chain, algorithm)).unwrap()
 }
 
 /// The state after a token, by the strategy's formula; `model` is the law from which it was drawn.
@@ -53,16 +59,35 @@ fn settings() -> Vec<Chain> {
     .collect()
 }
 
+/// Chains in which others cut what the strategy has left; how many tokens must stay.
+fn cut_behind() -> Vec<(Chain, usize)> {
+    [
+        (json!([["mirostat", {"version": 2}], ["topP", 0.5]]), 1),
+        (json!([["mirostat", {"version": 2}], ["topP", 0.3]]), 2),
+        (json!([["mirostat", {"version": 1}], ["topP", 0.6]]), 3),
+        (json!([["mirostat", {"version": 2, "tau": 6.0}], ["temperature", 0.9], ["topP", 0.7], ["minP", 0.01]]), 1),
+        (json!([["adaptiveP", {"target": 0.1}], ["topP", 0.5]]), 1),
+        (json!([["adaptiveP", {"target": 0.1}], ["topP", 0.5]]), 2),
+    ]
+    .iter()
+    .map(|(json, least)| (chain(json), *least))
+    .collect()
+}
+
 #[test]
 fn what_is_learned() {
     let mut tally = Tally::default();
     // Of which at first no token is likely enough.
     let narrow = chain(&json!([["mirostat", {"version": 2, "tau": 0.4, "eta": 0.5}]]));
-    for (chain, algorithm) in settings().iter().chain([&narrow]).flat_map(|chain| {
-        [Algorithm::Philox, Algorithm::Torch, Algorithm::Numpy, Algorithm::LlamaCpp].map(|algorithm| (chain, algorithm))
+    let alone = settings().into_iter().chain([narrow]).map(|chain| (chain, 1));
+    for ((chain, least), algorithm) in alone.chain(cut_behind()).flat_map(|case| {
+        [Algorithm::Philox, Algorithm::Torch, Algorithm::Numpy, Algorithm::LlamaCpp]
+            .map(|algorithm| (case.clone(), algorithm))
     }) {
-        let last = &chain.last().unwrap().1;
-        let mut sampler = sampler(chain, algorithm);
+        let chain = &chain;
+        let steers = |(name, _): &&(String, Value)| name == "mirostat" || name == "adaptiveP";
+        let last = &chain.iter().find(steers).unwrap().1;
+        let mut sampler = Sampler::new(Options { min_tokens_to_keep: least, ..options(chain, algorithm) }).unwrap();
         let mut desk = Desk::new(LEN);
         let first = last["target"].as_f64().unwrap_or(2.0 * last["tau"].as_f64().unwrap_or(5.0));
         let mut state = first;
@@ -70,6 +95,7 @@ fn what_is_learned() {
             let row = row(step);
             let mut model = Model::new(&row);
             model.state = state;
+            model.min_keep = least;
             stages::run(&mut model, chain);
             let law = desk.law(&sampler, &row, &Request::default());
             compare(&law, &model, &mut tally, &|| format!("{algorithm:?}, step {step}: {chain:?}"));
@@ -77,11 +103,12 @@ fn what_is_learned() {
                 break; // The model could not go on with what it does not know.
             }
             let token = desk.sample(&mut sampler, &row, &Request::default());
+            assert!(law[token as usize] > 0.0, "{algorithm:?}, step {step}: {chain:?}");
             state = learn(&model, token, last, state);
         }
         assert_ne!(state, first);
     }
-    assert!(tally.cases > 1200, "{}", tally.cases);
+    assert!(tally.cases > 2400, "{}", tally.cases);
     tally.finish(0.02);
 }
 
@@ -156,6 +183,48 @@ fn candidates_stay_in_the_order_of_their_logits() {
             assert!(near || drawn == Some(token as usize), "{name}, seed {seed}: {token}, not {drawn:?}");
         }
     }
+}
+
+/// Tokens that tie stand on both sides of the cut, and what is drawn is one of those before it.
+#[test]
+fn a_cut_through_equals_behind_mirostat() {
+    let tied = [0.0, 9.0, 9.0, 9.0, 0.0, 9.0, 9.0, 9.0, 0.0];
+    let stages = ["mirostat", "topP"].map(String::from);
+    for (algorithm, least) in Algorithm::ALL.into_iter().flat_map(|algorithm| [(algorithm, 1), (algorithm, 2)]) {
+        let mut counts = [0; 9];
+        for seed in 0..600u64 {
+            let options = Options {
+                mirostat: Some(Mirostat { version: Some(2), ..Mirostat::default() }),
+                top_p: 0.5,
+                min_tokens_to_keep: least,
+                order: Order::Custom(stages.to_vec()),
+                generator: Source::Algorithm(algorithm),
+                seed: Seed::from(seed),
+                ..Options::new(9)
+            };
+            counts[Desk::new(9).sample(&mut Sampler::new(options).unwrap(), &tied, &Request::default()) as usize] += 1;
+        }
+        let drawn = &counts[1..4];
+        assert!(
+            drawn.iter().sum::<u32>() == 600 && drawn.iter().all(|count| *count > 140),
+            "{algorithm:?}: {counts:?}"
+        );
+    }
+}
+
+/// Below 0 the draw is a plain one, and an average of probabilities is not made of it.
+#[test]
+fn a_target_that_is_none_teaches_nothing() {
+    let adaptive =
+        |target| Options { adaptive_p: Some(AdaptiveP { target: Some(target), decay: None }), ..Options::new(LEN) };
+    let mut sampler = Sampler::new(adaptive(-1.0)).unwrap();
+    let mut desk = Desk::new(LEN);
+    for step in 0..5 {
+        desk.sample(&mut sampler, &row(step), &Request::default());
+    }
+    sampler.update(adaptive(0.3)).unwrap();
+    let law = desk.law(&sampler, &row(9), &Request::default());
+    assert_eq!(law, desk.law(&Sampler::new(adaptive(0.3)).unwrap(), &row(9), &Request::default()));
 }
 
 /// llama.cpp clamps what is out of adaptive-p's range: such a sampler draws and learns as one at the end of the range.

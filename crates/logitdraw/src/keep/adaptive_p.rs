@@ -28,16 +28,7 @@ pub(crate) static STAGE: Stage = Stage {
             let aim = (2.0 * target - average).clamp(0.0, 1.0);
             let mass = alive.mass();
             let parameters = [f64::from(alive.max()), f64::from(alive.scale()), mass, aim];
-            let edit = Waiting {
-                counts: None,
-                edit: hill,
-                block_edit: None,
-                parameters,
-                bound: Some(bound),
-                counted: false,
-                remember: true,
-            };
-            alive.edit_all(edit);
+            alive.edit_all(Waiting { bound: Some(bound), remember: true, ..Waiting::of_all(hill, parameters) });
             alive.set_temperature(1.0);
             Ok(())
         },
@@ -76,10 +67,7 @@ fn bound(x: f32, _: u32, parameters: &Parameters) -> f32 {
     height(missing.max(0.0))
 }
 
-/// The probability of a token before the hill, after truncation and temperature.
-fn probability(alive: &mut Survivors<'_>, place: u32) -> f64 {
-    match alive.remembered(place) {
-        Some((x, parameters)) => probability_of(x, &parameters),
-        None => 0.0,
-    }
+/// The probability of a token before the hill, after truncation and temperature. A plain draw teaches nothing.
+fn probability(alive: &mut Survivors<'_>, place: u32) -> Option<f64> {
+    alive.remembered(place).map(|(x, parameters)| probability_of(x, &parameters))
 }

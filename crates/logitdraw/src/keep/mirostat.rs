@@ -19,12 +19,10 @@ pub(crate) static STAGE: Stage = Stage {
         |options| options.mirostat.is_some(),
         |alive, step| {
             let mu = step.memory.map_or(0.0, |memory| memory.of::<Track>().value());
-            // A list that is to be drawn from is made here: places are not to change once one is drawn.
             match &step.options.mirostat {
                 Some(mirostat @ Mirostat { version: Some(1), .. }) => {
                     let k = estimate(alive, mirostat.m.unwrap_or(100), mu);
                     super::top_k::keep(alive, k, true);
-                    alive.compact();
                 }
                 _ => {
                     // -log2 p <= mu.
@@ -33,7 +31,6 @@ pub(crate) static STAGE: Stage = Stage {
                         // Not even the best: it stays alone.
                         let best = alive.nth(1);
                         alive.cut_after(best);
-                        alive.compact();
                     } else {
                         alive.raise_to_probability(-mu * LN_2, mass);
                     }
@@ -57,10 +54,10 @@ fn remember(options: &Options) -> Box<dyn Memory> {
 }
 
 /// Bits of surprise at a token, of the probabilities from which it was drawn.
-fn surprise(alive: &mut Survivors<'_>, place: u32) -> f64 {
+fn surprise(alive: &mut Survivors<'_>, place: u32) -> Option<f64> {
     let mass = alive.mass();
     let x = alive.logit(place);
-    (ln(mass) - f64::from(alive.exponent(x))) / LN_2
+    Some((ln(mass) - f64::from(alive.exponent(x))) / LN_2)
 }
 
 /// How many tokens version 1 keeps: Zipf's exponent from the best `m`, then the k at which the surprise would be mu.

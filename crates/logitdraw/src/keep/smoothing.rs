@@ -12,16 +12,10 @@ pub(crate) static STAGE: Stage = Stage::keep(
         let Some(smoothing) = &step.options.smoothing else { return Ok(()) };
         let (factor, curve) = (smoothing.factor.unwrap_or(0.0), smoothing.curve.unwrap_or(1.0));
         let (square, cube) = ((3.0 - curve) / 2.0 * factor, (curve - 1.0) / 2.0 * factor);
-        let parameters = [f64::from(alive.max()), 1.0 / alive.temperature(), square, cube];
-        alive.edit_all(Waiting {
-            counts: None,
-            edit: smooth,
-            block_edit: None,
-            parameters,
-            bound: Some(smooth),
-            counted: false,
-            remember: false,
-        });
+        // Finite, for 0 times it is 0.
+        let scale = (1.0 / alive.temperature()).min(f64::MAX);
+        let parameters = [f64::from(alive.max()), scale, square, cube];
+        alive.edit_all(Waiting::of_all(smooth, parameters));
         alive.set_temperature(1.0);
         Ok(())
     },

@@ -2,7 +2,7 @@
 
 use super::bound::MORE;
 use super::waiting::{Parameters, WAITING, Waiting};
-use super::{Floor, Survivors, no_token_left};
+use super::{Survivors, no_token_left};
 use crate::error::Error;
 use crate::history::Counts;
 use crate::kernels::{self, BLOCK};
@@ -13,7 +13,7 @@ const FEW_BLOCKS: usize = 16;
 impl<'a> Survivors<'a> {
     /// Edits one logit. Masked tokens stay masked; a result above the largest float becomes that float.
     pub fn edit(&mut self, id: u32, f: impl FnOnce(f32) -> f32) {
-        self.compact_floor();
+        self.compact();
         let Some(place) = self.place(id) else { return };
         self.settle(place / BLOCK);
         let old = self.blocks[place / BLOCK][place % BLOCK];
@@ -24,7 +24,7 @@ impl<'a> Survivors<'a> {
 
     /// Masks tokens: those of a block at once where they stand together.
     pub fn ban(&mut self, ids: &[u32]) {
-        self.compact_floor();
+        self.compact();
         let mut allowed = u32::MAX;
         for (index, id) in ids.iter().enumerate() {
             if self.is_list() {
@@ -47,7 +47,7 @@ impl<'a> Survivors<'a> {
         if !edit.remember && edit.counts.is_some_and(Counts::is_empty) {
             return;
         }
-        self.compact_floor();
+        self.compact();
         if edit.remember {
             self.edits.remembered = Some(edit.parameters);
             let len = self.edits.before.len().max(self.blocks.len());
@@ -101,7 +101,7 @@ impl<'a> Survivors<'a> {
 
     /// Replaces every survivor's logit by `f(id, logit)`; what does not survive is gone. Maxima are found anew.
     pub fn rewrite(&mut self, mut f: impl FnMut(u32, f32) -> f32) {
-        self.compact_floor();
+        self.compact();
         self.open(f32::MIN);
         for block in 0..self.blocks.len() {
             for lane in 0..BLOCK {
@@ -257,13 +257,6 @@ impl<'a> Survivors<'a> {
                 self.settle(group * BLOCK + bits.trailing_zeros() as usize);
                 bits &= bits - 1;
             }
-        }
-    }
-
-    /// Edits move tokens across a floor, so a floor becomes a list before an edit.
-    fn compact_floor(&mut self) {
-        if self.floor != Floor::NONE {
-            self.compact();
         }
     }
 

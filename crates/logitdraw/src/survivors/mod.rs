@@ -99,6 +99,9 @@ pub(crate) struct Survivors<'a> {
     pyramid: Option<&'a mut Pyramid>,
 }
 
+/// Above this temperature two logits may both weigh something whose distance no float32 holds.
+const WIDE: f64 = 1e36;
+
 impl<'a> Survivors<'a> {
     /// Finds the block maxima of a row and proves that it holds logits. `mask`: allowed tokens, one bit each, ids past
     /// its end not allowed. No truncation will leave fewer than `min_keep` tokens.
@@ -150,7 +153,12 @@ impl<'a> Survivors<'a> {
     }
 
     /// Sets the temperature (above 0). It changes no order and no maximum, so it costs no pass.
-    pub fn set_temperature(&mut self, temperature: f64) {
+    pub fn set_temperature(&mut self, mut temperature: f64) {
+        if temperature > WIDE {
+            // Half of everything is the same law.
+            self.edit_all(Waiting::of_all(|x, _, _| x / 2.0, [0.0; 4]));
+            temperature /= 2.0;
+        }
         self.temperature = temperature;
         self.scale = ((1.0 / temperature) as f32).min(f32::MAX);
     }

@@ -81,9 +81,16 @@ impl<'a> Survivors<'a> {
         self.compact();
     }
 
-    /// Gathers the survivors into a list, unless the whole row survives.
+    /// Gathers the survivors into a list, unless the whole row survives: an edit moves tokens across a floor.
     pub fn compact(&mut self) {
         if self.floor != Floor::NONE {
+            self.gather();
+        }
+    }
+
+    /// Gathers the survivors into a list where the floor cuts through equals.
+    pub fn compact_cut(&mut self) {
+        if self.floor.place != u32::MAX {
             self.gather();
         }
     }

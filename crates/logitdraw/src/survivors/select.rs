@@ -265,21 +265,16 @@ impl Survivors<'_> {
         self.max() + EXP_LOWEST * 1.000_001 / self.scale
     }
 
-    /// The floor, every block open that may hold a survivor. A floor that cuts through equals becomes a list.
+    /// The floor, every block open that may hold a survivor.
     fn opened_floor(&mut self) -> f32 {
-        if self.floor.place != u32::MAX {
-            self.compact();
-        }
+        self.compact_cut();
         self.open(self.floor.x);
         self.floor.x
     }
 
-    /// Largest logit, scale and floor, every block open that can weigh anything. A floor that cuts through equals
-    /// becomes a list.
+    /// Largest logit, scale and floor, every block open that can weigh anything.
     pub fn opened_law(&mut self) -> (f32, f32, f32) {
-        if self.floor.place != u32::MAX {
-            self.compact();
-        }
+        self.compact_cut();
         let lowest = self.lowest();
         self.open(self.floor.x.max(lowest));
         (self.max(), self.scale, self.floor.x)

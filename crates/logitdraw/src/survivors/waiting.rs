@@ -35,6 +35,12 @@ pub(crate) struct Waiting<'a> {
 }
 
 impl Waiting<'_> {
+    /// An edit of every token that keeps their order, and so is a bound of itself.
+    pub const fn of_all(edit: Edit, parameters: Parameters) -> Self {
+        let bound = Some(edit);
+        Self { counts: None, edit, block_edit: None, parameters, bound, counted: false, remember: false }
+    }
+
     /// The tokens of a block that it touches, one bit each.
     pub(super) fn touched(&self, block: usize) -> u32 {
         self.counts.map_or(u32::MAX, |counts| counts.in_block(block))
