@@ -35,6 +35,6 @@ function wasmPack(out, env, more = []) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   setup();
+  build();
   if (process.argv.includes("--scalar")) buildScalar();
-  else build();
 }

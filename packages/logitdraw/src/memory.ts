@@ -112,7 +112,10 @@ export class LogitsBuffer {
     this.rows = rows;
   }
 
-  /** All rows, [rows, vocabSize]. Read it anew for each use: growing memory detaches what was read before. */
+  /**
+   * All rows, [rows, vocabSize]. Read it anew for each use: growing memory detaches what was read before. It keeps the buffer; a
+   * `subarray` of it does not, and shows what comes after once nothing else holds the buffer.
+   */
   get data(): Float32Array {
     const core = this.#alive();
     if (this.#data === undefined || this.#data.length === 0) {
