@@ -220,7 +220,7 @@ impl Chain {
                 && options.min_tokens_to_keep == 1
                 && options.generator == Source::Algorithm(Algorithm::Philox)
                 && stages[place + 1..].iter().all(|stage| stage.relative)
-                // What is learned depends on all that was drawn from.
+                // What is learned may depend on all that was drawn from.
                 && !learns
         });
         let standard = is_on("mirostat") || is_on("adaptiveP");

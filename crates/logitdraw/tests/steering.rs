@@ -33,9 +33,9 @@ fn sampler(chain: &Chain, algorithm: Algorithm) -> Sampler {
 }
 
 /// The state after a token, by the strategy's formula; `model` is the law from which it was drawn.
-fn learn(model: &Model, token: u32, last: &Value, state: f64) -> f64 {
-    let number = |part: &str, default: f64| last[part].as_f64().unwrap_or(default);
-    if last["target"].is_null() {
+fn learn(model: &Model, token: u32, option: &Value, state: f64) -> f64 {
+    let number = |part: &str, default: f64| option[part].as_f64().unwrap_or(default);
+    if option["target"].is_null() {
         let (tau, eta) = (number("tau", 5.0), number("eta", 0.1));
         state - eta * (-model.p()[token as usize].log2() - tau)
     } else {
@@ -86,10 +86,10 @@ fn what_is_learned() {
     }) {
         let chain = &chain;
         let steers = |(name, _): &&(String, Value)| name == "mirostat" || name == "adaptiveP";
-        let last = &chain.iter().find(steers).unwrap().1;
+        let option = &chain.iter().find(steers).unwrap().1;
         let mut sampler = Sampler::new(Options { min_tokens_to_keep: least, ..options(chain, algorithm) }).unwrap();
         let mut desk = Desk::new(LEN);
-        let first = last["target"].as_f64().unwrap_or(2.0 * last["tau"].as_f64().unwrap_or(5.0));
+        let first = option["target"].as_f64().unwrap_or(2.0 * option["tau"].as_f64().unwrap_or(5.0));
         let mut state = first;
         for step in 0..60 {
             let row = row(step);
@@ -104,7 +104,7 @@ fn what_is_learned() {
             }
             let token = desk.sample(&mut sampler, &row, &Request::default());
             assert!(law[token as usize] > 0.0, "{algorithm:?}, step {step}: {chain:?}");
-            state = learn(&model, token, last, state);
+            state = learn(&model, token, option, state);
         }
         assert_ne!(state, first);
     }

@@ -49,7 +49,7 @@ impl Membership {
             return before < limit;
         }
         let is_inside = |known: f64| before < self.p * known * (1.0 - MARGIN);
-        if is_inside(part.max(least_mass(pyramid, alive)).max(*self.whole.start())) {
+        if is_inside(part.max(*self.whole.start())) || is_inside(least_mass(pyramid, alive)) {
             return true;
         }
         let is_outside = |known: f64| before > self.p * known * (1.0 + MARGIN);
@@ -74,8 +74,9 @@ impl Membership {
         // At most what stands at or above the token comes before it, and at least what stands above.
         let most = alive.add_blocks(x, f32::INFINITY, x, self.floor, Sides::default());
         let enough = most.above().end() * (1.0 - self.p) / self.p - most.below().start();
-        let whole = least_mass(pyramid, alive).max(*self.whole.start());
-        if enough < 0.0 || *most.above().end() < self.p * whole {
+        // The least mass is looked for last: edits that wait make it dear.
+        let is_inside = |known: f64| *most.above().end() < self.p * known;
+        if enough < 0.0 || is_inside(*self.whole.start()) || is_inside(least_mass(pyramid, alive)) {
             return Some(true);
         }
         let least = alive.add_blocks(x, f32::INFINITY, x.next_up(), self.floor, Sides::default());
@@ -83,8 +84,8 @@ impl Membership {
             return Some(false);
         }
         let Some(rest) = self.rest(alive, x, enough) else { return Some(true) };
-        let whole = most.whole();
-        self.whole = whole.start() + rest.start()..=whole.end() + rest.end();
+        let opened = most.whole();
+        self.whole = opened.start() + rest.start()..=opened.end() + rest.end();
         let is_outside = least.above().start() * (1.0 - self.p) > (least.below().end() + rest.end()) * self.p;
         is_outside.then_some(false)
     }

@@ -152,7 +152,8 @@ impl<'a> Survivors<'a> {
         self.scale
     }
 
-    /// Sets the temperature (above 0). It changes no order and no maximum, so it costs no pass.
+    /// Sets the temperature (above 0). It changes no order, so it costs no pass; where it is very wide, logits and temperature are
+    /// halved.
     pub fn set_temperature(&mut self, mut temperature: f64) {
         if temperature > WIDE {
             // Half of everything is the same law.
