@@ -29,11 +29,7 @@ function start(): WebAssembly.Memory {
     throw new LogitdrawError("WASM_UNAVAILABLE", "logitdraw/slim has to be given the module first: call init()");
   }
   try {
-    const source = find();
-    // `instanceof WebAssembly.Module` would fail on a module of another realm: whatever is no bytes is taken as one.
-    const isBytes = ArrayBuffer.isView(source) || Object.prototype.toString.call(source) === "[object ArrayBuffer]";
-    const module = isBytes ? new WebAssembly.Module(source as BufferSource) : (source as WebAssembly.Module);
-    linear = initSync({ module }).memory;
+    linear = initSync({ module: find() }).memory;
     return linear;
   } catch (cause) {
     throw new LogitdrawError("WASM_UNAVAILABLE", `the WebAssembly module does not start: ${cause}`, { cause });
