@@ -109,6 +109,11 @@ impl Sampler {
         self.core.commit();
     }
 
+    /// Whether the token chosen still waits: whatever else moves forgets it.
+    pub fn waits(&self) -> bool {
+        self.core.waits()
+    }
+
     /// Forgets the token chosen.
     pub fn discard(&mut self) {
         self.core.discard();

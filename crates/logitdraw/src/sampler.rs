@@ -171,6 +171,11 @@ impl Sampler {
         }
     }
 
+    /// Whether what `choose` drew waits for `commit` or `discard`: any other call that moves forgets it.
+    pub fn waits(&self) -> bool {
+        self.chosen.is_some()
+    }
+
     /// Forgets what `choose` drew: the next draw is the same one again.
     pub fn discard(&mut self) {
         if let Some(chosen) = self.chosen.take()

@@ -100,12 +100,15 @@ proptest! {
             let token = table.sample(&mut twin, &Request::default()).unwrap();
             for _ in 0..discards {
                 prop_assert_eq!(table.choose(&mut sampler, &Request::default()).unwrap(), token);
+                prop_assert!(sampler.waits());
                 sampler.discard();
+                prop_assert!(!sampler.waits());
                 sampler.commit(); // there is nothing to commit
             }
             prop_assert_eq!(table.choose(&mut sampler, &Request::default()).unwrap(), token);
             prop_assert_eq!(sampler.step() + 1, twin.step());
             sampler.commit();
+            prop_assert!(!sampler.waits());
             sampler.discard(); // there is nothing to discard
             prop_assert_eq!(sampler.history(), twin.history());
             prop_assert_eq!(sampler.save().unwrap(), twin.save().unwrap());

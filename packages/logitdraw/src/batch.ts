@@ -2,12 +2,13 @@
 
 import type { Call, SampleOptions } from "./call.js";
 import { type Ask, copied, type Drawing } from "./drawing.js";
-import { badOption, freed, kindOf, LogitdrawError, lastError, ofRow } from "./errors.js";
-import { classify, type Given } from "./logits.js";
+import { badOption, freed, kindOf, LogitdrawError, lastError, moved, ofRow } from "./errors.js";
+import { checkLength, classify, type Given } from "./logits.js";
 import { maskWords } from "./masks.js";
 import { isBuffer, type LogitsBuffer } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import { checkOut } from "./out.js";
+import { sound } from "./room.js";
 import { drawingOf, type Sampler } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 
@@ -41,7 +42,8 @@ let batches = 0;
  * in a {@link LogitsBuffer} too.
  *
  * All samplers have the same vocabulary. `logits` holds exactly one row each, or with `rowOffset` or `rowStride` at least as much as
- * they reach: `WRONG_LENGTH` otherwise. The same sampler twice is `INVALID_STATE`. Errors of a row carry its number in `row`.
+ * they reach: `WRONG_LENGTH` otherwise. The same sampler twice is `INVALID_STATE`, and so is one that the caller's own functions move
+ * once its row is drawn. Errors of a row carry its number in `row`.
  *
  * @example
  * // The last position of a [B, T, V] output:
@@ -81,10 +83,16 @@ export function sampleBatch(
         refuse(row, error);
       }
     }
-    // What the caller's functions did may have freed a sampler, or detached the result: then none has moved.
-    chosen.forEach((drawing, row) => {
-      if (drawing !== undefined && drawing.core === undefined) refuse(row, ofRow(freed("Sampler"), row));
-    });
+    // What the caller's functions did may have freed a sampler, moved one, or detached the result: then none moves here.
+    // The last row first: a batch within this one may have hidden that a sampler stands in two of its rows, of which the last was drawn.
+    for (let row = tokens.length - 1; row >= 0; row--) {
+      const drawing = chosen[row];
+      if (drawing === undefined) continue;
+      if (drawing.core === undefined) refuse(row, ofRow(freed("Sampler"), row));
+      else if (drawing.batch !== rows.batch || !drawing.core.waits())
+        refuse(row, ofRow(moved("its batch was drawn"), row));
+      drawing.batch = 0;
+    }
     checkOut(out, "Uint32Array", samplers.length);
   } catch (error) {
     for (const drawing of chosen) drawing?.core?.discard();
@@ -139,7 +147,7 @@ class Rows {
   readonly #vocabSize: number;
   readonly #offset: number;
   readonly #stride: number;
-  readonly #batch = ++batches;
+  readonly batch = ++batches;
 
   constructor(samplers: readonly Sampler[], logits: unknown, options: BatchOptions) {
     const { dtype, masks, rowOffset, rowStride } = options;
@@ -182,16 +190,16 @@ class Rows {
       const drawing = drawingOf(sampler);
       if (drawing === undefined) throw badOption("samplers", `not a Sampler: ${kindOf(sampler)}`);
       drawing.alive();
-      if (drawing.batch === this.#batch) {
+      if (drawing.batch === this.batch) {
         throw new LogitdrawError("INVALID_STATE", "the same sampler stands in this batch twice");
       }
-      drawing.batch = this.#batch;
       if (drawing.vocabSize !== this.#vocabSize) {
         throw new LogitdrawError(
           "WRONG_LENGTH",
           `rows have ${this.#vocabSize} logits, the sampler's ${drawing.vocabSize}`,
         );
       }
+      drawing.batch = this.batch;
       return drawing;
     } catch (error) {
       throw ofRow(error, row);
@@ -223,7 +231,10 @@ class Rows {
     const start = this.#offset + row * this.#stride;
     // A buffer's data is read anew for each row: drawing may grow the memory.
     const array = this.#buffer === undefined ? this.#given.array : this.#buffer.data;
-    return (array as Float32Array | Uint16Array).subarray(start, start + this.#vocabSize);
+    // The caller's functions may have taken the array away, or made it shorter.
+    const part = sound(array as Float32Array | Uint16Array).subarray(start, start + this.#vocabSize);
+    checkLength(part.length, this.#vocabSize);
+    return part;
   }
 }
 

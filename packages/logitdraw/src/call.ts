@@ -44,9 +44,14 @@ export interface Call {
 /** Checks the arguments of a draw; nothing is copied yet. The names of `options` are known to be right. */
 export function callOf(logits: unknown, options: SampleOptions | undefined, vocabSize: number): Call {
   const { dtype, mask, guidance } = options ?? {};
-  // The logits last: reading the others may run code of the caller's.
   const unconditional = guidanceOf(guidance, dtype, vocabSize);
-  return { mask: maskWords(mask), guidance: unconditional, given: settled(classify(logits, dtype), vocabSize) };
+  const given = settled(classify(logits, dtype), vocabSize);
+  // Reading plain numbers may have run code of the caller's: whatever is no copy is looked at behind it, once more or at last.
+  return {
+    given,
+    mask: maskWords(mask),
+    guidance: unconditional && { ...unconditional, given: settled(unconditional.given, vocabSize) },
+  };
 }
 
 /** The same call, of which the caller's own functions cannot take anything away. */

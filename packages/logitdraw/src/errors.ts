@@ -2,6 +2,7 @@
 
 import { error_code, error_index, error_message, error_option } from "../pkg/logitdraw_wasm.js";
 
+/** What went wrong, for programs to decide by: the table in docs/errors.md says when each is thrown. */
 export type ErrorCode =
   | "INVALID_OPTION"
   | "UNKNOWN_OPTION"
@@ -82,6 +83,11 @@ export function check(done: boolean): void {
 /** The error for whatever is used after its `free()`. */
 export function freed(what: string): LogitdrawError {
   return new LogitdrawError("FREED", `this ${what} has been freed`);
+}
+
+/** The error where a sampler moved in the middle of something. */
+export function moved(where: string): LogitdrawError {
+  return new LogitdrawError("INVALID_STATE", `the sampler moved while ${where}`);
 }
 
 /** An impossible value of an option. */

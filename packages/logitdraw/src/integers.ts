@@ -1,7 +1,7 @@
 // Integers on their way into WebAssembly: seeds of any size, token ids.
 
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
-import { apart, reserveTokens } from "./room.js";
+import { apart, reserveTokens, sound } from "./room.js";
 
 /** An integer of any size: sign and little-endian 32-bit words. */
 export interface Integer {
@@ -62,9 +62,9 @@ export function tokenIds(tokens: unknown, beside = 0): Uint32Array {
 /** Tokens as they come from outside. */
 export type Tokens = ArrayLike<unknown>;
 
-/** `INVALID_TOKEN` for what is no array. */
+/** `INVALID_TOKEN` for what is no array, `WRONG_LENGTH` for a detached one. */
 export function checkTokens(tokens: unknown): Tokens {
-  if (hasLength(tokens)) return tokens;
+  if (hasLength(tokens)) return ArrayBuffer.isView(tokens) ? sound(tokens as Uint32Array) : tokens;
   throw new LogitdrawError("INVALID_TOKEN", `tokens must be an array, not ${kindOf(tokens)}`);
 }
 

@@ -1,13 +1,18 @@
 // Logits as callers have them: which kind they are, whether they fit, and their way into the scratch.
 
-import { type Sampler as CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
+import type { Sampler as CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { isRow, type LogitsRow, type Scratch, startOf } from "./memory.js";
-import { apart } from "./room.js";
+import { apart, sound } from "./room.js";
 import type { Float16ArrayLike, Logits } from "./types.js";
 
 /** How to read the elements of an array of logits. */
 export type Dtype = "float32" | "float16" | "bfloat16";
+
+/** The core's names of them, which a bundle would have to carry as an object. */
+const FLOAT32: Format.Float32 = 0;
+const FLOAT16: Format.Float16 = 1;
+const BFLOAT16: Format.Bfloat16 = 2;
 
 const DTYPES: readonly unknown[] = [undefined, "float32", "float16", "bfloat16"];
 
@@ -37,17 +42,17 @@ export function classify(logits: unknown, dtype: unknown): Given {
   }
   const tag = tagOf(logits);
   if (tag === "Uint16Array") {
-    if (dtype === "float16") return { array: logits as Uint16Array, format: Format.Float16 };
-    if (dtype === "bfloat16") return { array: logits as Uint16Array, format: Format.Bfloat16 };
+    if (dtype === "float16") return { array: logits as Uint16Array, format: FLOAT16 };
+    if (dtype === "bfloat16") return { array: logits as Uint16Array, format: BFLOAT16 };
     throw badOption("dtype", "a Uint16Array needs a dtype that says how to read it: float16 or bfloat16");
   }
   if (tag === "Float16Array") {
     if (dtype === undefined || dtype === "float16")
-      return { array: bitsOf(logits as Float16ArrayLike), format: Format.Float16 };
+      return { array: bitsOf(logits as Float16ArrayLike), format: FLOAT16 };
     throw badOption("dtype", `a Float16Array is not ${dtype}`);
   }
   if (tag === "Float32Array" || Array.isArray(logits) || isRow(logits)) {
-    if (dtype === undefined || dtype === "float32") return { array: logits as Float32Array, format: Format.Float32 };
+    if (dtype === undefined || dtype === "float32") return { array: logits as Float32Array, format: FLOAT32 };
     throw badOption("dtype", `${tag ?? "numbers"} cannot be read as ${dtype}`);
   }
   const kinds = "a Float32Array, Float16Array, Uint16Array, LogitsRow or an array of numbers";
@@ -55,6 +60,7 @@ export function classify(logits: unknown, dtype: unknown): Given {
 }
 
 function bitsOf(array: Float16ArrayLike): Uint16Array {
+  sound(array as unknown as Uint16Array);
   return new Uint16Array(array.buffer, array.byteOffset, array.length);
 }
 
@@ -87,7 +93,7 @@ export function load({ array, format }: Given, core: CoreSampler, scratch: Scrat
   if (isRow(array)) {
     const start = startOf(array, vocabSize);
     scratch.row().set(array.buffer.data.subarray(start, start + vocabSize));
-  } else if (format !== Format.Float32) {
+  } else if (format !== FLOAT32) {
     scratch.bits(core).set(array as Uint16Array);
   } else {
     scratch.row().set(array as Float32Array);
@@ -112,6 +118,6 @@ function float32Of(numbers: readonly unknown[], length: number): Float32Array {
 export function toFloat32(logits: Logits, widen: (bits: Uint16Array) => Float32Array): Float32Array {
   const { array, format } = classify(logits, undefined);
   if (isRow(array)) throw new LogitdrawError("INVALID_LOGITS", "logits must be an array, not a LogitsRow");
-  if (format !== Format.Float32) return widen(array as Uint16Array);
+  if (format !== FLOAT32) return widen(array as Uint16Array);
   return Array.isArray(array) ? float32Of(array, array.length) : (array as Float32Array);
 }

@@ -3,7 +3,7 @@
 import { badOption, kindOf } from "./errors.js";
 import { checkTokens, idsFrom } from "./integers.js";
 import { tagOf } from "./logits.js";
-import { apart } from "./room.js";
+import { apart, sound } from "./room.js";
 
 /** A mask as unsigned words; `INVALID_OPTION` naming `mask` for anything else. */
 export function maskWords(mask: unknown): Uint32Array | undefined {
@@ -11,7 +11,7 @@ export function maskWords(mask: unknown): Uint32Array | undefined {
   const tag = tagOf(mask);
   if (tag === "Uint32Array") return apart(mask as Uint32Array);
   if (tag === "Int32Array") {
-    const { buffer, byteOffset, length } = mask as Int32Array;
+    const { buffer, byteOffset, length } = sound(mask as Int32Array);
     return apart(new Uint32Array(buffer, byteOffset, length));
   }
   throw badOption("mask", `mask must be a Uint32Array or Int32Array, not ${kindOf(mask)}`);

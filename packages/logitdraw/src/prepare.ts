@@ -182,6 +182,8 @@ function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): voi
     for (let i = 0; i < list.length; i++) core.push_sequence(idsOf(name, list[i], i), 0);
     check(core.sequences(name));
   } else {
+    // Whether it is a list of ids at all the core says, before the ids are looked at.
+    check(core.ids(name, new Uint32Array(0)));
     check(core.ids(name, idsOf(name, list)));
   }
 }
@@ -232,7 +234,7 @@ function numbersOf(name: string, list: ArrayLike<unknown>): Float64Array {
 
 function setBiases(core: CoreOptions, name: string, biases: object): void {
   const entries: [unknown, unknown][] =
-    tagOfObject(biases) === "Map"
+    Symbol.iterator in biases
       ? [...(biases as Map<unknown, unknown>)]
       : Object.entries(biases).map(([key, value]) => [idOfKey(key), value]);
   reserveTokens(entries.length);

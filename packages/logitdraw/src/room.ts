@@ -2,7 +2,7 @@
 // and what a growing memory would take away from a call is copied before.
 
 import { reserve as hasRoom } from "../pkg/logitdraw_wasm.js";
-import { lastError } from "./errors.js";
+import { LogitdrawError, lastError } from "./errors.js";
 import { memory } from "./wasm.js";
 
 /** So many bytes are there, whatever else is asked for. */
@@ -22,7 +22,28 @@ export function reserveTokens(count: number): void {
   reserve(BYTES_PER_TOKEN * count);
 }
 
+/** What typed arrays have in common. */
+interface TypedArray {
+  readonly BYTES_PER_ELEMENT: number;
+  readonly buffer: ArrayBufferLike;
+  readonly byteLength: number;
+  readonly length: number;
+  keys(): unknown;
+}
+
+/**
+ * `WRONG_LENGTH` for a typed array that is not what its length says: a detached one says that it is empty, and a subclass may say
+ * anything.
+ */
+export function sound<A extends TypedArray>(array: A): A {
+  try {
+    // Of no other array but a detached one may one not even ask for its keys.
+    if (array.length > 0 ? array.byteLength === array.length * array.BYTES_PER_ELEMENT : array.keys()) return array;
+  } catch {}
+  throw new LogitdrawError("WRONG_LENGTH", "an array is not as long as it says: it may be detached");
+}
+
 /** What is handed to a call that allocates: a copy where it stands in the module's own memory, whose growth would detach it. */
-export function apart<A extends { readonly buffer: ArrayBufferLike; slice(): A }>(array: A): A {
-  return array.buffer === memory().buffer ? array.slice() : array;
+export function apart<A extends TypedArray & { slice(): A }>(array: A): A {
+  return sound(array).buffer === memory().buffer ? array.slice() : array;
 }

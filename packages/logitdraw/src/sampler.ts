@@ -4,7 +4,7 @@ import { Sampler as CoreSampler } from "../pkg/logitdraw_wasm.js";
 import { isProcessed, type LogprobsOf, SAMPLE_OPTIONS, type SampleOptions, topOf } from "./call.js";
 import { dispose } from "./disposal.js";
 import { Drawing, inPlace } from "./drawing.js";
-import { check, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
+import { check, checked, kindOf, LogitdrawError, lastError, moved } from "./errors.js";
 import { checkTokens, type Integer, idsFrom, integer, toBigInt, tokenId, tokenIds } from "./integers.js";
 import { checkLength, tagOf } from "./logits.js";
 import { logprobsFrom, type SampleWithLogprobs, type TokenLogprob } from "./logprobs.js";
@@ -106,7 +106,7 @@ export class Sampler {
     const { core, scratch } = drawing;
     if (core !== undefined && options === undefined && logits instanceof Float32Array && drawing.plain) {
       // The way of nearly every token: one copy, one call, nothing allocated.
-      checkLength(logits.length, drawing.vocabSize);
+      checkLength(logits.byteLength / 4, drawing.vocabSize);
       const view = scratch.view.length === 0 ? scratch.row() : scratch.view;
       view.set(logits);
       const token = core.sample();
@@ -213,11 +213,12 @@ export class Sampler {
     const list = checkTokens(tokens);
     const core = this.#drawing.alive();
     const known = core.history_length();
-    checkContinues(list, this.#drawing.history());
+    // Reading what is no typed array may run code of the caller's, which a view of the memory need not outlive.
+    checkContinues(list, ArrayBuffer.isView(list) ? this.#drawing.history() : this.history);
     const ids = idsFrom(list, known, this.vocabSize);
     // Reading them may have run code of the caller's.
     if (this.#drawing.alive().history_length() !== known) {
-      throw new LogitdrawError("INVALID_STATE", "the sampler moved while its sequence was read");
+      throw moved("its sequence was read");
     }
     if (ids.length === 0) return this;
     reserveTokens(ids.length + known);

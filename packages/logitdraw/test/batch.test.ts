@@ -113,6 +113,86 @@ describe("all rows or none", () => {
     expect(sampleBatch(samplers, logits)).toEqual(singly(batch()));
   });
 
+  const MOVES: [string, (sampler: Sampler) => unknown][] = [
+    ["sample", (sampler) => sampler.sample(rowOf(1))],
+    ["a refused sample", (sampler) => refusal(() => sampler.sample(bad.subarray(3 * V, 4 * V)))],
+    ["sampleWithLogprobs", (sampler) => sampler.sampleWithLogprobs(rowOf(1))],
+    ["sampleBatch", (sampler) => sampleBatch([sampler], rowOf(1))],
+    ["a refused sampleBatch", (sampler) => refusal(() => sampleBatch([sampler], bad.subarray(3 * V, 4 * V)))],
+    ["prompt", (sampler) => sampler.prompt([1])],
+    ["accept", (sampler) => sampler.accept(1)],
+    ["sync", (sampler) => sampler.sync([...sampler.history, 1])],
+    ["update", (sampler) => sampler.update({ temperature: 0.5 })],
+    ["rollback", (sampler) => sampler.rollback(1)],
+    ["reset", (sampler) => sampler.reset()],
+  ];
+
+  test.each(MOVES)("a function that moves an earlier sampler of the batch: %s", (_, move) => {
+    const make = () => {
+      const samplers = batch();
+      for (const sampler of samplers) sampler.accept(2);
+      samplers[4] = new Sampler({
+        vocabSize: V,
+        generator: () => {
+          move(samplers[1] as Sampler);
+          return 0.5;
+        },
+      });
+      return samplers;
+    };
+    const samplers = make();
+    expect(refusal(() => sampleBatch(samplers, logits))).toEqual({ code: "INVALID_STATE", row: 1 });
+    expect(samplers.filter((_, b) => b !== 1).map(({ step }) => step)).toEqual([1, 1, 1, 0, 1, 1]);
+
+    const errors: (LogitdrawError | undefined)[] = [];
+    const others = make();
+    const tokens = sampleBatch(others, logits, { errors });
+    expect(errors.map((error) => error && [error.code, error.row])).toEqual([
+      undefined,
+      ["INVALID_STATE", 1],
+      ...new Array(N - 2).fill(undefined),
+    ]);
+    expect(tokens[1]).toBe(0xffffffff);
+    for (const [b, sampler] of others.entries()) if (b !== 1) expect(sampler.history.at(-1)).toBe(tokens[b]);
+  });
+
+  test("a batch within a batch hides no sampler that stands in it twice", () => {
+    const make = () => {
+      const samplers = batch();
+      const inner = () => {
+        sampleBatch([samplers[1] as Sampler], rowOf(1));
+        return 0.5;
+      };
+      samplers[3] = new Sampler({ vocabSize: V, generator: inner });
+      return [...samplers.slice(0, 5), samplers[1] as Sampler, samplers[6] as Sampler];
+    };
+    expect(refusal(() => sampleBatch(make(), logits))).toEqual({ code: "INVALID_STATE", row: 1 });
+    const errors: (LogitdrawError | undefined)[] = [];
+    const samplers = make();
+    const tokens = sampleBatch(samplers, logits, { errors });
+    expect(errors.map((error) => error?.row)).toEqual([undefined, 1, ...new Array(5).fill(undefined)]);
+    expect(samplers[5]?.history.at(-1)).toBe(tokens[5]);
+    expect(samplers[5]?.step).toBe(2);
+  });
+
+  test("a function may look at other samplers, move a later one and draw from others", () => {
+    const [samplers, fresh] = [batch(), batch()];
+    const stranger = batch()[0] as Sampler;
+    const look = () => {
+      stranger.sample(rowOf(0));
+      samplers[6]?.accept(5);
+      sampleBatch([samplers[5] as Sampler], rowOf(0));
+      return (
+        (samplers[1]?.step ?? 0) + (samplers[1]?.history.length ?? 0) + (samplers[1]?.distribution(rowOf(1))[0] ?? 0)
+      );
+    };
+    samplers[4] = new Sampler({ vocabSize: V, generator: () => look() * 0 + 0.5 });
+    fresh[4] = new Sampler({ vocabSize: V, generator: () => 0.5 });
+    fresh[6]?.accept(5);
+    fresh[5]?.sample(rowOf(0));
+    expect(sampleBatch(samplers, logits)).toEqual(singly(fresh));
+  });
+
   test("with errors, what a function throws is said of its option", () => {
     class Mine extends Error {}
     const fail = () => {

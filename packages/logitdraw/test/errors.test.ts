@@ -144,7 +144,10 @@ const CASES: Record<string, [() => unknown, object]> = {
   "an update of vocabSize, seed, sequence or generator": [() => make().update({ seed: 1 } as object), option("seed")],
   "an update to an impossible value": [() => make().update({ topP: 2 }), option("topP")],
   "more tokens at once than memory holds": [
-    () => make().prompt(Object.defineProperty(new Uint32Array(1), "length", { value: 2 ** 28 + 1 })),
+    () => {
+      const size = { length: { value: 2 ** 28 + 1 }, byteLength: { value: 2 ** 30 + 4 } };
+      make().prompt(Object.defineProperties(new Uint32Array(1), size));
+    },
     { code: "OUT_OF_MEMORY" },
   ],
   "a probability that is negative, NaN or infinite": [
@@ -191,6 +194,17 @@ const CASES: Record<string, [() => unknown, object]> = {
       sampleBatch([sampler, sampler], Float32Array.of(...nine, ...nine));
     },
     { code: "INVALID_STATE", row: 1 },
+  ],
+  "a sampler that moves while its batch is drawn": [
+    () => {
+      const sampler = make();
+      const moves = () => {
+        sampler.reset();
+        return 0.5;
+      };
+      sampleBatch([sampler, make({ generator: moves })], Float32Array.of(...nine, ...nine));
+    },
+    { code: "INVALID_STATE", row: 0 },
   ],
   "a batch of another length than its rows": [() => sampleBatch([make(), make()], nine), { code: "WRONG_LENGTH" }],
   "as many masks as there are not rows": [

@@ -269,3 +269,34 @@ test("lists that say they are longer than memory are refused where they end", ()
   expect(refusal(() => sampler.sample(sparse))).toEqual({ code: "WRONG_LENGTH" });
   expect(sampler.history.length).toBe(0);
 });
+
+test("an option that holds no list says what it must be, whatever the list holds", () => {
+  const message = (options: object) => {
+    try {
+      new Sampler({ vocabSize: 10, ...options });
+    } catch (error) {
+      return (error as LogitdrawError).message;
+    }
+    return "";
+  };
+  for (const list of [[0.8], [5], [], ["0.8"], [[1]], Float32Array.of(0.8)]) {
+    expect(message({ temperature: list })).toBe("temperature must be a number");
+  }
+  expect(message({ topK: 1e300 })).toBe("topK must be an integer from 0 to 2^53");
+  expect(message({ topK: 1.5 })).toBe("topK must be an integer from 0 to 2^53");
+  expect(message({ suppressTokens: [1, -1] })).toBe("suppressTokens must hold token ids, not -1");
+  for (const eosTokenId of [2 ** 32, 2 ** 40, -1, 1.5])
+    expect(message({ eosTokenId })).toBe("eosTokenId must be token ids");
+  expect(message({ eosTokenId: 10 })).toBe("eosTokenId holds 10, which is no token of 10");
+});
+
+test("what calls itself a map is read as what it is", () => {
+  const biases = {
+    3: 100,
+    get [Symbol.toStringTag]() {
+      return "Map";
+    },
+  };
+  const sampler = new Sampler({ vocabSize: 10, temperature: 0, logitBias: biases as never });
+  expect(sampler.sample(new Float32Array(10))).toBe(3);
+});

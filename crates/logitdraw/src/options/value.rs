@@ -64,7 +64,7 @@ impl Setting for usize {
                 *self = Self::try_from(x as u64).unwrap_or(Self::MAX);
                 Ok(())
             }
-            _ => Err("an integer of at least 0"),
+            _ => Err("an integer from 0 to 2^53"),
         }
     }
 
@@ -76,10 +76,13 @@ impl Setting for usize {
 
 impl Setting for u32 {
     fn read(&mut self, value: Value) -> Result<(), Expected> {
-        let mut count = 0usize;
-        count.read(value).map_err(|_| "a token id")?;
-        *self = Self::try_from(count).unwrap_or(Self::MAX);
-        Ok(())
+        match value {
+            Value::Number(x) if x as u32 as f64 == x => {
+                *self = x as u32;
+                Ok(())
+            }
+            _ => Err("a token id"),
+        }
     }
 
     fn write(&self) -> Value {

@@ -1,0 +1,192 @@
+// Typed arrays that are not what their length says, or stop being it in the middle of a call.
+
+import { describe, expect, test } from "vitest";
+import * as logitdraw from "../src/index.js";
+import { Generator, type LogitdrawError, type Logits, Sampler, sampleBatch } from "../src/index.js";
+import { NINE, refusal } from "./helpers.js";
+
+const nine = Float32Array.from(NINE);
+const make = (options: object = {}) => new Sampler({ vocabSize: 9, seed: 1, ...options });
+const TOO_SHORT = { code: "WRONG_LENGTH" };
+
+/** The array, whose memory has gone elsewhere. */
+function detach<A extends ArrayBufferView<ArrayBuffer>>(array: A): A {
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  return array;
+}
+
+/** Nine float32 logits whose buffer `shrink` cuts. */
+function shrinking(rows = 1): { logits: Float32Array; shrink: () => void } {
+  const length = rows * nine.byteLength;
+  // TypeScript's lib of this package's target does not know of them yet.
+  const Resizable = ArrayBuffer as unknown as new (
+    length: number,
+    options: { maxByteLength: number },
+  ) => ArrayBuffer & { resize(length: number): void };
+  const buffer = new Resizable(length, { maxByteLength: length });
+  const logits = new Float32Array(buffer);
+  for (let row = 0; row < rows; row++) logits.set(nine, 9 * row);
+  return { logits, shrink: () => buffer.resize(length - 4) };
+}
+
+/** Node learnt Float16Array later than this package. */
+class Halves extends Uint16Array {
+  override get [Symbol.toStringTag]() {
+    return "Float16Array" as never;
+  }
+}
+
+/** The same elements, and a lie. */
+function lying<A extends Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array>(
+  array: A,
+  length: number,
+): A {
+  return Object.defineProperty(array, "length", { value: length });
+}
+
+/** Numbers of which reading the one at `index` does something. */
+function sly<T>(numbers: readonly T[], index: number, act: () => void): T[] {
+  const value = numbers[index];
+  return Object.defineProperty([...numbers], index, {
+    enumerable: true,
+    get() {
+      act();
+      return value;
+    },
+  });
+}
+
+describe("a detached array", () => {
+  const floats = () => detach(nine.slice());
+  const ids = () => detach(Uint32Array.of(1, 2));
+  const CASES: [string, (sampler: Sampler) => unknown][] = [
+    ["of logits", (sampler) => sampler.sample(floats())],
+    ["of Float16Array's kind", (sampler) => sampler.sample(detach(new Halves(9)) as unknown as Logits)],
+    ["of 16 bits", (sampler) => sampler.sample(detach(new Uint16Array(9)), { dtype: "bfloat16" })],
+    ["a mask", (sampler) => sampler.sample(nine, { mask: detach(Uint32Array.of(7)) })],
+    ["a mask of Int32Array", (sampler) => sampler.sample(nine, { mask: detach(Int32Array.of(7)) })],
+    ["unconditional", (sampler) => sampler.sample(nine, { guidance: { unconditional: floats(), scale: 2 } })],
+    ["a prompt", (sampler) => sampler.prompt(ids())],
+    ["a prompt of bigints", (sampler) => sampler.prompt(detach(BigInt64Array.of(1n)))],
+    ["a sequence", (sampler) => sampler.sync(ids())],
+    ["a sequence of bigints", (sampler) => sampler.sync(detach(BigInt64Array.of(1n)))],
+    ["tokens of log-probabilities", (sampler) => sampler.logprobs(nine, { tokens: ids() })],
+    ["a mask of a batch", (sampler) => sampleBatch([sampler], nine, { masks: [detach(Uint32Array.of(7))] })],
+    ["of argmax", () => logitdraw.argmax(floats())],
+    ["of softmax", () => logitdraw.softmax(floats())],
+    ["of topK", () => logitdraw.topK(floats(), 1)],
+    ["of maskTopK", () => logitdraw.maskTopK(floats(), 1)],
+    ["of multinomial", () => logitdraw.multinomial(floats(), 1)],
+    ["of multinomial, float64", () => logitdraw.multinomial(detach(Float64Array.of(0.5)), 1)],
+    ["of bincount", () => logitdraw.bincount(ids())],
+    ["a saved sampler", (sampler) => Sampler.restore(detach(sampler.save() as Uint8Array<ArrayBuffer>))],
+    ["a saved generator", () => Generator.restore(detach(new Generator().save() as Uint8Array<ArrayBuffer>))],
+  ];
+
+  test.each(CASES)("%s", (_, call) => {
+    const sampler = make();
+    expect(refusal(() => call(sampler))).toMatchObject(TOO_SHORT);
+    expect([sampler.step, sampler.history.length]).toEqual([0, 0]);
+    expect(sampler.sample(nine)).toBe(make().sample(nine));
+  });
+
+  test("costs no other row of a batch its token", () => {
+    const errors: (LogitdrawError | undefined)[] = [];
+    const masks = [undefined, detach(Uint32Array.of(7)), undefined];
+    const tokens = sampleBatch([make(), make(), make()], nine, { rowStride: 0, masks, errors });
+    const token = make().sample(nine);
+    expect([...tokens]).toEqual([token, 0xffffffff, token]);
+    expect(errors.map((error) => error && [error.code, error.row])).toEqual([
+      undefined,
+      ["WRONG_LENGTH", 1],
+      undefined,
+    ]);
+  });
+
+  test("an empty array is none", () => {
+    expect(make().prompt(new Uint32Array(0)).history.length).toBe(0);
+    expect(refusal(() => make().sample(nine, { mask: new Uint32Array(0) })).code).toBe("NO_TOKEN_LEFT");
+    expect([...logitdraw.bincount(new Uint32Array(0))]).toEqual([]);
+  });
+});
+
+describe("an array that becomes shorter while plain numbers are read", () => {
+  test("of guidance", () => {
+    const { logits, shrink } = shrinking();
+    const call = () => make().sample(sly(NINE, 8, shrink), { guidance: { unconditional: logits, scale: 2 } });
+    expect(refusal(call)).toEqual(TOO_SHORT);
+  });
+
+  test("of guidance, detached", () => {
+    const unconditional = nine.slice();
+    const numbers = sly(NINE, 0, () => unconditional.length > 0 && detach(unconditional));
+    expect(refusal(() => make().sample(numbers, { guidance: { unconditional, scale: 2 } }))).toEqual(TOO_SHORT);
+    const kept = make({ prefixAllowedTokens: () => [1, 2] });
+    const again = nine.slice();
+    const others = sly(NINE, 0, () => again.length > 0 && detach(again));
+    expect(refusal(() => kept.sample(others, { guidance: { unconditional: again, scale: 2 } }))).toEqual(TOO_SHORT);
+  });
+
+  test("a mask", () => {
+    for (const mask of [Uint32Array.of(7), Int32Array.of(7)]) {
+      const numbers = sly(NINE, 8, () => mask.length > 0 && detach(mask));
+      expect(refusal(() => make().sample(numbers, { mask }))).toEqual(TOO_SHORT);
+    }
+  });
+});
+
+test("a batch's array that becomes shorter while a row is drawn", () => {
+  const { logits, shrink } = shrinking(2);
+  const first = make({
+    generator: () => {
+      shrink();
+      return 0.5;
+    },
+  });
+  const second = make();
+  expect(refusal(() => sampleBatch([first, second], logits))).toEqual({ ...TOO_SHORT, row: 1 });
+  expect([first.step, second.step]).toEqual([0, 0]);
+
+  const gone = Float32Array.of(...nine, ...nine);
+  const third = make({
+    generator: () => {
+      if (gone.length > 0) detach(gone);
+      return 0.5;
+    },
+  });
+  expect(refusal(() => sampleBatch([third, second], gone))).toEqual({ ...TOO_SHORT, row: 1 });
+});
+
+test("a sequence whose elements make the memory grow is compared all the same", () => {
+  const grow = () => void new logitdraw.LogitsBuffer(2 ** 20, 8);
+  const sampler = make().prompt([1, 2, 3]);
+  sampler.sync(sly([1, 2, 3, 4], 0, grow));
+  expect([...sampler.history]).toEqual([1, 2, 3, 4]);
+  expect(refusal(() => sampler.sync(sly([8, 2, 3, 4, 5], 0, grow)))).toEqual({ code: "INVALID_TOKEN", index: 0 });
+  expect([...sampler.history]).toEqual([1, 2, 3, 4]);
+});
+
+describe("an array with a false length", () => {
+  test.each([1, 5, 100_000])("%i", (length) => {
+    const wrong: (() => unknown)[] = [
+      () => make().sample(lying(nine.slice(), length), {}),
+      () => make().sample(nine, { mask: lying(Uint32Array.of(511, 0), length) }),
+      () => make().sample(nine, { mask: lying(Int32Array.of(511, 0), length) }),
+      () => make().prompt(lying(Uint32Array.of(1, 2), length)),
+      () => make().sync(lying(Uint32Array.of(1, 2), length)),
+      () => logitdraw.argmax(lying(nine.slice(), length)),
+      () => logitdraw.multinomial(lying(Float64Array.of(0.5, 0.5), length), 1),
+      () => logitdraw.bincount(lying(Uint32Array.of(1, 2), length)),
+      () => Sampler.restore(lying(make().save(), length)),
+      () => sampleBatch([make()], lying(nine.slice(), length)),
+    ];
+    for (const call of wrong) expect(refusal(call)).toMatchObject(TOO_SHORT);
+  });
+
+  test("that fits is none", () => {
+    for (const options of [undefined, {}]) {
+      expect(refusal(() => make().sample(lying(nine.slice(0, 8), 9), options))).toEqual(TOO_SHORT);
+    }
+    expect(make().sample(lying(nine.slice(), 9))).toBe(make().sample(nine));
+  });
+});
