@@ -26,7 +26,7 @@ export function runExperiment(options: ExperimentOptions): ExperimentResult {
   const probabilities = softmax(kept, { temperature });
   manualSeed(seed);
   // One call a draw, as the book does it: torch takes its numbers differently for one draw and for many.
-  const tokens = Uint32Array.from({ length: draws }, () => multinomial(probabilities, 1)[0] as number);
+  const tokens = new Uint32Array(draws).map(() => multinomial(probabilities, 1)[0] as number);
   return { probabilities, counts: bincount(tokens, { minLength: WORDS.length }) };
 }
 

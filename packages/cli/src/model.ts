@@ -133,16 +133,25 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
 }
 
 function readConfig(path: string): { vocabSize: number; context: number } {
-  let config: ModelConfig;
+  const file = join(path, "config.json");
+  let config: ModelConfig | null;
   try {
-    config = JSON.parse(readFileSync(join(path, "config.json"), "utf8"));
+    config = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new InputError(`${join(path, "config.json")} is not readable: ${(error as Error).message}`);
+    throw new InputError(`${file} is not readable: ${(error as Error).message}`);
   }
-  const { vocab_size, max_position_embeddings } = { ...config.text_config, ...config };
-  if (!vocab_size) throw new InputError(`${join(path, "config.json")} has no vocab_size`);
-  return { vocabSize: vocab_size, context: max_position_embeddings ?? Number.POSITIVE_INFINITY };
+  const { vocab_size, max_position_embeddings } = { ...config?.text_config, ...config };
+  if (!isCount(vocab_size)) throw new InputError(`${file} has no vocab_size, or none that is a number of tokens`);
+  // Absent, as with models that have no such limit.
+  const context = max_position_embeddings ?? Number.POSITIVE_INFINITY;
+  if (context !== Number.POSITIVE_INFINITY && !isCount(context)) {
+    throw new InputError(`${file} has a max_position_embeddings that is no number of tokens`);
+  }
+  return { vocabSize: vocab_size, context };
 }
+
+const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) > 0 && (value as number) <= 2 ** 31;
 
 const idsOf = (ids: number | readonly number[] | null | undefined): readonly number[] => [ids ?? []].flat();
 

@@ -13,6 +13,9 @@ import { count, integer, number } from "./values.js";
 
 declare const VERSION: string;
 
+/** Draws that one call may ask for: half a minute of work, and tens of megabytes of history. */
+const MOST_DRAWS = 10_000_000;
+
 const JSON_FLAG = ["--json", "one JSON document instead of a table"] as const;
 
 export function createProgram(): Command {
@@ -40,7 +43,7 @@ function experimentCommand(): Command {
     .option("--temperature <number>", "divides the logits; 0.1 is cold, 5 is hot", number, 1)
     .option("--top-k <k>", "keep the k likeliest words (absent: all nine)", count(1))
     .addOption(new Option("--seed <integer>", "as torch.manual_seed").argParser(integer).default(123n, "123"))
-    .option("--draws <n>", "how many draws", count(0), 1000)
+    .option("--draws <n>", "how many draws", count(0, MOST_DRAWS), 1000)
     .option(...JSON_FLAG)
     .addHelpText(
       "after",
@@ -56,7 +59,7 @@ function sampleCommand(): Command {
       "<file>",
       "[V] or [N, V] numbers: .npy (float32, float16, float64), .json, raw little-endian .f32; - is standard input",
     )
-    .option("-n, --n <count>", "draws from each row", count(1), 1)
+    .option("-n, --n <count>", "draws from each row", count(1, MOST_DRAWS), 1)
     .option("--row <index>", "only this row, counted from 0 (absent: all)", count(0))
     .option("--row-length <V>", "for .f32: how many numbers make a row (absent: all)", count(1))
     .addOption(new Option("--format <name>", "where name and content do not tell").choices(FORMATS))

@@ -8,6 +8,8 @@ import { describe, movesLaw } from "./sampling-options.js";
 
 /** Lines of the table a row of logits; JSON has no such limit. */
 const SHOWN = 20;
+/** Draws that a JSON document lists at most: more would come near the longest text that there can be. */
+const LISTED = 5_000_000;
 
 export interface SampleSettings {
   file: string;
@@ -21,11 +23,19 @@ export interface SampleSettings {
   sampling: Omit<SamplerOptions, "vocabSize">;
 }
 
+interface Draw {
+  token: number;
+  probability: number;
+}
+
 interface RowResult {
   row: number;
   /** Tokens with a probability above zero before the row's first draw. */
   survivors: number;
-  draws: { token: number; probability: number }[];
+  /** For JSON: every draw, in order. */
+  draws: Draw[];
+  /** For the table: how often each token came, and its probability when it first did. */
+  tally: Map<number, { times: number; probability: number }>;
 }
 
 export async function sample(settings: SampleSettings): Promise<void> {
@@ -41,7 +51,10 @@ export async function sample(settings: SampleSettings): Promise<void> {
     .map((logits, row) => ({ logits, row }))
     .filter(({ row }) => settings.row === undefined || row === settings.row);
   const { seed } = sampler;
-  const results = chosen.map(({ logits, row }) => drawRow(sampler, logits, row, settings.n, movesLaw(sampling)));
+  if (settings.json && chosen.length * settings.n > LISTED) {
+    throw new UsageError(`--json lists ${thousands(LISTED)} draws at most, and this would be more`);
+  }
+  const results = chosen.map(({ logits, row }) => drawRow(sampler, logits, row, settings, movesLaw(sampling)));
   sampler.free();
   if (settings.json) {
     printJson({
@@ -50,41 +63,44 @@ export async function sample(settings: SampleSettings): Promise<void> {
       vocabSize: file.vocabSize,
       options: sampling,
       seed,
-      results,
+      results: results.map(({ row, survivors, draws }) => ({ row, survivors, draws })),
     });
     return;
   }
   print(`${colors.bold(file.name)}  ${plural(file.rows.length, "row")} of ${plural(file.vocabSize, "logit")}`);
   print(`${describe(sampling)}${sampling.seed === undefined ? `, seed ${seed}` : ""}`);
-  show(results);
+  show(results, settings.n > 1);
 }
 
-function drawRow(sampler: Sampler, logits: Float32Array, row: number, n: number, moves: boolean): RowResult {
+function drawRow(
+  sampler: Sampler,
+  logits: Float32Array,
+  row: number,
+  { n, json }: Pick<SampleSettings, "n" | "json">,
+  moves: boolean,
+): RowResult {
   try {
-    let law = sampler.distribution(logits);
+    const law = sampler.distribution(logits);
     const survivors = law.reduce((count, p) => count + (p > 0 ? 1 : 0), 0);
-    const draws = Array.from({ length: n }, (_, i) => {
-      if (moves && i > 0) law = sampler.distribution(logits, { out: law });
+    const result: RowResult = { row, survivors, draws: [], tally: new Map() };
+    for (let i = 0; i < n; i++) {
+      if (moves && i > 0) sampler.distribution(logits, { out: law });
       const token = sampler.sample(logits);
-      return { token, probability: law[token] as number };
-    });
-    return { row, survivors, draws };
+      const probability = law[token] as number;
+      const known = result.tally.get(token);
+      if (json) result.draws.push({ token, probability });
+      else if (known === undefined) result.tally.set(token, { times: 1, probability });
+      else known.times++;
+    }
+    return result;
   } catch (error) {
     if (error instanceof Error) error.message = `row ${row}: ${error.message}`;
     throw error;
   }
 }
 
-function show(results: readonly RowResult[]): void {
-  const many = results.some(({ draws }) => draws.length > 1);
-  const lines = results.flatMap(({ row, survivors, draws }) => {
-    const tally = new Map<number, { times: number; probability: number }>();
-    for (const { token, probability } of draws) {
-      tally.set(token, {
-        times: (tally.get(token)?.times ?? 0) + 1,
-        probability: tally.get(token)?.probability ?? probability,
-      });
-    }
+function show(results: readonly RowResult[], many: boolean): void {
+  const lines = results.flatMap(({ row, survivors, tally }) => {
     const sorted = [...tally].sort(([a, x], [b, y]) => y.times - x.times || a - b);
     if (sorted.length > SHOWN)
       note(`row ${row}: ${plural(sorted.length - SHOWN, "rarer token")} not shown (--json has all)`);

@@ -15,12 +15,14 @@ export function integer(text: string): bigint {
   return BigInt(text.trim().replace(/^\+/, ""));
 }
 
-/** A whole number from `from` up: counts, rows. */
-export function count(from: number): (text: string) => number {
+/** A whole number from `from` up: counts, rows. Up to `to`, where there is a limit. */
+export function count(from: number, to?: number): (text: string) => number {
   return (text) => {
     const value = number(text);
-    if (!Number.isSafeInteger(value) || value < from)
-      throw new InvalidArgumentError(`Expected a whole number, ${from} or more.`);
+    if (!Number.isSafeInteger(value) || value < from || value > (to ?? value)) {
+      const limit = to === undefined ? "" : ` and at most ${to}`;
+      throw new InvalidArgumentError(`Expected a whole number, ${from} or more${limit}.`);
+    }
     return value;
   };
 }

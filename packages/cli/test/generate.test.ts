@@ -102,6 +102,25 @@ describe("generate", () => {
       cpSync(fileURLToPath(modelDirectory), directory, { recursive: true });
       const flags = ["--temperature", "0", "--max-tokens", "8"];
       expect(generate("--model", directory, ...flags).tokens).toEqual(generate(...flags).tokens);
+      for (const [config, message] of [
+        ["null", /config\.json has no vocab_size/],
+        ["[]", /config\.json has no vocab_size/],
+        ['{"text_config": null}', /config\.json has no vocab_size/],
+        ['{"vocab_size": "2048"}', /config\.json has no vocab_size, or none that is a number of tokens/],
+        ['{"vocab_size": 1e12}', /config\.json has no vocab_size/],
+        [
+          '{"vocab_size": 2048, "max_position_embeddings": "256"}',
+          /max_position_embeddings that is no number of tokens/,
+        ],
+        ["{", /config\.json is not readable/],
+      ] as const) {
+        writeFileSync(join(directory, "config.json"), config);
+        const { status, stderr } = logitdraw(["generate", "--model", directory]);
+        expect(stderr).toMatch(message);
+        expect(stderr).not.toMatch(/\n\s+at /);
+        expect(status).toBe(1);
+      }
+      cpSync(fileURLToPath(new URL("config.json", modelDirectory)), join(directory, "config.json"));
       writeFileSync(join(directory, "onnx/model_quantized.onnx"), "no weights");
       expect(logitdraw(["generate", "--model", directory])).toMatchObject({
         status: 1,

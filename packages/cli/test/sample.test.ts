@@ -27,6 +27,18 @@ const TWO_ROWS = Float32Array.from([...LOGITS, ...[...LOGITS].reverse()]);
 const raw = (data: Float32Array) => Buffer.from(data.buffer);
 const FLAGS = ["--n", "50"];
 
+test("many draws from one row are counted, not kept", () => {
+  const path = file("two.json", "[0, 1]");
+  const { status, stdout } = logitdraw(["sample", path, "--n", "2000000", "--seed", "1"]);
+  expect(status).toBe(0);
+  const draws = [...stdout.matchAll(/^ *(?:0 +)?([01]) +([\d,]+) +0\.\d+/gm)].map((line) =>
+    Number((line[2] as string).replaceAll(",", "")),
+  );
+  expect(draws.reduce((sum, count) => sum + count)).toBe(2_000_000);
+  // 5 standard deviations.
+  expect(Math.abs((draws[0] as number) / 2e6 - 1 / (1 + Math.exp(-1)))).toBeLessThan(5 * Math.sqrt(0.2 / 2e6));
+});
+
 describe("formats", () => {
   const expected = sample(file("plain.f32", raw(FLOAT32)), FLAGS);
   const jsonText = JSON.stringify(LOGITS).replace("null", "-Infinity");
