@@ -19,8 +19,10 @@ export function build() {
 /** The module once more, of the kernels that need no SIMD: the tests of the runtimes compare the two. */
 export function buildScalar() {
   say("Building the WebAssembly module without SIMD, for the tests");
-  // These flags take the place of those of .cargo/config.toml.
-  const env = { RUSTFLAGS: "-C opt-level=s", CARGO_TARGET_DIR: join(ROOT, "target/scalar") };
+  // These flags take the place of those of .cargo/config.toml. The glue is the other module's, so that both have to say the same.
+  const features = "bulk-memory,bulk-memory-opt,mutable-globals,sign-ext,nontrapping-fptoint,multivalue";
+  const flags = ["opt-level=s", `link-arg=--features=${features}`, "link-arg=--no-check-features"];
+  const env = { RUSTFLAGS: flags.map((flag) => `-C ${flag}`).join(" "), CARGO_TARGET_DIR: join(ROOT, "target/scalar") };
   // Not optimised once more: that wasm-opt changes nothing is part of what they compare.
   wasmPack(join(ROOT, "test/runtimes/pkg"), { ...wasmEnvironment(), ...env }, ["--no-opt"]);
 }
