@@ -7,6 +7,9 @@ import { bar, colors, plural, print, printJson, table, thousands } from "./outpu
 export const WORDS = ["closer", "every", "effort", "forward", "inches", "moves", "pizza", "toward", "you"] as const;
 export const LOGITS: readonly number[] = [4.51, 0.89, -1.9, 6.75, 1.63, -1.62, -1.89, 6.28, 1.79];
 
+/** Half a minute's work. */
+export const MOST_DRAWS = 10_000_000;
+
 export interface ExperimentOptions {
   temperature: number;
   /** Absent: all nine words. */

@@ -2,19 +2,16 @@
 
 import { Command, Option } from "commander";
 import { demo } from "./demo.js";
-import { experiment } from "./experiment.js";
+import { experiment, MOST_DRAWS } from "./experiment.js";
 import { generate } from "./generate.js";
 import { FORMATS } from "./logits-file.js";
 import { DEFAULT_MODEL, DEFAULT_TOKENS } from "./model.js";
-import { sample } from "./sample.js";
+import { MOST_SAMPLES, sample } from "./sample.js";
 import { addSamplingOptions, pickSamplingOptions } from "./sampling-options.js";
 import { suggestWhole } from "./suggestion.js";
 import { count, integer, number } from "./values.js";
 
 declare const VERSION: string;
-
-/** Draws that one call may ask for: half a minute of work, and tens of megabytes of history. */
-const MOST_DRAWS = 10_000_000;
 
 const JSON_FLAG = ["--json", "one JSON document instead of a table"] as const;
 
@@ -59,7 +56,7 @@ function sampleCommand(): Command {
       "<file>",
       "[V] or [N, V] numbers: .npy (float32, float16, float64), .json, raw little-endian .f32; - is standard input",
     )
-    .option("-n, --n <count>", "draws from each row", count(1, MOST_DRAWS), 1)
+    .option("-n, --n <count>", "draws from each row", count(1, MOST_SAMPLES), 1)
     .option("--row <index>", "only this row, counted from 0 (absent: all)", count(0))
     .option("--row-length <V>", "for .f32: how many numbers make a row (absent: all)", count(1))
     .addOption(new Option("--format <name>", "where name and content do not tell").choices(FORMATS))

@@ -8,7 +8,9 @@ import { describe, movesLaw } from "./sampling-options.js";
 
 /** Lines of the table a row of logits; JSON has no such limit. */
 const SHOWN = 20;
-/** Draws that a JSON document lists at most: more would come near the longest text that there can be. */
+/** Draws from all rows together: each is a token of the history, which with all that strategies remember is to fit into memory. */
+export const MOST_SAMPLES = 10_000_000;
+/** Of which JSON lists as many: more would come near the longest text that there can be. */
 const LISTED = 5_000_000;
 
 export interface SampleSettings {
@@ -51,8 +53,11 @@ export async function sample(settings: SampleSettings): Promise<void> {
     .map((logits, row) => ({ logits, row }))
     .filter(({ row }) => settings.row === undefined || row === settings.row);
   const { seed } = sampler;
-  if (settings.json && chosen.length * settings.n > LISTED) {
-    throw new UsageError(`--json lists ${thousands(LISTED)} draws at most, and this would be more`);
+  const draws = chosen.length * settings.n;
+  const most = settings.json ? LISTED : MOST_SAMPLES;
+  if (draws > most) {
+    const what = settings.json ? "--json lists" : "one call draws";
+    throw new UsageError(`${what} at most ${thousands(most)} tokens, and ${thousands(draws)} are asked for`);
   }
   const results = chosen.map(({ logits, row }) => drawRow(sampler, logits, row, settings, movesLaw(sampling)));
   sampler.free();
