@@ -21,7 +21,9 @@ pub(crate) static STAGE: Stage = Stage {
                 alive.edit_all(Waiting {
                     counts: Some(memory.of::<Counts>()),
                     edit: |_, _, _| f32::NEG_INFINITY,
-                    block_edit: Some(|block, touched, _, _| kernels::mask_block(block, !touched)),
+                    block_edit: Some(|block, touched, _, _| {
+                        kernels::mask_block(block, !touched);
+                    }),
                     parameters: [0.0; 4],
                     bound: None,
                     counted: false,

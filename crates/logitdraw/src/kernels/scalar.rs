@@ -87,21 +87,21 @@ pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
         if !lanes_pair_sum(block).iter().all(|sum| *sum < f32::INFINITY) {
             return (index, max);
         }
-        mask_block(block, mask.get(index).copied().unwrap_or(0));
-        *out = block_max(block);
+        *out = mask_block(block, mask.get(index).copied().unwrap_or(0));
         max = pmax(max, *out);
     }
     (row.len(), max)
 }
 
-/// Everything whose bit is 0 becomes -Infinity.
+/// Everything whose bit is 0 becomes -Infinity; the maximum of what is left.
 #[inline]
-pub(crate) fn mask_block(block: &mut Block, word: u32) {
+pub(crate) fn mask_block(block: &mut Block, word: u32) -> f32 {
     for (lane, x) in block.iter_mut().enumerate() {
         if word >> lane & 1 == 0 {
             *x = f32::NEG_INFINITY;
         }
     }
+    block_max(block)
 }
 
 /// A logit divided by `r` where it is above 0, multiplied by it elsewhere. What overflows is still a logit.

@@ -207,8 +207,8 @@ fn mask_lanes(block: &mut Block, word: u32, bits: &[[u32; 4]; VECTORS], nothing:
     largest
 }
 
-pub(crate) fn mask_block(block: &mut Block, word: u32) {
-    mask_lanes(block, word, &BLOCK_BITS, f32x4_splat(f32::NEG_INFINITY));
+pub(crate) fn mask_block(block: &mut Block, word: u32) -> f32 {
+    fold_max(mask_lanes(block, word, &BLOCK_BITS, f32x4_splat(f32::NEG_INFINITY)))
 }
 
 /// Edits the logits of a block that have a bit, unless they are masked; a result above the largest float becomes that float.

@@ -25,18 +25,19 @@ impl<'a> Survivors<'a> {
     /// Masks tokens: those of a block at once where they stand together.
     pub fn ban(&mut self, ids: &[u32]) {
         self.compact();
-        let mut allowed = u32::MAX;
-        for (index, id) in ids.iter().enumerate() {
-            if self.is_list() {
+        if self.is_list() {
+            for id in ids {
                 if let Some(place) = self.place(*id) {
                     self.remove(place as u32);
                 }
-                continue;
             }
-            let block = *id as usize / BLOCK;
+            return;
+        }
+        let mut allowed = u32::MAX;
+        for (index, id) in ids.iter().enumerate() {
             allowed &= !(1 << (id % 32));
-            if ids.get(index + 1).is_none_or(|next| *next as usize / BLOCK != block) {
-                self.mask_block(block, allowed);
+            if ids.get(index + 1).is_none_or(|next| next / 32 != id / 32) {
+                self.mask_block(*id as usize / BLOCK, allowed);
                 allowed = u32::MAX;
             }
         }
@@ -128,8 +129,7 @@ impl<'a> Survivors<'a> {
     fn mask_block(&mut self, block: usize, allowed: u32) {
         self.settle(block);
         self.max_is_stale |= self.block_max(block) == self.max;
-        kernels::mask_block(&mut self.blocks[block], allowed);
-        self.refresh(block);
+        self.maxima.as_flattened_mut()[block] = kernels::mask_block(&mut self.blocks[block], allowed);
     }
 
     /// Drops a survivor at a place.

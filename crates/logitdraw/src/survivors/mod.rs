@@ -358,8 +358,7 @@ fn scan_masked_checked(blocks: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
         done += clean;
         if let Some(block) = blocks.get_mut(done) {
             check_logits("logit", block, done * BLOCK)?;
-            kernels::mask_block(block, mask.get(done).copied().unwrap_or(0));
-            maxima[done] = kernels::block_max(block);
+            maxima[done] = kernels::mask_block(block, mask.get(done).copied().unwrap_or(0));
             max = max.max(maxima[done]);
             done += 1;
         }

@@ -157,16 +157,21 @@ impl<'a> Survivors<'a> {
                 }
             }
         } else if let Some(list) = self.list.take() {
-            let (blocks, _) = list.logits.padded_mut().as_chunks_mut::<BLOCK>();
-            let mut kept = 0;
-            for id in ids.iter().map(|id| *id as usize) {
-                self.settle(id / BLOCK);
-                let x = self.blocks[id / BLOCK][id % BLOCK];
-                if x != f32::NEG_INFINITY {
-                    blocks[kept / BLOCK][kept % BLOCK] = x;
-                    list.ids[kept] = id as u32;
-                    kept += 1;
+            if self.has_waiting() {
+                for id in ids {
+                    self.settle(*id as usize / BLOCK);
                 }
+            }
+            let (blocks, _) = list.logits.padded_mut().as_chunks_mut::<BLOCK>();
+            let logits = self.blocks.as_flattened();
+            let (out, places) = (blocks.as_flattened_mut(), &mut list.ids[..]);
+            let mut kept = 0;
+            for id in ids {
+                // One that is gone leaves its place to the next.
+                let x = logits[*id as usize];
+                out[kept] = x;
+                places[kept] = *id;
+                kept += usize::from(x != f32::NEG_INFINITY);
             }
             self.move_remembered(&list.ids[..kept]);
             self.become_list(blocks, &mut list.maxima, &mut list.ids, kept);
