@@ -117,5 +117,5 @@ impl Options {
 /// The name among `known` (comma-separated) nearest to a mistyped one, for options that the core does not see.
 #[wasm_bindgen]
 pub fn nearest_name(name: &str, known: &str) -> Option<String> {
-    logitdraw::nearest(name, &known.split(',').collect::<Vec<_>>()).map(str::to_owned)
+    logitdraw::nearest(name, &known.split(|c| c == ',').collect::<Vec<_>>()).map(str::to_owned)
 }

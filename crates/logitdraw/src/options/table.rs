@@ -132,8 +132,8 @@ pub(super) fn set(options: &mut Options, name: &str, value: Value) -> Result<(),
             return Err(not_a_group(name));
         }
         // A part of what has none is a value of a wrong kind.
-        return match name.split_once('.').filter(|(whole, _)| exactly(whole).is_some()) {
-            Some((whole, _)) => set(options, whole, Value::Null),
+        return match ENTRIES.iter().find(|entry| part_of(entry.name, name).is_some()) {
+            Some(whole) => set(options, whole.name, Value::Null),
             None => Err(unknown(name)),
         };
     };
@@ -180,14 +180,23 @@ fn exactly(name: &str) -> Option<&'static Entry> {
     ENTRIES.iter().find(|entry| entry.name == name)
 }
 
+/// What follows a group's name and a dot.
+fn part_of<'a>(group: &str, name: &'a str) -> Option<&'a str> {
+    name.strip_prefix(group)?.strip_prefix('.')
+}
+
 /// The parts of a group.
 fn parts(group: &str) -> impl Iterator<Item = &'static Entry> {
-    ENTRIES.iter().filter(move |entry| entry.name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')))
+    ENTRIES.iter().filter(move |entry| part_of(group, entry.name).is_some())
 }
 
 fn not_a_group(name: &str) -> Error {
-    let known: Vec<_> = parts(name).map(|entry| &entry.name[name.len() + 1..]).collect();
-    Error::option(name, text!(name, " must be an object of ", known.join(", ")))
+    let mut known = String::new();
+    for part in ENTRIES.iter().filter_map(|entry| part_of(name, entry.name)) {
+        known.push_str(if known.is_empty() { " must be an object of " } else { ", " });
+        known.push_str(part);
+    }
+    Error::option(name, text!(name, known))
 }
 
 fn unknown(name: &str) -> Error {
