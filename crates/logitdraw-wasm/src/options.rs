@@ -114,8 +114,9 @@ impl Options {
     }
 }
 
-/// The name among `known` (comma-separated) nearest to a mistyped one, for options that the core does not see.
+/// Which name among `known` (comma-separated) is nearest to a mistyped one, for options that the core does not see; -1 where none is near.
 #[wasm_bindgen]
-pub fn nearest_name(name: &str, known: &str) -> Option<String> {
-    logitdraw::nearest(name, &known.split(|c| c == ',').collect::<Vec<_>>()).map(str::to_owned)
+pub fn nearest_name(name: &str, known: &str) -> i32 {
+    let known: Vec<_> = known.as_bytes().split(|byte| *byte == b',').collect();
+    logitdraw::nearest(name, &known).map_or(-1, |index| index as i32)
 }

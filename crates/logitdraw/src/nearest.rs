@@ -2,18 +2,18 @@
 
 use alloc::vec::Vec;
 
-/// The name with the fewest edits from `word`, ignoring case and underscores; none where even that is far off.
-pub fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
+/// Which of the names has the fewest edits from `word`, ignoring case and underscores; none where even that is far off.
+pub fn nearest(word: &str, names: &[&[u8]]) -> Option<usize> {
     // Names are ASCII: the tables of Unicode's lower case would weigh more than all names together.
-    let plain =
-        |text: &str| -> Vec<u8> { text.bytes().filter(|c| *c != b'_').map(|c| c.to_ascii_lowercase()).collect() };
-    let word = plain(word);
+    let plain = |text: &[u8]| -> Vec<u8> { text.iter().filter(|c| **c != b'_').map(u8::to_ascii_lowercase).collect() };
+    let word = plain(word.as_bytes());
     // A pasted page is no name; distances are quadratic.
     if word.len() > 64 {
         return None;
     }
-    let (distance, name) = names.iter().map(|name| (distance(&word, &plain(name)), *name)).min()?;
-    (distance <= name.len().div_ceil(3)).then_some(name)
+    let (distance, name, index) =
+        names.iter().enumerate().map(|(index, name)| (distance(&word, &plain(name)), *name, index)).min()?;
+    (distance <= name.len().div_ceil(3)).then_some(index)
 }
 
 /// Levenshtein's distance.
@@ -37,9 +37,9 @@ mod tests {
 
     #[test]
     fn finds_typing_mistakes() {
-        let names = ["temperature", "topK", "topP", "minP"];
-        assert_eq!(nearest("top_k", &names), Some("topK"));
-        assert_eq!(nearest("temprature", &names), Some("temperature"));
+        let names: [&[u8]; 4] = [b"temperature", b"topK", b"topP", b"minP"];
+        assert_eq!(nearest("top_k", &names), Some(1));
+        assert_eq!(nearest("temprature", &names), Some(0));
         assert_eq!(nearest("maxOutputTokens", &names), None);
     }
 }

@@ -12,7 +12,7 @@ export function checkNames(options: object, known: readonly string[], what = "op
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     memory();
-    const near = nearest_name(name, known.join(","));
+    const near = known[nearest_name(name, known.join(","))];
     const hint = near === undefined ? "" : `; did you mean ${near}?`;
     const option = what === "options" ? name : `${what}.${name}`;
     throw new LogitdrawError("UNKNOWN_OPTION", `there is no option ${option}${hint}`, { option });

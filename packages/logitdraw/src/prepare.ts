@@ -127,7 +127,7 @@ function isUnknown(core: CoreOptions, name: string): LogitdrawError | undefined 
 }
 
 function nearPrefix(name: string): LogitdrawError | undefined {
-  if (nearest_name(name, PREFIX) === undefined) return undefined;
+  if (nearest_name(name, PREFIX) < 0) return undefined;
   const message = `there is no option ${name}; did you mean ${PREFIX}?`;
   return new LogitdrawError("UNKNOWN_OPTION", message, { option: name });
 }

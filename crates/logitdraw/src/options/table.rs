@@ -200,8 +200,9 @@ fn not_a_group(name: &str) -> Error {
 }
 
 fn unknown(name: &str) -> Error {
-    let names: Vec<_> = ENTRIES.iter().map(|entry| entry.name).collect();
-    let hint = nearest::nearest(name, &names).map_or(String::new(), |near| text!("; did you mean ", near, "?"));
+    let names: Vec<_> = ENTRIES.iter().map(|entry| entry.name.as_bytes()).collect();
+    let near = nearest::nearest(name, &names).map(|index| ENTRIES[index].name);
+    let hint = near.map_or(String::new(), |near| text!("; did you mean ", near, "?"));
     let message = text!("there is no option ", name, hint);
     Error::new(ErrorCode::UnknownOption, message).of(name)
 }
