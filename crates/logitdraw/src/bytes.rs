@@ -120,9 +120,9 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    /// A word as [`Writer::text`] wrote it.
+    /// A word as [`Writer::text`] wrote it. Words are ASCII; any other byte becomes a character that no word has.
     pub(crate) fn text(&mut self) -> Result<String, Error> {
-        String::from_utf8(self.bytes()?.to_vec()).map_err(|_| invalid("a name that is no text"))
+        Ok(self.bytes()?.iter().copied().map(char::from).collect())
     }
 
     /// Nothing may be left over.
