@@ -52,7 +52,7 @@ impl Sampler {
 
     /// The settings, to be changed for `update`.
     pub fn options(&self) -> Options {
-        Options::of(self.core.options().clone())
+        Options::of(self.core.options_to_change())
     }
 
     /// Other settings for the steps to come.

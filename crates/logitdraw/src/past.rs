@@ -94,6 +94,12 @@ impl Sampler {
         }
     }
 
+    /// A copy of the settings, to be changed for [`update`](Self::update).
+    pub fn options_to_change(&self) -> Options {
+        // Made here and nowhere else: a derived clone is inlined by every crate that asks for it.
+        self.options.clone()
+    }
+
     /// Other settings for the steps to come; history, seed and step stay, and so does what strategies that stay on have learned
     /// (mirostat's mu, adaptive-p's average).
     ///
