@@ -62,14 +62,16 @@ impl Sampler {
         match wanted.of {
             Of::Processed => {
                 let greedy = self.chain.greedy;
-                self.choose_and(row, workspace, request, |alive, place| {
+                let mut found = Vec::new();
+                self.choose_and(row, workspace, request, &mut |alive, place| {
                     let token = alive.id(place);
                     if greedy {
                         alive.keep_only(place);
                     }
                     top_p::cut_deferred(alive);
-                    drawn_first(report(alive, Some(token), wanted))
-                })
+                    found = report(alive, Some(token), wanted);
+                })?;
+                Ok(drawn_first(found))
             }
             Of::Raw => {
                 let mut raw = self.raw(&row, workspace);

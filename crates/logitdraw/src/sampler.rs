@@ -98,18 +98,17 @@ impl Sampler {
     /// # Errors
     /// As [`sample`](Self::sample).
     pub fn choose(&mut self, row: Row<'_>, workspace: &mut Workspace, request: &Request<'_>) -> Result<u32, Error> {
-        self.choose_and(row, workspace, request, |_, _| ())?;
-        Ok(self.chosen.map_or(0, |chosen| chosen.token))
+        self.choose_and(row, workspace, request, &mut |_, _| ())
     }
 
     /// As `choose`; what is left of the row is shown to `look`, with the place drawn.
-    pub(crate) fn choose_and<T>(
+    pub(crate) fn choose_and(
         &mut self,
         row: Row<'_>,
         workspace: &mut Workspace,
         request: &Request<'_>,
-        look: impl FnOnce(&mut Survivors<'_>, u32) -> T,
-    ) -> Result<T, Error> {
+        look: &mut dyn FnMut(&mut Survivors<'_>, u32),
+    ) -> Result<u32, Error> {
         self.discard();
         let step = self.history.steps();
         let Self { options, chain, history, randomness, .. } = self;
@@ -139,13 +138,14 @@ impl Sampler {
                 }
             }
             let token = alive.id(place);
-            Ok((Chosen { token, before, observed }, look(&mut alive, place)))
+            look(&mut alive, place);
+            Ok(Chosen { token, before, observed })
         })();
         workspace.whole = scratch;
         match result {
-            Ok((chosen, seen)) => {
+            Ok(chosen) => {
                 self.chosen = Some(chosen);
-                Ok(seen)
+                Ok(chosen.token)
             }
             Err(error) => {
                 if let Randomness::Stream(stream) = &mut self.randomness {
