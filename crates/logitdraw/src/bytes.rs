@@ -81,26 +81,32 @@ impl<'a> Reader<'a> {
         Ok(Self(rest))
     }
 
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        let (head, rest) = self.0.split_first_chunk::<N>().ok_or_else(|| invalid("the saved state is cut"))?;
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Error> {
+        let (head, rest) = self.0.split_at_checked(count).ok_or_else(|| invalid("the saved state is cut"))?;
         self.0 = rest;
-        Ok(*head)
+        Ok(head)
+    }
+
+    /// A number of up to eight bytes.
+    fn number(&mut self, count: usize) -> Result<u64, Error> {
+        Ok(self.take(count)?.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
 
     pub(crate) fn u8(&mut self) -> Result<u8, Error> {
-        Ok(u8::from_le_bytes(self.take()?))
+        Ok(self.number(1)? as u8)
     }
 
     pub(crate) fn u32(&mut self) -> Result<u32, Error> {
-        Ok(u32::from_le_bytes(self.take()?))
+        Ok(self.number(4)? as u32)
     }
 
     pub(crate) fn u64(&mut self) -> Result<u64, Error> {
-        Ok(u64::from_le_bytes(self.take()?))
+        self.number(8)
     }
 
     pub(crate) fn u128(&mut self) -> Result<u128, Error> {
-        Ok(u128::from_le_bytes(self.take()?))
+        let low = self.u64()?;
+        Ok(u128::from(self.u64()?) << 64 | u128::from(low))
     }
 
     /// A list as [`Writer::words`] wrote it; its length is believed only as far as there are bytes.
@@ -109,15 +115,17 @@ impl<'a> Reader<'a> {
         if length > self.0.len() / 4 {
             return Err(invalid("the saved state is cut"));
         }
-        (0..length).map(|_| self.u32()).collect()
+        let mut words = Vec::with_capacity(length);
+        for _ in 0..length {
+            words.push(self.u32()?);
+        }
+        Ok(words)
     }
 
     /// Bytes as [`Writer::bytes`] wrote them.
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], Error> {
         let length = self.u32()? as usize;
-        let (bytes, rest) = self.0.split_at_checked(length).ok_or_else(|| invalid("the saved state is cut"))?;
-        self.0 = rest;
-        Ok(bytes)
+        self.take(length)
     }
 
     /// A word as [`Writer::text`] wrote it. Words are ASCII; any other byte becomes a character that no word has.

@@ -177,7 +177,11 @@ fn read_value(input: &mut Reader<'_>) -> Result<Value, Error> {
     }
     /// Lengths are believed only as far as there are bytes: a list stops where they end.
     fn list<T>(input: &mut Reader<'_>, read: impl Fn(&mut Reader<'_>) -> Result<T, Error>) -> Result<Vec<T>, Error> {
-        (0..input.u32()?).map(|_| read(input)).collect()
+        let mut list = Vec::new();
+        for _ in 0..input.u32()? {
+            list.push(read(input)?);
+        }
+        Ok(list)
     }
     Ok(match input.u8()? {
         0 => Value::Null,
