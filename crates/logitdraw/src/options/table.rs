@@ -28,7 +28,7 @@ macro_rules! entry {
             name: $name,
             place: |options| &mut options.$field,
             present: |_| true,
-            copy: |to, from| to.$field.clone_from(&from.$field),
+            copy: |to, from| to.$field = from.$field.clone(),
             copy_group: |_, _| (),
         }
     };
@@ -40,10 +40,10 @@ macro_rules! entry {
             present: |options| options.$group.is_some(),
             copy: |to, from| {
                 if let Some(group) = &mut to.$group {
-                    group.$field.clone_from(&from.$group.get_or_insert_default().$field);
+                    group.$field = from.$group.get_or_insert_default().$field.clone();
                 }
             },
-            copy_group: |to, from| to.$group.clone_from(&from.$group),
+            copy_group: |to, from| to.$group = from.$group.clone(),
         }
     };
     ($name:literal, $group:ident.$field:ident) => {
@@ -51,8 +51,8 @@ macro_rules! entry {
             name: $name,
             place: |options| &mut options.$group.$field,
             present: |_| true,
-            copy: |to, from| to.$group.$field.clone_from(&from.$group.$field),
-            copy_group: |to, from| to.$group.clone_from(&from.$group),
+            copy: |to, from| to.$group.$field = from.$group.$field.clone(),
+            copy_group: |to, from| to.$group = from.$group.clone(),
         }
     };
 }
