@@ -51,7 +51,7 @@ impl Memory for Track {
     }
 
     fn inherit(&mut self, other: &dyn Memory) {
-        self.changes.clone_from(&other.of::<Self>().changes);
+        self.changes = other.of::<Self>().changes.clone();
     }
 
     fn save(&self, out: &mut Writer) {
