@@ -26,8 +26,12 @@ impl Generator {
     ) -> Option<Generator> {
         let make = || {
             let algorithm = Algorithm::from_name(algorithm).ok_or_else(|| {
-                let names = Algorithm::ALL.map(Algorithm::name).join(", ");
-                Error::option("algorithm", text!("there is no generator \"", algorithm, "\": ", names))
+                let mut message = text!("there is no generator \"", algorithm);
+                for (index, known) in Algorithm::ALL.iter().enumerate() {
+                    message.push_str(if index == 0 { "\": " } else { ", " });
+                    message.push_str(known.name());
+                }
+                Error::option("algorithm", message)
             })?;
             let sequence = Seed::new(sequence_negative, sequence_words.to_vec())
                 .to_u64()
@@ -65,6 +69,6 @@ impl Generator {
 
     /// A twin that goes on as this one would.
     pub fn twin(&self) -> Generator {
-        Self { core: self.core.clone() }
+        Self { core: self.core.twin() }
     }
 }

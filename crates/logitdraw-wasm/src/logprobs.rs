@@ -3,7 +3,7 @@
 use crate::error::kept;
 use crate::sampler::{Format, Sampler, with};
 use alloc::vec::Vec;
-use logitdraw::{Logprobs, Of};
+use logitdraw::{Logprobs, Of, TokenLogprob};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -25,15 +25,19 @@ impl Sampler {
         let core = &mut self.core;
         let of = if processed { Of::Processed } else { Of::Raw };
         let wanted = Logprobs { of, tokens, top: top.min(core.vocab_size()) };
+        let mut numbers = Vec::new();
+        let mut add = |of: &TokenLogprob| {
+            numbers.extend_from_slice(&[f64::from(of.token), of.logprob, f64::from(of.rank)]);
+        };
         let found = with(&self.scratch, format, mask_words, uniform, scale, |row, workspace, request| {
             if !draws {
                 return core.logprobs(row, workspace, request, &wanted);
             }
-            let (drawn, mut found) = core.choose_with_logprobs(row, workspace, request, &wanted)?;
-            found.insert(0, drawn);
-            Ok(found)
+            let (drawn, others) = core.choose_with_logprobs(row, workspace, request, &wanted)?;
+            add(&drawn);
+            Ok(others)
         });
-        kept(found)
-            .map(|found| found.iter().flat_map(|of| [f64::from(of.token), of.logprob, f64::from(of.rank)]).collect())
+        kept(found)?.iter().for_each(add);
+        Some(numbers)
     }
 }

@@ -126,6 +126,11 @@ impl Generator {
         Ok(Self { algorithm, seed: seed.clone(), sequence, engine })
     }
 
+    /// One that goes on as this one would. A clone; but a derived one is inlined by every crate that asks for it.
+    pub fn twin(&self) -> Self {
+        self.clone()
+    }
+
     /// Which algorithm it is.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
