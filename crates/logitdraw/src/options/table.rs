@@ -128,7 +128,7 @@ const ENTRIES: &[Entry] = &[
 
 pub(super) fn set(options: &mut Options, name: &str, value: Value) -> Result<(), Error> {
     let Some(entry) = exactly(name) else {
-        if parts(name).next().is_some() {
+        if part(name).is_some() {
             return Err(not_a_group(name));
         }
         // A part of what has none is a value of a wrong kind.
@@ -156,7 +156,7 @@ pub(super) fn unset(options: &mut Options, name: &str) -> Result<(), Error> {
     if let Some(entry) = exactly(name) {
         (entry.copy)(options, &mut defaults);
     } else {
-        let part = parts(name).next().ok_or_else(|| unknown(name))?;
+        let part = part(name).ok_or_else(|| unknown(name))?;
         (part.copy_group)(options, &mut defaults);
     }
     Ok(())
@@ -185,16 +185,18 @@ fn part_of<'a>(group: &str, name: &'a str) -> Option<&'a str> {
     name.strip_prefix(group)?.strip_prefix('.')
 }
 
-/// The parts of a group.
-fn parts(group: &str) -> impl Iterator<Item = &'static Entry> {
-    ENTRIES.iter().filter(move |entry| part_of(group, entry.name).is_some())
+/// A part of a group.
+fn part(group: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| part_of(group, entry.name).is_some())
 }
 
 fn not_a_group(name: &str) -> Error {
     let mut known = String::new();
-    for part in ENTRIES.iter().filter_map(|entry| part_of(name, entry.name)) {
-        known.push_str(if known.is_empty() { " must be an object of " } else { ", " });
-        known.push_str(part);
+    for entry in ENTRIES {
+        if let Some(part) = part_of(name, entry.name) {
+            known.push_str(if known.is_empty() { " must be an object of " } else { ", " });
+            known.push_str(part);
+        }
     }
     Error::option(name, text!(name, known))
 }
