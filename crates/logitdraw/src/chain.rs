@@ -129,16 +129,7 @@ static VLLM: &[&Stage] = &[
     &keep::xtc::STAGE,
 ];
 
-/// The stages of an order, first to last. `INVALID_OPTION` where a name is unknown or given twice.
-fn listed(order: &Order) -> Result<Vec<&'static Stage>, Error> {
-    match order {
-        Order::Transformers => Ok(TRANSFORMERS.to_vec()),
-        Order::LlamaCpp => Ok(LLAMA_CPP.to_vec()),
-        Order::Vllm => Ok(VLLM.to_vec()),
-        Order::Custom(names) => named(names),
-    }
-}
-
+/// The stages of an order of one's own, first to last. `INVALID_OPTION` where a name is unknown or given twice.
 fn named(names: &[String]) -> Result<Vec<&'static Stage>, Error> {
     let mut stages: Vec<&'static Stage> = Vec::with_capacity(names.len());
     for name in names {
@@ -199,8 +190,22 @@ pub(crate) struct Chain {
 impl Chain {
     /// `INVALID_OPTION` where the order is impossible, or an option is on whose stage it leaves out.
     pub fn new(options: &Options) -> Result<Self, Error> {
-        let mut stages = listed(&options.order)?;
-        stages.retain(|stage| (stage.on)(options));
+        let own;
+        let listed = match &options.order {
+            Order::Transformers => TRANSFORMERS,
+            Order::LlamaCpp => LLAMA_CPP,
+            Order::Vllm => VLLM,
+            Order::Custom(names) => {
+                own = named(names)?;
+                &own
+            }
+        };
+        let mut stages: Vec<&'static Stage> = Vec::new();
+        for stage in listed {
+            if (stage.on)(options) {
+                stages.push(stage);
+            }
+        }
         let is_on = |name: &str| stages.iter().any(|stage| stage.name == name);
         if let Some(left_out) = TRANSFORMERS.iter().find(|stage| (stage.on)(options) && !is_on(stage.name)) {
             let name = written(left_out, options);
@@ -225,10 +230,10 @@ impl Chain {
                 && !learns
         });
         let standard = is_on("mirostat") || is_on("adaptiveP");
-        let stages = stages
-            .into_iter()
-            .map(|stage| Active { stage, memory: stage.memory.map(|remember| remember(options)) })
-            .collect();
-        Ok(Self { stages, deferred, short, learns, greedy: options.is_greedy(), standard })
+        let mut active = Vec::with_capacity(stages.len());
+        for stage in stages {
+            active.push(Active { stage, memory: stage.memory.map(|remember| remember(options)) });
+        }
+        Ok(Self { stages: active, deferred, short, learns, greedy: options.is_greedy(), standard })
     }
 }
