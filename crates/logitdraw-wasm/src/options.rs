@@ -13,8 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub struct Options {
     pub(crate) core: logitdraw::Options,
     texts: Vec<String>,
-    sequences: Vec<Vec<u32>>,
-    numbers: Vec<f64>,
+    sequences: Vec<(Vec<u32>, f64)>,
 }
 
 #[wasm_bindgen]
@@ -67,7 +66,10 @@ impl Options {
 
     /// Token ids, each with a number.
     pub fn biases(&mut self, name: &str, ids: &[u32], values: &[f64]) -> bool {
-        let biases = ids.iter().copied().zip(values.iter().copied()).collect();
+        let mut biases = Vec::with_capacity(ids.len());
+        for (id, value) in ids.iter().zip(values) {
+            biases.push((*id, *value));
+        }
         self.set(name, Value::Biases(biases))
     }
 
@@ -78,8 +80,7 @@ impl Options {
 
     /// One more sequence for `sequences`, and with its number for `sequence_biases`.
     pub fn push_sequence(&mut self, ids: &[u32], value: f64) {
-        self.sequences.push(ids.to_vec());
-        self.numbers.push(value);
+        self.sequences.push((ids.to_vec(), value));
     }
 
     /// The words pushed.
@@ -90,15 +91,16 @@ impl Options {
 
     /// The sequences pushed.
     pub fn sequences(&mut self, name: &str) -> bool {
-        let sequences = core::mem::take(&mut self.sequences);
-        self.numbers.clear();
+        let mut sequences = Vec::new();
+        for (ids, _) in core::mem::take(&mut self.sequences) {
+            sequences.push(ids);
+        }
         self.set(name, Value::Sequences(sequences))
     }
 
     /// The sequences pushed, with their numbers.
     pub fn sequence_biases(&mut self, name: &str) -> bool {
-        let sequences = core::mem::take(&mut self.sequences);
-        let biases = sequences.into_iter().zip(self.numbers.drain(..)).collect();
+        let biases = core::mem::take(&mut self.sequences);
         self.set(name, Value::SequenceBiases(biases))
     }
 }
@@ -106,7 +108,7 @@ impl Options {
 impl Options {
     /// These options, to be changed.
     pub(crate) fn of(core: logitdraw::Options) -> Self {
-        Self { core, texts: Vec::new(), sequences: Vec::new(), numbers: Vec::new() }
+        Self { core, texts: Vec::new(), sequences: Vec::new() }
     }
 
     fn set(&mut self, name: &str, value: Value) -> bool {

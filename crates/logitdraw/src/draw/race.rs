@@ -185,8 +185,7 @@ pub(crate) fn first_of(mut runners: Vec<(f64, u32)>, count: usize) -> Vec<u32> {
     let rank = |ratio| keys.partition_point(|key| *key < descending(ratio)) as u64;
     let mut ranked: Vec<u64> = runners.iter().map(|(ratio, index)| rank(*ratio) << 32 | u64::from(*index)).collect();
     key::sort(&mut ranked);
-    ranked.truncate(count);
-    ranked.into_iter().map(|key| key as u32).collect()
+    ranked[..count.min(ranked.len())].iter().map(|key| *key as u32).collect()
 }
 
 #[cfg(test)]

@@ -171,9 +171,12 @@ struct Break {
 
 impl Breakers {
     fn new(sequences: &[Vec<u32>]) -> Self {
-        let ends = sequences.iter().enumerate();
-        let mut by_end: Vec<u64> =
-            ends.filter_map(|(index, sequence)| Some(u64::from(*sequence.last()?) << 32 | index as u64)).collect();
+        let mut by_end = Vec::new();
+        for (index, sequence) in sequences.iter().enumerate() {
+            if let Some(end) = sequence.last() {
+                by_end.push(u64::from(*end) << 32 | index as u64);
+            }
+        }
         key::sort(&mut by_end);
         Self { sequences: sequences.to_vec(), by_end, breaks: Vec::new() }
     }
@@ -190,7 +193,13 @@ impl Breakers {
     }
 
     fn singles(&self) -> Vec<u32> {
-        self.sequences.iter().filter(|sequence| sequence.len() == 1).map(|sequence| sequence[0]).collect()
+        let mut singles = Vec::new();
+        for sequence in &self.sequences {
+            if let [single] = sequence[..] {
+                singles.push(single);
+            }
+        }
+        singles
     }
 
     fn push(&mut self, history: &History) {

@@ -94,17 +94,21 @@ impl Seed {
                 rest.pop();
             }
             for _ in 0..9 {
-                digits.push(char::from(b'0' + (remainder % 10) as u8));
+                digits.push(b'0' + (remainder % 10) as u8);
                 remainder /= 10;
             }
         }
-        while digits.last() == Some(&'0') {
+        while digits.last() == Some(&b'0') {
             digits.pop();
         }
         if digits.is_empty() {
-            digits.push('0');
+            digits.push(b'0');
         }
-        digits.iter().rev().collect()
+        let mut text = String::new();
+        for digit in digits.iter().rev() {
+            text.push(char::from(*digit));
+        }
+        text
     }
 }
 
