@@ -119,6 +119,9 @@ impl Options {
 /// Which name among `known` (comma-separated) is nearest to a mistyped one, for options that the core does not see; -1 where none is near.
 #[wasm_bindgen]
 pub fn nearest_name(name: &str, known: &str) -> i32 {
-    let known: Vec<_> = known.as_bytes().split(|byte| *byte == b',').collect();
-    logitdraw::nearest(name, &known).map_or(-1, |index| index as i32)
+    let mut names = Vec::new();
+    for name in known.as_bytes().split(|byte| *byte == b',') {
+        names.push(name);
+    }
+    logitdraw::nearest(name, &names).map_or(-1, |index| index as i32)
 }

@@ -71,13 +71,13 @@ impl Sampler {
                     top_p::cut_deferred(alive);
                     found = report(alive, Some(token), wanted);
                 })?;
-                Ok(drawn_first(found))
+                Ok(drawn_first(&found))
             }
             Of::Raw => {
                 let mut raw = self.raw(&row, workspace);
                 let result = self.choose(row, workspace, request).and_then(|token| {
                     let mut alive = Survivors::scan(raw.row(), workspace, None, 1)?;
-                    Ok(drawn_first(report(&mut alive, Some(token), wanted)))
+                    Ok(drawn_first(&report(&mut alive, Some(token), wanted)))
                 });
                 workspace.again = Some(raw);
                 if result.is_err() {
@@ -139,8 +139,8 @@ impl Sampler {
 }
 
 /// The token drawn apart from what else was asked for.
-fn drawn_first(mut found: Vec<TokenLogprob>) -> (TokenLogprob, Vec<TokenLogprob>) {
-    (found.remove(0), found)
+fn drawn_first(found: &[TokenLogprob]) -> (TokenLogprob, Vec<TokenLogprob>) {
+    (found[0], found[1..].to_vec())
 }
 
 /// The token drawn, and what is wanted of the survivors.

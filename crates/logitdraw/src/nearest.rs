@@ -5,7 +5,15 @@ use alloc::vec::Vec;
 /// Which of the names has the fewest edits from `word`, ignoring case and underscores; none where even that is far off.
 pub fn nearest(word: &str, names: &[&[u8]]) -> Option<usize> {
     // Names are ASCII: the tables of Unicode's lower case would weigh more than all names together.
-    let plain = |text: &[u8]| -> Vec<u8> { text.iter().filter(|c| **c != b'_').map(u8::to_ascii_lowercase).collect() };
+    let plain = |text: &[u8]| {
+        let mut plain = Vec::new();
+        for c in text {
+            if *c != b'_' {
+                plain.push(c.to_ascii_lowercase());
+            }
+        }
+        plain
+    };
     let word = plain(word.as_bytes());
     // A pasted page is no name; distances are quadratic.
     if word.len() > 64 {
