@@ -95,5 +95,5 @@ fn philox_race(weights: &[f64], count: usize, generator: &mut Generator) -> Vec<
             runners.push((weight / exponential, index as u32));
         }
     }
-    race::first_of(runners, count)
+    race::first_of(&runners, count)
 }

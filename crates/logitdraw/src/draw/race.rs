@@ -164,26 +164,32 @@ pub(crate) fn largest(weights: &[f64], precision: Precision, count: usize, noise
             }
         }
     }
-    first_of(runners, count)
+    first_of(&runners, count)
 }
 
 /// The indices of the `count` largest ratios, descending, ties to the lower index.
-pub(crate) fn first_of(mut runners: Vec<(f64, u32)>, count: usize) -> Vec<u32> {
+pub(crate) fn first_of(runners: &[(f64, u32)], count: usize) -> Vec<u32> {
     if count == 0 {
         return Vec::new();
     }
     // Bits of non-negative numbers compare as the numbers do.
     let descending = |ratio: f64| !ratio.to_bits();
     let mut keys: Vec<u64> = runners.iter().map(|(ratio, _)| descending(*ratio)).collect();
+    let mut last = u64::MAX;
     if count < keys.len() {
-        let last = key::select(&mut keys, count - 1);
+        last = key::select(&mut keys, count - 1);
         keys.truncate(count);
-        runners.retain(|(ratio, _)| descending(*ratio) <= last);
     }
     key::sort(&mut keys);
     // Ratio and index are more than a key holds; the ratio's rank and the index are not.
-    let rank = |ratio| keys.partition_point(|key| *key < descending(ratio)) as u64;
-    let mut ranked: Vec<u64> = runners.iter().map(|(ratio, index)| rank(*ratio) << 32 | u64::from(*index)).collect();
+    let mut ranked = Vec::new();
+    for (ratio, index) in runners {
+        let own = descending(*ratio);
+        if own <= last {
+            let rank = keys.partition_point(|key| *key < own) as u64;
+            ranked.push(rank << 32 | u64::from(*index));
+        }
+    }
     key::sort(&mut ranked);
     ranked[..count.min(ranked.len())].iter().map(|key| *key as u32).collect()
 }
