@@ -29,15 +29,17 @@ impl Sampler {
         let mut add = |of: &TokenLogprob| {
             numbers.extend_from_slice(&[f64::from(of.token), of.logprob, f64::from(of.rank)]);
         };
-        let found = with(&self.scratch, format, mask_words, uniform, scale, |row, workspace, request| {
-            if !draws {
-                return core.logprobs(row, workspace, request, &wanted);
-            }
-            let (drawn, others) = core.choose_with_logprobs(row, workspace, request, &wanted)?;
-            add(&drawn);
-            Ok(others)
+        let result = with(&self.scratch, format, mask_words, uniform, scale, &mut |row, workspace, request| {
+            let others = if draws {
+                let (drawn, others) = core.choose_with_logprobs(row, workspace, request, &wanted)?;
+                add(&drawn);
+                others
+            } else {
+                core.logprobs(row, workspace, request, &wanted)?
+            };
+            others.iter().for_each(&mut add);
+            Ok(())
         });
-        kept(found)?.iter().for_each(add);
-        Some(numbers)
+        kept(result.map(|()| numbers))
     }
 }

@@ -84,9 +84,12 @@ impl Sampler {
     /// Draws from the scratch without moving; `commit` or `discard` follows. Negative: an error was kept.
     pub fn choose(&mut self, format: Format, mask_words: i32, uniform: f64, scale: f64) -> i32 {
         let core = &mut self.core;
-        token(with(&self.scratch, format, mask_words, uniform, scale, |row, workspace, request| {
-            core.choose(row, workspace, request)
-        }))
+        let mut chosen = 0;
+        let result = with(&self.scratch, format, mask_words, uniform, scale, &mut |row, workspace, request| {
+            chosen = core.choose(row, workspace, request)?;
+            Ok(())
+        });
+        token(result.map(|()| chosen))
     }
 
     /// As `choose`, from the row of a buffer that starts at `start`, which may be overwritten.
@@ -124,7 +127,7 @@ impl Sampler {
         let core = &self.core;
         kept(zeros(core.vocab_size()).and_then(|mut out| {
             // The law does not depend on the caller's random number.
-            with(&self.scratch, format, mask_words, f64::NAN, scale, |row, workspace, request| {
+            with(&self.scratch, format, mask_words, f64::NAN, scale, &mut |row, workspace, request| {
                 core.distribution(row, workspace, request, &mut out)
             })?;
             Ok(out)
@@ -166,15 +169,15 @@ fn convert(row: &mut logitdraw::Logits, bits: &[u16], format: Format) -> Result<
     }
 }
 
-/// Hands the row that stands in a scratch to `draw`, with what a call says of it.
-pub(crate) fn with<T>(
+/// Hands the row that stands in a scratch to `draw`, with what a call says of it. Not generic: once in the module.
+pub(crate) fn with(
     scratch: &Shared,
     format: Format,
     mask_words: i32,
     uniform: f64,
     scale: f64,
-    draw: impl FnOnce(Row<'_>, &mut Workspace, &Request<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
+    draw: &mut dyn FnMut(Row<'_>, &mut Workspace, &Request<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
     let Scratch { row, workspace, bits, mask, unconditional, .. } = &mut *scratch.borrow_mut();
     convert(row, bits, format)?;
     draw(row.row(), workspace, &request(mask, unconditional, mask_words, uniform, scale))

@@ -13,13 +13,19 @@ const FEW_BLOCKS: usize = 16;
 impl<'a> Survivors<'a> {
     /// Edits one logit. Masked tokens stay masked; a result above the largest float becomes that float.
     pub fn edit(&mut self, id: u32, f: impl FnOnce(f32) -> f32) {
-        self.compact();
-        let Some(place) = self.place(id) else { return };
-        self.settle(place / BLOCK);
-        let old = self.blocks[place / BLOCK][place % BLOCK];
-        if old != f32::NEG_INFINITY {
+        if let Some((place, old)) = self.found(id) {
             self.put(place, old, f(old).min(f32::MAX));
         }
+    }
+
+    /// Where a token stands that is not masked, and its logit. A call, as `put` is: what is inlined by each edit is in the bundle as often.
+    #[inline(never)]
+    fn found(&mut self, id: u32) -> Option<(usize, f32)> {
+        self.compact();
+        let place = self.place(id)?;
+        self.settle(place / BLOCK);
+        let x = self.blocks[place / BLOCK][place % BLOCK];
+        (x != f32::NEG_INFINITY).then_some((place, x))
     }
 
     /// Masks tokens: those of a block at once where they stand together.
@@ -268,6 +274,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
+    #[inline(never)]
     fn put(&mut self, place: usize, old: f32, new: f32) {
         let block = place / BLOCK;
         self.blocks[block][place % BLOCK] = new;
