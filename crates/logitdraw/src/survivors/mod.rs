@@ -305,14 +305,12 @@ impl<'a> Survivors<'a> {
     }
 
     /// Calls `f(place, logit)` for each survivor, places ascending.
-    #[inline]
-    pub fn for_each(&mut self, f: impl FnMut(u32, f32)) {
-        self.for_each_below(f32::INFINITY, f);
+    pub fn for_each(&mut self, mut f: impl FnMut(u32, f32)) {
+        self.for_each_below(f32::INFINITY, &mut f);
     }
 
     /// Calls `f(place, logit)` for each survivor below `high`, places ascending.
-    #[inline]
-    fn for_each_below(&mut self, high: f32, mut f: impl FnMut(u32, f32)) {
+    fn for_each_below(&mut self, high: f32, f: &mut dyn FnMut(u32, f32)) {
         let floor = self.floor;
         for group in 0..self.maxima.len() {
             let mut blocks = kernels::at_least(&self.maxima[group], floor.x);

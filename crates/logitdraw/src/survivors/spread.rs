@@ -115,7 +115,7 @@ impl Survivors<'_> {
         if low > old.x {
             self.floor = Floor::at(low);
         }
-        self.for_each_below(high, |place, x| {
+        self.for_each_below(high, &mut |place, x| {
             if bins.contains(&kernels::bin(x, spread.max, spread.bins_a_logit)) {
                 keys.push(key::pack(x, place));
             }
