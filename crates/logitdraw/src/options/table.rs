@@ -16,10 +16,8 @@ struct Entry {
     place: fn(&mut Options) -> &mut dyn Setting,
     /// Whether the group it is a part of is there.
     present: fn(&Options) -> bool,
-    /// Takes its value from other options.
-    copy: fn(&mut Options, &mut Options),
-    /// Takes the whole group it is a part of from other options.
-    copy_group: fn(&mut Options, &mut Options),
+    /// Takes the group away that it is a part of, with all that was said of it.
+    clear_group: fn(&mut Options),
 }
 
 macro_rules! entry {
@@ -28,22 +26,16 @@ macro_rules! entry {
             name: $name,
             place: |options| &mut options.$field,
             present: |_| true,
-            copy: |to, from| to.$field = from.$field.clone(),
-            copy_group: |_, _| (),
+            clear_group: |_| (),
         }
     };
     // A part of a group that may be absent.
     ($name:literal, $group:ident?.$field:ident) => {
         Entry {
             name: $name,
-            place: |options| &mut options.$group.get_or_insert_default().$field,
+            place: |options| &mut made(&mut options.$group).$field,
             present: |options| options.$group.is_some(),
-            copy: |to, from| {
-                if let Some(group) = &mut to.$group {
-                    group.$field = from.$group.get_or_insert_default().$field.clone();
-                }
-            },
-            copy_group: |to, from| to.$group = from.$group.clone(),
+            clear_group: |options| options.$group = None,
         }
     };
     ($name:literal, $group:ident.$field:ident) => {
@@ -51,10 +43,15 @@ macro_rules! entry {
             name: $name,
             place: |options| &mut options.$group.$field,
             present: |_| true,
-            copy: |to, from| to.$group.$field = from.$group.$field.clone(),
-            copy_group: |to, from| to.$group = from.$group.clone(),
+            clear_group: |options| options.$group = Default::default(),
         }
     };
+}
+
+/// A group, made where there is none. A call, for each of its parts asks for it.
+#[inline(never)]
+fn made<T: Default>(group: &mut Option<T>) -> &mut T {
+    group.get_or_insert_default()
 }
 
 const ENTRIES: &[Entry] = &[
@@ -145,19 +142,26 @@ pub(super) fn set(options: &mut Options, name: &str, value: Value) -> Result<(),
     let absent = !(entry.present)(options);
     (entry.place)(options).read(value).map_err(|expected| {
         if absent {
-            (entry.copy_group)(options, &mut Options::new(1));
+            (entry.clear_group)(options);
         }
         wrong_order.unwrap_or_else(|| Error::option(name, text!(name, " must be ", expected)))
     })
 }
 
 pub(super) fn unset(options: &mut Options, name: &str) -> Result<(), Error> {
-    let mut defaults = Options::new(0);
-    if let Some(entry) = exactly(name) {
-        (entry.copy)(options, &mut defaults);
-    } else {
+    let Some(entry) = exactly(name) else {
         let part = part(name).ok_or_else(|| unknown(name))?;
-        (part.copy_group)(options, &mut defaults);
+        (part.clear_group)(options);
+        return Ok(());
+    };
+    if !(entry.present)(options) {
+        return Ok(());
+    }
+    let default = (entry.place)(&mut Options::new(0)).write();
+    let place = (entry.place)(options);
+    match default {
+        Value::Null => place.clear(),
+        default => place.read(default).map_err(|expected| Error::option(name, expected))?,
     }
     Ok(())
 }

@@ -40,7 +40,10 @@ pub(super) type Expected = &'static str;
 /// A type of options: how it is read from a value, and written as one.
 pub(super) trait Setting {
     fn read(&mut self, value: Value) -> Result<(), Expected>;
+    /// What `read` takes again; Null where nothing was said.
     fn write(&self) -> Value;
+    /// Nothing is said any more.
+    fn clear(&mut self) {}
 }
 
 impl Setting for f64 {
@@ -142,6 +145,10 @@ impl<T: Setting + Default> Setting for Option<T> {
 
     fn write(&self) -> Value {
         self.as_ref().map_or(Value::Null, T::write)
+    }
+
+    fn clear(&mut self) {
+        *self = None;
     }
 }
 
