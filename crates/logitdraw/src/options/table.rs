@@ -22,12 +22,7 @@ struct Entry {
 
 macro_rules! entry {
     ($name:literal, $field:ident) => {
-        Entry {
-            name: $name,
-            place: |options| &mut options.$field,
-            present: |_| true,
-            clear_group: |_| (),
-        }
+        Entry { name: $name, place: |options| &mut options.$field, present: |_| true, clear_group: |_| () }
     };
     // A part of a group that may be absent.
     ($name:literal, $group:ident?.$field:ident) => {
