@@ -80,8 +80,11 @@ fn masks() {
         for block in row {
             let (mut one, mut other, word) = (*block, *block, random.bits() as u32);
             let maxima = [simd128::mask_block(&mut one, word), scalar::mask_block(&mut other, word)];
-            assert_same(&maxima[..1], &maxima[1..], name);
-            assert_same(&maxima[..1], &[scalar::block_max(&one)], name);
+            // Beside a NaN it means nothing, as that of `scan`.
+            if !has_nan(&[one]) {
+                assert_same(&maxima[..1], &maxima[1..], name);
+                assert_same(&maxima[..1], &[scalar::block_max(&one)], name);
+            }
             assert_same(&one, &other, name);
             let counts = core::array::from_fn(|_| random.bits() as u32 >> (random.bits() % 32));
             for penalty in [0.3, -0.3, 1e37, -1e37, 1e-30] {
