@@ -12,6 +12,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub struct Options {
     pub(crate) core: logitdraw::Options,
+    /// The option that the next calls speak of.
+    name: String,
     texts: Vec<String>,
     sequences: Vec<(Vec<u32>, f64)>,
 }
@@ -24,53 +26,58 @@ impl Options {
         Self::of(logitdraw::Options::new(0))
     }
 
+    /// Says of which option the next calls speak.
+    pub fn at(&mut self, name: String) {
+        self.name = name;
+    }
+
     /// Back to the default: an option, or all parts of one.
-    pub fn unset(&mut self, name: &str) -> bool {
-        done(self.core.unset(name))
+    pub fn unset(&mut self) -> bool {
+        done(self.core.unset(&self.name))
     }
 
     /// A number.
-    pub fn number(&mut self, name: &str, value: f64) -> bool {
-        self.set(name, Value::Number(value))
+    pub fn number(&mut self, value: f64) -> bool {
+        self.set(Value::Number(value))
     }
 
     /// An integer of any size, as sign and little-endian words.
-    pub fn seed(&mut self, name: &str, negative: bool, words: &[u32]) -> bool {
-        self.set(name, Value::Seed(Seed::new(negative, words.to_vec())))
+    pub fn seed(&mut self, negative: bool, words: &[u32]) -> bool {
+        self.set(Value::Seed(Seed::new(negative, words.to_vec())))
     }
 
     /// Yes or no.
-    pub fn flag(&mut self, name: &str, value: bool) -> bool {
-        self.set(name, Value::Flag(value))
+    pub fn flag(&mut self, value: bool) -> bool {
+        self.set(Value::Flag(value))
     }
 
     /// A word.
-    pub fn text(&mut self, name: &str, value: &str) -> bool {
-        self.set(name, Value::Text(value.to_owned()))
+    pub fn text(&mut self, value: &str) -> bool {
+        self.set(Value::Text(value.to_owned()))
     }
 
     /// Nothing where something belongs.
-    pub fn nothing(&mut self, name: &str) -> bool {
-        self.set(name, Value::Null)
+    pub fn nothing(&mut self) -> bool {
+        self.set(Value::Null)
     }
 
     /// Numbers.
-    pub fn numbers(&mut self, name: &str, numbers: &[f64]) -> bool {
-        self.set(name, Value::Numbers(numbers.to_vec()))
+    pub fn numbers(&mut self, numbers: &[f64]) -> bool {
+        self.set(Value::Numbers(numbers.to_vec()))
     }
 
     /// Token ids.
-    pub fn ids(&mut self, name: &str, ids: &[u32]) -> bool {
-        self.set(name, Value::Ids(ids.to_vec()))
+    pub fn ids(&mut self, ids: &[u32]) -> bool {
+        self.set(Value::Ids(ids.to_vec()))
     }
 
     /// Token ids, each with a number.
-    pub fn biases(&mut self, name: &str, ids: &[u32], values: &[f64]) -> bool {
+    pub fn biases(&mut self, ids: &[u32], values: &[f64]) -> bool {
         let mut biases = Vec::with_capacity(ids.len());
         for (id, value) in ids.iter().zip(values) {
             biases.push((*id, *value));
         }
-        self.set(name, Value::Biases(biases))
+        self.set(Value::Biases(biases))
     }
 
     /// One more word for `texts`.
@@ -84,35 +91,35 @@ impl Options {
     }
 
     /// The words pushed.
-    pub fn texts(&mut self, name: &str) -> bool {
+    pub fn texts(&mut self) -> bool {
         let texts = core::mem::take(&mut self.texts);
-        self.set(name, Value::Texts(texts))
+        self.set(Value::Texts(texts))
     }
 
     /// The sequences pushed.
-    pub fn sequences(&mut self, name: &str) -> bool {
+    pub fn sequences(&mut self) -> bool {
         let mut sequences = Vec::new();
         for (ids, _) in core::mem::take(&mut self.sequences) {
             sequences.push(ids);
         }
-        self.set(name, Value::Sequences(sequences))
+        self.set(Value::Sequences(sequences))
     }
 
     /// The sequences pushed, with their numbers.
-    pub fn sequence_biases(&mut self, name: &str) -> bool {
+    pub fn sequence_biases(&mut self) -> bool {
         let biases = core::mem::take(&mut self.sequences);
-        self.set(name, Value::SequenceBiases(biases))
+        self.set(Value::SequenceBiases(biases))
     }
 }
 
 impl Options {
     /// These options, to be changed.
     pub(crate) fn of(core: logitdraw::Options) -> Self {
-        Self { core, texts: Vec::new(), sequences: Vec::new() }
+        Self { core, name: String::new(), texts: Vec::new(), sequences: Vec::new() }
     }
 
-    fn set(&mut self, name: &str, value: Value) -> bool {
-        done(self.core.set(name, value))
+    fn set(&mut self, value: Value) -> bool {
+        done(self.core.set(&self.name, value))
     }
 }
 

@@ -45,7 +45,10 @@ export function prepare(options: unknown): Prepared {
     checkPrefix(prefix);
     const { generator, seed, vocabSize } = rest;
     if (vocabSize === undefined) throw badOption("vocabSize", "vocabSize is missing: how many tokens there are");
-    if (seed === undefined) setInteger(core, "seed", entropySeed(generator));
+    if (seed === undefined) {
+      core.at("seed");
+      setInteger(core, entropySeed(generator));
+    }
     for (const [name, value] of Object.entries(rest)) {
       if (value === undefined) continue;
       checkWhole(name);
@@ -106,22 +109,24 @@ function set(core: CoreOptions, name: string, value: unknown): void {
     setParts(core, name, value);
     return;
   }
+  core.at(name);
   try {
     setValue(core, name, value);
   } catch (error) {
     // That there is no such option says more than that no option could have such a value.
-    const unknown = error instanceof LogitdrawError && error.code === "UNKNOWN_OPTION" ? error : isUnknown(core, name);
+    const unknown = error instanceof LogitdrawError && error.code === "UNKNOWN_OPTION" ? error : isUnknown(core);
     if (unknown === undefined) throw error;
     throw nearPrefix(name) ?? unknown;
   }
 }
 
 function unset(core: CoreOptions, name: string): void {
-  if (!core.unset(name)) throw nearPrefix(name) ?? lastError();
+  core.at(name);
+  if (!core.unset()) throw nearPrefix(name) ?? lastError();
 }
 
-function isUnknown(core: CoreOptions, name: string): LogitdrawError | undefined {
-  if (core.nothing(name)) return undefined;
+function isUnknown(core: CoreOptions): LogitdrawError | undefined {
+  if (core.nothing()) return undefined;
   const error = lastError();
   return error.code === "UNKNOWN_OPTION" ? error : undefined;
 }
@@ -150,41 +155,41 @@ function setParts(core: CoreOptions, name: string, options: object): void {
 }
 
 function setValue(core: CoreOptions, name: string, value: unknown): void {
-  if (INTEGERS.includes(name)) setInteger(core, name, integer(name, value));
+  if (INTEGERS.includes(name)) setInteger(core, integer(name, value));
   else if (name === "generator" && typeof value !== "string") {
     // The core need only know that there is a function.
-    check(typeof value === "function" ? core.flag(name, true) : core.nothing(name));
-  } else if (typeof value === "number") check(core.number(name, value));
-  else if (typeof value === "boolean") check(core.flag(name, value));
-  else if (typeof value === "string") check(core.text(name, value));
+    check(typeof value === "function" ? core.flag(true) : core.nothing());
+  } else if (typeof value === "number") check(core.number(value));
+  else if (typeof value === "boolean") check(core.flag(value));
+  else if (typeof value === "string") check(core.text(value));
   else if (isArrayLike(value)) setList(core, name, value);
   else if (BIASES.includes(name) && ["Map", "Object"].includes(tagOfObject(value) as string)) {
     setBiases(core, name, value as object);
-  } else check(core.nothing(name));
+  } else check(core.nothing());
 }
 
-function setInteger(core: CoreOptions, name: string, value: Integer): void {
-  check(core.seed(name, value.negative, value.words));
+function setInteger(core: CoreOptions, value: Integer): void {
+  check(core.seed(value.negative, value.words));
 }
 
 function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): void {
   const first = list[0];
   const empty = list.length === 0;
   if (NUMBERS.includes(name)) {
-    check(core.numbers(name, numbersOf(name, list)));
+    check(core.numbers(numbersOf(name, list)));
   } else if (typeof first === "string" || (empty && TEXTS.includes(name))) {
     for (let i = 0; i < list.length; i++) core.push_text(textAt(name, list, i));
-    check(core.texts(name));
+    check(core.texts());
   } else if (isPair(first) || (empty && WEIGHED.includes(name))) {
     for (let i = 0; i < list.length; i++) pushPair(core, name, list[i], i);
-    check(core.sequence_biases(name));
+    check(core.sequence_biases());
   } else if (isArrayLike(first) || (empty && SEQUENCES.includes(name))) {
     for (let i = 0; i < list.length; i++) core.push_sequence(idsOf(name, list[i], i), 0);
-    check(core.sequences(name));
+    check(core.sequences());
   } else {
     // Whether it is a list of ids at all the core says, before the ids are looked at.
-    check(core.ids(name, new Uint32Array(0)));
-    check(core.ids(name, idsOf(name, list)));
+    check(core.ids(new Uint32Array(0)));
+    check(core.ids(idsOf(name, list)));
   }
 }
 
@@ -247,7 +252,7 @@ function setBiases(core: CoreOptions, name: string, biases: object): void {
     ids[index] = id;
     values[index] = value;
   });
-  check(core.biases(name, ids, values));
+  check(core.biases(ids, values));
 }
 
 /** The id of an object's key: an integer as JavaScript writes it, for "", " 1" and "01" are numbers to `Number`. */
