@@ -25,9 +25,8 @@ impl Sampler {
     }
 
     /// Takes the last tokens back.
-    pub fn rollback(&mut self, count: f64) -> bool {
-        // A count beyond every history stays one.
-        done(self.core.rollback(count as usize))
+    pub fn rollback(&mut self, count: usize) -> bool {
+        done(self.core.rollback(count))
     }
 
     /// Back to step 0.
