@@ -48,17 +48,12 @@ export async function sample(settings: SampleSettings): Promise<void> {
       `${file.name} has ${plural(file.rows.length, "row")}; there is no row ${settings.row} (rows count from 0)`,
     );
   }
-  const sampler = new Sampler({ ...sampling, vocabSize: file.vocabSize });
   const chosen = file.rows
     .map((logits, row) => ({ logits, row }))
     .filter(({ row }) => settings.row === undefined || row === settings.row);
+  checkCount(chosen.length * settings.n, settings.json);
+  const sampler = new Sampler({ ...sampling, vocabSize: file.vocabSize });
   const { seed } = sampler;
-  const draws = chosen.length * settings.n;
-  const most = settings.json ? LISTED : MOST_SAMPLES;
-  if (draws > most) {
-    const what = settings.json ? "--json lists" : "one call draws";
-    throw new UsageError(`${what} at most ${thousands(most)} tokens, and ${thousands(draws)} are asked for`);
-  }
   const results = chosen.map(({ logits, row }) => drawRow(sampler, logits, row, settings, movesLaw(sampling)));
   sampler.free();
   if (settings.json) {
@@ -75,6 +70,13 @@ export async function sample(settings: SampleSettings): Promise<void> {
   print(`${colors.bold(file.name)}  ${plural(file.rows.length, "row")} of ${plural(file.vocabSize, "logit")}`);
   print(`${describe(sampling)}${sampling.seed === undefined ? `, seed ${seed}` : ""}`);
   show(results, settings.n > 1);
+}
+
+function checkCount(draws: number, json: boolean | undefined): void {
+  const [what, most] = json ? ["--json lists", LISTED] : ["one call draws", MOST_SAMPLES];
+  if (draws > most) {
+    throw new UsageError(`${what} at most ${thousands(most)} tokens, and ${thousands(draws)} are asked for`);
+  }
 }
 
 function drawRow(
