@@ -7,6 +7,8 @@
 // double quotes nor a template escape any of it.
 
 const PAGE = 88;
+const PAGES = 3;
+const CHARACTERS = 128;
 const BYTES = 256;
 const HEADER = BYTES / 4;
 
@@ -16,20 +18,31 @@ function listed(isFrequent: (byte: number) => boolean): number[] {
   return [...bytes.filter(isFrequent), ...bytes.filter((byte) => !isFrequent(byte))];
 }
 
+/** The character of a place on its page. */
+function characterAt(place: number): number {
+  const code = 37 + (place % PAGE);
+  return code + (code > 91 ? 1 : 0) + (code > 94 ? 1 : 0);
+}
+
 /** The bytes of a text. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
+  // Nothing but loads in the loop: a page that has just loaded interprets most of its rounds.
+  const byteOf = new Uint8Array(PAGES * CHARACTERS);
   const order = listed((byte) => ((Number.parseInt(text.charAt(byte >> 2), 16) >> (byte & 3)) & 1) === 1);
+  order.forEach((byte, place) => {
+    byteOf[Math.floor(place / PAGE) * CHARACTERS + characterAt(place)] = byte;
+  });
   const bytes = new Uint8Array(text.length);
   let length = 0;
   let page = 0;
   for (let i = HEADER; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code < 37) {
-      page = (code - 31) * PAGE;
-      continue;
+      page = (code - 31) * CHARACTERS;
+    } else {
+      bytes[length++] = byteOf[page + code] as number;
+      page = 0;
     }
-    bytes[length++] = order[page + code - 37 - (code > 92 ? 1 : 0) - (code > 96 ? 1 : 0)] as number;
-    page = 0;
   }
   return bytes.slice(0, length);
 }
@@ -42,10 +55,7 @@ export function encode(bytes: Uint8Array): string {
   const frequent = new Set(ranked.slice(0, PAGE));
   const words = new Array<string>(BYTES);
   listed((byte) => frequent.has(byte)).forEach((byte, place) => {
-    let code = 37 + (place % PAGE);
-    if (code >= 92) code++;
-    if (code >= 96) code++;
-    words[byte] = ["", " ", "!"][Math.floor(place / PAGE)] + String.fromCharCode(code);
+    words[byte] = ["", " ", "!"][Math.floor(place / PAGE)] + String.fromCharCode(characterAt(place));
   });
   const digit = (at: number) => [0, 1, 2, 3].reduce((sum, bit) => sum + (frequent.has(4 * at + bit) ? 1 << bit : 0), 0);
   const header = Array.from({ length: HEADER }, (_, at) => digit(at).toString(16)).join("");
