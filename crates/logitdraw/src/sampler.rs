@@ -289,7 +289,7 @@ pub(crate) fn run<'a>(
             alive.mask(mask);
         }
     }
-    let mut step = Step { options, history, memory: None, may_defer: false, coin };
+    let mut step = Step { options, history, memory: None, behind: &[], may_defer: false, coin };
     let mut is_edited = request.guidance.is_some();
     for (place, active) in chain.stages.iter().enumerate() {
         let edits = active.stage.kind == Kind::Edit;
@@ -300,6 +300,7 @@ pub(crate) fn run<'a>(
             }
             is_edited = edits;
             step.memory = active.memory.as_deref();
+            step.behind = &chain.stages[place + 1..];
             step.may_defer = deferred == Some(place);
             (active.stage.run)(&mut alive, &mut step)?;
         }

@@ -1,5 +1,6 @@
 //! What a strategy is to the chain: a stage, and what it is given.
 
+use crate::chain::Active;
 use crate::error::Error;
 use crate::history::{History, Memory};
 use crate::options::Options;
@@ -57,6 +58,8 @@ pub(crate) struct Step<'a, 'c> {
     pub history: &'a History,
     /// The stage's own memory.
     pub memory: Option<&'a dyn Memory>,
+    /// The stages that follow.
+    pub behind: &'a [Active],
     /// The draw itself may judge what a top-p keeps.
     pub may_defer: bool,
     pub coin: &'c mut dyn Coin,

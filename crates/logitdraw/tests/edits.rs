@@ -2,10 +2,13 @@
 
 mod common;
 
-use common::formulas::{Past, edited};
+use common::formulas::{Past, TRANSFORMERS, edited, edited_in};
 use common::random::Random;
 use common::rig::Rig;
-use logitdraw::{Dry, ErrorCode, NoRepeatNgram, Options, PenaltyScope, Request, Sampler, Scope, ThinkingBudget};
+use logitdraw::{
+    Dry, DynamicTemperature, ErrorCode, NoRepeatNgram, Options, Order, PenaltyScope, Request, Sampler, Scope,
+    Smoothing, ThinkingBudget,
+};
 
 /// The law of a sampler with edits is that of a plain one on the edited row; greedy takes its best token.
 fn check(options: &Options, past: &Past, logits: &[f32]) {
@@ -21,18 +24,24 @@ fn check(options: &Options, past: &Past, logits: &[f32]) {
         }
         return;
     }
-    let ours = rig.processed(logits, &Request::default()).unwrap();
+    same_law(&mut rig, logits, &row, 1e-5, &context);
     let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mass: f64 = row.iter().map(|x| (f64::from(*x) - f64::from(max)).exp()).sum();
-    for (id, (ours, x)) in ours.iter().zip(&row).enumerate() {
-        let model = f64::from(*x) - f64::from(max) - mass.ln();
-        let near = (ours - model).abs() <= 1e-5 + 1e-6 * model.abs();
-        assert!(near || *ours == model, "token {id}: {ours} {model}, {}", context());
-    }
     let best = row.iter().position(|x| *x == max).unwrap() as u32;
     assert_eq!(greedy.sample(logits).unwrap(), best, "{}", context());
     let token = rig.sample(logits).unwrap();
     assert!(row[token as usize] > f32::NEG_INFINITY, "{}", context());
+}
+
+/// The sampler's law of `logits` is the softmax of `row`.
+fn same_law(rig: &mut Rig, logits: &[f32], row: &[f32], tolerance: f64, context: &dyn Fn() -> String) {
+    let ours = rig.processed(logits, &Request::default()).unwrap();
+    let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mass: f64 = row.iter().map(|x| (f64::from(*x) - f64::from(max)).exp()).sum();
+    for (id, (ours, x)) in ours.iter().zip(row).enumerate() {
+        let model = f64::from(*x) - f64::from(max) - mass.ln();
+        let near = (ours - model).abs() <= tolerance + 1e-6 * model.abs();
+        assert!(near || *ours == model, "token {id}: {ours} {model}, {}", context());
+    }
 }
 
 fn record(sampler: &mut Sampler, past: &Past) {
@@ -245,21 +254,67 @@ fn a_thought_is_ended_and_another_begins() {
     assert_eq!([6, 6].map(|token| favour(&mut rig, token)), [9, 6]);
 }
 
+/// Some of all edits.
+fn some_edits(random: &mut Random, o: &mut Options) {
+    o.repetition_penalty = random.pick(&[1.0, 1.3, 0.8]);
+    o.presence_penalty = random.pick(&[0.0, 0.4, -0.4]);
+    o.frequency_penalty = random.pick(&[0.0, 0.2, -0.2]);
+    o.penalty_window = window(random);
+    o.dry = random.chance(0.5).then(|| Dry { multiplier: Some(1.0), ..Dry::default() });
+    o.no_repeat_ngram_size = random.pick(&[0, 1, 2, 3]);
+    o.bad_words = if random.chance(0.3) { sequences(random, 100) } else { Vec::new() };
+    o.logit_bias = random.ids(100, 4).into_iter().map(|id| (id, 0.7)).collect();
+    o.suppress_tokens = random.ids(100, 4);
+    o.eos_token_id = vec![2, 3];
+    o.min_new_tokens = random.pick(&[0, 4]);
+    o.exponential_decay_length_penalty = random.pick(&[None, Some((1, 1.1))]);
+    o.allowed_token_ids = random.chance(0.2).then(|| (0..60).collect());
+}
+
 #[test]
 fn all_together() {
-    check_many(100, 600, |random, o| {
-        o.repetition_penalty = random.pick(&[1.0, 1.3, 0.8]);
-        o.presence_penalty = random.pick(&[0.0, 0.4, -0.4]);
-        o.frequency_penalty = random.pick(&[0.0, 0.2, -0.2]);
-        o.penalty_window = window(random);
-        o.dry = random.chance(0.5).then(|| Dry { multiplier: Some(1.0), ..Dry::default() });
-        o.no_repeat_ngram_size = random.pick(&[0, 1, 2, 3]);
-        o.bad_words = if random.chance(0.3) { sequences(random, 100) } else { Vec::new() };
-        o.logit_bias = random.ids(100, 4).into_iter().map(|id| (id, 0.7)).collect();
-        o.suppress_tokens = random.ids(100, 4);
-        o.eos_token_id = vec![2, 3];
-        o.min_new_tokens = random.pick(&[0, 4]);
-        o.exponential_decay_length_penalty = random.pick(&[None, Some((1, 1.1))]);
-        o.allowed_token_ids = random.chance(0.2).then(|| (0..60).collect());
-    });
+    check_many(100, 600, some_edits);
+}
+
+/// Behind a temperature or a smoothing an edit sees divided and smoothed logits, although none is divided before it is weighed.
+#[test]
+fn in_an_order_of_ones_own() {
+    const VOCAB: usize = 100;
+    let mut behind = 0;
+    for seed in 0..3000 {
+        let mut random = Random(seed);
+        let mut options = Options::new(VOCAB);
+        some_edits(&mut random, &mut options);
+        options.sequence_bias = random.pick(&[vec![], vec![(vec![7], -1.5), (vec![8], 1.0)]]);
+        let temperature = random.pick(&[1.0, 0.3, 0.7, 1.5, 4.0]);
+        if random.chance(0.3) {
+            let fixed = |t| DynamicTemperature { low: Some(t), high: Some(t), ..Default::default() };
+            options.dynamic_temperature = Some(fixed(temperature));
+        } else {
+            options.temperature = temperature;
+        }
+        let factor = random.pick(&[0.0, 0.2]);
+        options.smoothing = Some(Smoothing { factor: Some(factor), curve: Some(random.pick(&[1.0, 2.0])) });
+        let mut order: Vec<&str> = [TRANSFORMERS, &["temperature", "dynamicTemperature", "smoothing"]].concat();
+        for place in (1..order.len()).rev() {
+            order.swap(place, random.below(place + 1));
+        }
+        options.order = Order::of(&order);
+        let tokens = random.tokens(VOCAB, 30);
+        let past = Past { drawn: (0..tokens.len()).map(|place| place >= 10).collect(), tokens };
+        let logits = random.row(VOCAB);
+        let row = edited_in(&options, &past, &logits, &order);
+        if row.iter().all(|x| *x == f32::NEG_INFINITY) {
+            continue;
+        }
+        behind += usize::from(row != edited(&options, &past, &logits));
+        let mut rig = Rig::new(options.clone());
+        record(&mut rig.sampler, &past);
+        let largest =
+            logits.iter().chain(&row).filter(|x| x.is_finite()).fold(1.0, |max, x| f64::from(x.abs()).max(max));
+        // A few roundings of the largest logit there is.
+        let tolerance = 1e-5 + 1e-6 * largest / temperature.min(1.0);
+        same_law(&mut rig, &logits, &row, tolerance, &|| format!("{options:?} {past:?}"));
+    }
+    assert!(behind > 1000, "{behind} orders made a difference");
 }

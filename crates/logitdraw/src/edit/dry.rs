@@ -77,9 +77,10 @@ impl Repetitions {
     }
 
     fn penalize<'a>(&'a self, alive: &mut Survivors<'a>, history: &History) {
+        let unit = alive.temperature();
         // What every seen token loses; the others lose what is more than that.
         let common = self.seen.as_ref().map_or(0.0, |seen| {
-            let penalty = self.penalty(0);
+            let penalty = self.penalty(0) * unit;
             alive.edit_all(Waiting {
                 counts: Some(seen),
                 edit: |x, _, [penalty, ..]| lowered(x, *penalty),
@@ -94,7 +95,7 @@ impl Repetitions {
             penalty
         });
         self.for_each(history, |token, length| {
-            let penalty = self.penalty(length) - common;
+            let penalty = self.penalty(length) * unit - common;
             alive.edit(token, |x| lowered(x, penalty));
         });
     }

@@ -31,7 +31,7 @@ pub(crate) static PRESENCE: Stage = Stage {
         "presencePenalty",
         |options| options.presence_penalty != 0.0,
         |alive, step| {
-            let penalty = step.options.presence_penalty;
+            let penalty = step.options.presence_penalty * alive.temperature();
             penalize(alive, step, (subtract, subtract_block), penalty, penalty < 0.0, false);
             Ok(())
         },
@@ -48,7 +48,7 @@ pub(crate) static FREQUENCY: Stage = Stage {
         "frequencyPenalty",
         |options| options.frequency_penalty != 0.0,
         |alive, step| {
-            let penalty = step.options.frequency_penalty;
+            let penalty = step.options.frequency_penalty * alive.temperature();
             penalize(alive, step, (subtract, subtract_block), penalty, penalty < 0.0, true);
             Ok(())
         },

@@ -1,7 +1,7 @@
 //! Sequences that must not come, or are more or less welcome: their last token is banned or biased where the history ends in the
 //! others (Hugging Face transformers).
 
-use super::bias::biased;
+use super::bias;
 use crate::history::History;
 use crate::stage::Stage;
 
@@ -28,7 +28,7 @@ pub(crate) static BIAS: Stage = Stage::edit(
     |alive, step| {
         for (sequence, bias) in &step.options.sequence_bias {
             if let Some(last) = completes(sequence, step.history) {
-                alive.edit(last, |x| biased(x, *bias));
+                bias::add(alive, last, *bias);
             }
         }
         Ok(())

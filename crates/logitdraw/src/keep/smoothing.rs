@@ -1,10 +1,11 @@
 //! Quadratic smoothing (kalomaze 2024; text-generation-webui): logits fall with the square of their distance from the best.
 
-use crate::stage::Stage;
+use crate::kernels::lowered;
+use crate::stage::{Kind, Stage};
 use crate::survivors::{Parameters, Waiting};
 
-/// `x' = -k f d^2 + s f d^3` with d the distance from the largest logit after the temperature, k = (3 - c) / 2, s = (c - 1) / 2.
-/// It keeps the order, so the new block maxima are those of the old ones.
+/// `x' = m - k f d^2 + s f d^3` with d the distance from the largest logit m after the temperature, k = (3 - c) / 2, s = (c - 1) / 2.
+/// It keeps the order, so the new block maxima are those of the old ones. Without m, which no probability shows, x' is more exact.
 pub(crate) static STAGE: Stage = Stage::keep(
     "smoothing",
     |options| options.smoothing.as_ref().is_some_and(|smoothing| smoothing.factor != Some(0.0)),
@@ -17,6 +18,11 @@ pub(crate) static STAGE: Stage = Stage::keep(
         let parameters = [f64::from(alive.max()), scale, square, cube];
         alive.edit_all(Waiting::of_all(smooth, parameters));
         alive.set_temperature(1.0);
+        // An edit may ask how large a logit is.
+        if step.behind.iter().any(|active| active.stage.kind == Kind::Edit) {
+            let m = parameters[0] * scale;
+            alive.edit_all(Waiting::of_all(|x, _, [m, ..]| lowered(x, -m), [m, 0.0, 0.0, 0.0]));
+        }
         Ok(())
     },
 );

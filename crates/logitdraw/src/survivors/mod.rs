@@ -164,7 +164,8 @@ impl<'a> Survivors<'a> {
         self.scale = ((1.0 / temperature) as f32).min(f32::MAX);
     }
 
-    /// What logits are divided by.
+    /// What logits are divided by, once they are weighed: they stand here undivided, so that what an edit adds behind the temperature's
+    /// stage is to be multiplied by it.
     pub fn temperature(&self) -> f64 {
         self.temperature
     }

@@ -157,6 +157,19 @@ fn edit(stage: &str, o: &Options, past: &Past, row: &mut [f32]) {
                 }
             }
         }
+        "temperature" if o.dynamic_temperature.is_none() => divide(row, o.temperature),
+        "dynamicTemperature" => {
+            // One that is fixed.
+            if let Some(dynamic) = &o.dynamic_temperature {
+                assert_eq!(dynamic.low, dynamic.high);
+                divide(row, dynamic.low.unwrap());
+            }
+        }
+        "smoothing" => {
+            if let Some(smoothing) = &o.smoothing {
+                smooth(row, smoothing.factor.unwrap(), smoothing.curve.unwrap_or(1.0));
+            }
+        }
         "suppressTokens" => ban(row, &o.suppress_tokens),
         "beginSuppressTokens" => {
             let behind_begin = o.forced_bos_token_id.is_some() && len - past.steps() <= 1;
@@ -173,6 +186,20 @@ fn add(x: &mut f32, bias: f64) {
         *x = BANNED;
     } else if *x != BANNED {
         *x = (f64::from(*x) + bias).clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32;
+    }
+}
+
+fn divide(row: &mut [f32], temperature: f64) {
+    row.iter_mut().for_each(|x| *x = (f64::from(*x) / temperature) as f32);
+}
+
+/// A factor of 0 is no smoothing.
+fn smooth(row: &mut [f32], factor: f64, curve: f64) {
+    let max = f64::from(row.iter().copied().fold(BANNED, f32::max));
+    let (k, s) = ((3.0 - curve) / 2.0 * factor, (curve - 1.0) / 2.0 * factor);
+    for x in row.iter_mut().filter(|x| **x != BANNED && factor != 0.0) {
+        let d = f64::from(*x) - max;
+        *x = (max - k * d * d + s * d * d * d) as f32;
     }
 }
 
