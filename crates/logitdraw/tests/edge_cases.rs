@@ -285,3 +285,14 @@ fn the_largest_logits_are_logits() {
         }
     }
 }
+
+/// Beside such a logit the logarithm of a probability is less than its last bit.
+#[test]
+fn xtc_of_equals_that_are_huge() {
+    for x in [1.0, 1e15, 1e16, 1e30, f32::MAX, f32::MIN] {
+        for (threshold, alive_then) in [(0.5, 3), (0.3, 1)] {
+            let xtc = Xtc { probability: Some(1.0), threshold: Some(threshold), protect: Vec::new() };
+            assert_eq!(alive(&[x; 3], |o| o.xtc = Some(xtc.clone())), alive_then, "{x}, threshold {threshold}");
+        }
+    }
+}

@@ -165,3 +165,19 @@ fn floats_as_far_apart_as_there_are() {
         assert_near(&law, &softmax(&row, temperature), &format!("temperature {temperature}"));
     }
 }
+
+/// Guidance of scale 0 is the unconditional law, however large the logits are beside the logarithm of their sum.
+#[test]
+fn guidance_of_huge_logits() {
+    for x in [1.0_f32, 1e9, 1e30] {
+        let (row, unconditional) = ([x, x], [3.0, f32::NEG_INFINITY]);
+        let guidance = Some(Guidance { unconditional: &unconditional, scale: 0.0 });
+        let (mut logits, mut workspace, mut law) = (Logits::new(2), Workspace::new(2), [0.0; 2]);
+        logits.set(&row).unwrap();
+        let sampler = Sampler::new(Options::new(2)).unwrap();
+        let request = Request { guidance, ..Request::default() };
+        sampler.distribution(logits.row(), &mut workspace, &request, &mut law).unwrap();
+        // Where the unconditional logit is a mask the conditional log-probability stands: 0 beside ln 1/2.
+        assert!((law[0] - 2.0 / 3.0).abs() < 1e-6, "{x}: {law:?}");
+    }
+}

@@ -18,15 +18,17 @@ pub(crate) fn apply(alive: &mut Survivors<'_>, guidance: &Guidance<'_>) -> Resul
         return Err(Error::option("guidance.scale", "guidance.scale must be a finite number"));
     }
     let max = checked_max("unconditional logit", unconditional)?;
-    let whole = ln(mass(unconditional, max)) + f64::from(max);
-    let own = ln(alive.mass()) + f64::from(alive.max());
+    let (whole, own) = (ln(mass(unconditional, max)), ln(alive.mass()));
+    // Distances first: beside a large logit the logarithm of a sum is lost.
+    let below = |x: f32, max: f32| f64::from(x) - f64::from(max);
+    let own_max = alive.max();
     alive.rewrite(|id, x| {
-        let conditional = f64::from(x) - own;
-        let other = f64::from(unconditional[id as usize]);
-        let mixed = if other == f64::NEG_INFINITY {
+        let conditional = below(x, own_max) - own;
+        let other = unconditional[id as usize];
+        let mixed = if other == f32::NEG_INFINITY {
             conditional
         } else {
-            let other = other - whole;
+            let other = below(other, max) - whole;
             scale * (conditional - other) + other
         };
         mixed.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32

@@ -5,6 +5,9 @@ use super::{Floor, Survivors};
 use crate::kernels::{self, BLOCK, Block};
 use crate::math;
 
+/// A logarithm of a probability this far above 0 is no rounding of 0.
+const CERTAINLY: f64 = 1e-12;
+
 impl<'a> Survivors<'a> {
     /// Drops what lies below a threshold. The best `min_keep` stay.
     pub fn raise(&mut self, threshold: f64) {
@@ -27,10 +30,15 @@ impl<'a> Survivors<'a> {
         self.raise(max + (log + math::ln(mass)) * self.temperature);
     }
 
-    /// The least logit of a probability in a row whose weights sum to `mass`.
+    /// The least logit of a probability in a row whose weights sum to `mass`; infinity where no token is so probable, which the largest
+    /// logit may be too large to tell.
     pub fn logit_of_probability(&mut self, probability: f64, mass: f64) -> f32 {
+        let distance = math::ln(probability) + math::ln(mass);
+        if distance > CERTAINLY {
+            return f32::INFINITY;
+        }
         let max = f64::from(self.max());
-        at_or_above((max + (math::ln(probability) + math::ln(mass)) * self.temperature).max(f64::from(f32::MIN)))
+        at_or_above((max + distance * self.temperature).max(f64::from(f32::MIN)))
     }
 
     /// Drops what comes after a survivor in descending order. The best `min_keep` stay.
