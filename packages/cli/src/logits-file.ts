@@ -30,7 +30,7 @@ export async function readLogits(path: string, options: ReadOptions = {}): Promi
   const name = path === "-" ? "standard input" : path;
   const bytes = path === "-" ? await buffer(process.stdin) : await readBytes(path);
   if (bytes.length === 0) throw new InputError(`${name} is empty`);
-  const format = options.format ?? formatByName(path) ?? formatByContent(bytes);
+  const format = options.format ?? formatByName(path) ?? formatByContent(name, bytes);
   const rows = split(name, format, bytes, options.rowLength);
   const vocabSize = rows[0]?.length ?? 0;
   if (vocabSize === 0) throw new InputError(`${name} holds no logits`);
@@ -56,9 +56,13 @@ function formatByName(path: string): Format | undefined {
   return FORMATS.find((format) => format === extension);
 }
 
-function formatByContent(bytes: Buffer): Format {
+function formatByContent(name: string, bytes: Buffer): Format {
   if (bytes.subarray(0, 6).toString("latin1") === "\x93NUMPY") return "npy";
-  return /^\s*[[{]/.test(utf8(bytes.subarray(0, 64))) ? "json" : "f32";
+  if (/^\s*[[{]/.test(utf8(bytes.subarray(0, 64)))) return "json";
+  // Numbers whose bytes are all printable would be a strange row of logits.
+  if (bytes.every((byte) => (byte >= 32 && byte < 127) || (byte >= 9 && byte <= 13)))
+    throw new InputError(`${name} is text; expected .npy, JSON, or raw float32 (--format f32 takes it as that)`);
+  return "f32";
 }
 
 /** Text without the byte order mark that some editors put before it. */

@@ -158,6 +158,11 @@ describe("input that cannot be used ends with 1", () => {
     ]),
     ["rows of two lengths", () => ["sample", file("ragged.json", "[[1, 2], [3]]")], /row 1 has 1 numbers, row 0 has 2/],
     ["no logits", () => ["sample", file("none.json", "[]")], /holds no logits/],
+    [
+      "numbers as text",
+      () => ["sample", file("four.txt", "1 2 3 4\n")],
+      /four\.txt is text; expected \.npy, JSON, or raw/,
+    ],
     ["raw bytes that are no floats", () => ["sample", file("odd.f32", "12345")], /5 bytes; raw float32 come in fours/],
     ["NaN in a raw file", () => ["sample", file("nan.f32", floats(1, 2, NaN))], /row 0: .*2.*INVALID_LOGITS/],
     ["+Infinity", () => ["sample", file("inf.f32", floats(1, Infinity))], /row 0: .*1.*INVALID_LOGITS/],
