@@ -1,10 +1,11 @@
 // Builds what runs: the WebAssembly module, the npm package, the command line.
 
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setup } from "./setup.mjs";
-import { ROOT, run, say } from "./steps.mjs";
+import { shortenExports } from "./short-exports.mjs";
+import { fail, ROOT, run, say } from "./steps.mjs";
 import { wasmEnvironment } from "./wasm-target.mjs";
 
 const PKG = join(ROOT, "packages/logitdraw/pkg");
@@ -24,7 +25,10 @@ export function buildScalar() {
   const flags = ["opt-level=s", `link-arg=--features=${features}`, "link-arg=--no-check-features"];
   const env = { RUSTFLAGS: flags.map((flag) => `-C ${flag}`).join(" "), CARGO_TARGET_DIR: join(ROOT, "target/scalar") };
   // Not optimised once more: that wasm-opt changes nothing is part of what they compare.
-  wasmPack(join(ROOT, "test/runtimes/pkg"), { ...wasmEnvironment(), ...env }, ["--no-opt"]);
+  const out = join(ROOT, "test/runtimes/pkg");
+  wasmPack(out, { ...wasmEnvironment(), ...env }, ["--no-opt"]);
+  const glue = (folder) => readFileSync(join(folder, "logitdraw_wasm.js"), "utf8");
+  if (glue(out) !== glue(PKG)) fail("The module without SIMD needs other glue than the one with it.");
 }
 
 function wasmPack(out, env, more = []) {
@@ -33,6 +37,7 @@ function wasmPack(out, env, more = []) {
   run("wasm-pack", [...args, ...more, "--out-dir", out], { env });
   // wasm-pack hides its output from git; the repository's own .gitignore does that, and npm must see it.
   rmSync(join(out, ".gitignore"), { force: true });
+  shortenExports(out);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

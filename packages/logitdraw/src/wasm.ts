@@ -1,10 +1,13 @@
 // Starts the WebAssembly module, on first use and synchronously. An entry point says where its bytes come from.
 
-import { initSync } from "../pkg/logitdraw_wasm.js";
+import { initSync, linearMemory } from "../pkg/logitdraw_wasm.js";
 import { LogitdrawError } from "./errors.js";
 
+/** A `WebAssembly.Module`. Not by its name: TypeScript's lib of es2022 alone does not have it, and the browser's says no more of it. */
+type Module = object;
+
 /** The module, or its bytes. */
-export type Source = WebAssembly.Module | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+export type Source = Module | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
 let find: (() => Source) | undefined;
 let linear: WebAssembly.Memory | undefined;
@@ -29,7 +32,8 @@ function start(): WebAssembly.Memory {
     throw new LogitdrawError("WASM_UNAVAILABLE", "logitdraw/slim has to be given the module first: call init()");
   }
   try {
-    linear = initSync({ module: find() }).memory;
+    initSync({ module: find() });
+    linear = linearMemory();
     return linear;
   } catch (cause) {
     throw new LogitdrawError("WASM_UNAVAILABLE", `the WebAssembly module does not start: ${cause}`, { cause });

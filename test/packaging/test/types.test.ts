@@ -63,13 +63,28 @@ describe("compile strictly, skipLibCheck off, lib es2022 alone", () => {
   test.each([
     ["node16", ESM],
     ["bundler", BUNDLER],
-  ])("logitdraw/slim, %s, with a browser's lib", (name, options) => {
+  ])("logitdraw/slim, %s", (name, options) => {
     const code = `import { argmax, init, initSync } from "logitdraw/slim";
       initSync(new Uint8Array(8));
-      void init(fetch("/logitdraw.wasm"));
+      void init(Promise.resolve(new ArrayBuffer(8)));
+      // @ts-expect-error
+      initSync("/logitdraw.wasm");
       export const token: number = argmax([1, 2]);`;
+    expect(compile(write(`types-slim-${name}.mts`, code), options)).toEqual([]);
+  });
+
+  test.each([
+    ["node16", ESM],
+    ["bundler", BUNDLER],
+  ])("logitdraw/slim, %s, with a browser's lib", (name, options) => {
+    const code = `import { init, initSync } from "logitdraw/slim";
+      initSync(new WebAssembly.Module(new Uint8Array(8)));
+      void init(fetch("/logitdraw.wasm"));
+      void init(WebAssembly.compileStreaming(fetch("/logitdraw.wasm")));
+      // @ts-expect-error
+      void init("/logitdraw.wasm");`;
     const lib = { lib: ["lib.es2022.d.ts", "lib.dom.d.ts"] };
-    expect(compile(write(`types-slim-${name}.mts`, code), { ...options, ...lib })).toEqual([]);
+    expect(compile(write(`types-slim-dom-${name}.mts`, code), { ...options, ...lib })).toEqual([]);
   });
 });
 

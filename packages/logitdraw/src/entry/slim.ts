@@ -18,13 +18,21 @@ export function initSync(source: Source): void {
   memory();
 }
 
+/** What is read of a `Response`. */
+export interface ModuleResponse {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly url: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
 /**
  * As {@link initSync}, and takes a Response or a promise of any of them, too.
  *
  * @example
  * await init(fetch("/logitdraw.wasm"));
  */
-export async function init(source: Source | Response | PromiseLike<Source | Response>): Promise<void> {
+export async function init(source: Source | ModuleResponse | PromiseLike<Source | ModuleResponse>): Promise<void> {
   if (running()) return;
   const given = await source;
   if (typeof given !== "object" || given === null || !("arrayBuffer" in given)) return initSync(given);

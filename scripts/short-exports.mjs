@@ -1,0 +1,33 @@
+// Short names for what the module exports: only the glue calls it, and in a page's bundle each name stands twice (0.4 kB).
+
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fail, output } from "./steps.mjs";
+
+/** The one export that our own code asks for; the glue keeps the others to itself. */
+const MEMORY = `
+/** The memory of the module, once it is initialised. */
+export function linearMemory() { return wasm.memory; }
+`;
+
+/** Renames the exports of the module in a folder that wasm-pack has written, and all calls of them in its glue. */
+export function shortenExports(folder) {
+  const module = join(folder, "logitdraw_wasm_bg.wasm");
+  const renaming = output("wasm-opt", [module, "--all-features", "--minify-imports-and-exports", "--output", module]);
+  if (renaming === undefined) fail("wasm-opt did not rename the exports of the module.");
+  const names = new Map(JSON.parse(renaming).exports);
+  const short = (name) => names.get(name) ?? fail(`The glue calls ${name}, which the module does not export.`);
+  edit(join(folder, "logitdraw_wasm.js"), (glue) =>
+    `${glue}${MEMORY}`.replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${short(name)}`),
+  );
+  edit(join(folder, "logitdraw_wasm.d.ts"), (types) => {
+    const renamed = types.replace(/readonly (\w+):/g, (_, name) => `readonly ${names.get(name) ?? name}:`);
+    return `${renamed}\nexport function linearMemory(): WebAssembly.Memory;\n`;
+  });
+  // Of the names that there were.
+  rmSync(`${module}.d.ts`);
+}
+
+function edit(file, change) {
+  writeFileSync(file, change(readFileSync(file, "utf8")));
+}
