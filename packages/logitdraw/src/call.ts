@@ -27,7 +27,7 @@ export interface SampleOptions {
 
 /**
  * Of which probabilities: "raw", the softmax of the logits as they came, without mask, edits and temperature; or "processed", those from
- * which tokens are drawn.
+ * which the token of this step is drawn (where XTC tosses a coin, of the side that it shows; `distribution` mixes both).
  */
 export type LogprobsOf = "raw" | "processed";
 

@@ -106,5 +106,6 @@ export function ofRow(error: unknown, row: number): unknown {
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "object") return Object.prototype.toString.call(value).slice(8, -1);
+  if (typeof value === "bigint") return `${value}n`;
   return typeof value === "number" ? String(value) : `a ${typeof value}`;
 }

@@ -63,9 +63,9 @@ export function tokenIds(tokens: unknown, beside = 0): Uint32Array {
 export type Tokens = ArrayLike<unknown>;
 
 /** `INVALID_TOKEN` for what is no array, `WRONG_LENGTH` for a detached one. */
-export function checkTokens(tokens: unknown): Tokens {
+export function checkTokens(tokens: unknown, what = "tokens"): Tokens {
   if (hasLength(tokens)) return ArrayBuffer.isView(tokens) ? sound(tokens as Uint32Array) : tokens;
-  throw new LogitdrawError("INVALID_TOKEN", `tokens must be an array, not ${kindOf(tokens)}`);
+  throw new LogitdrawError("INVALID_TOKEN", `${what} must be an array, not ${kindOf(tokens)}`);
 }
 
 /** The ids of tokens from a place on. `INVALID_TOKEN` names the first that is none, or none below `end`. */

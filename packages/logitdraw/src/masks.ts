@@ -20,7 +20,7 @@ export function maskWords(mask: unknown): Uint32Array | undefined {
 /** The mask that allows those of `ids` that `within` allows, too. `INVALID_TOKEN` names the first that is none of the vocabulary. */
 export function maskOf(ids: unknown, vocabSize: number, within: Uint32Array | undefined): Uint32Array {
   const mask = new Uint32Array(Math.ceil(vocabSize / 32));
-  for (const id of idsFrom(checkTokens(ids), 0, vocabSize)) {
+  for (const id of idsFrom(checkTokens(ids, "what prefixAllowedTokens returns"), 0, vocabSize)) {
     const word = id >>> 5;
     const bit = 1 << (id & 31);
     if (within === undefined || ((within[word] ?? 0) & bit) !== 0) mask[word] = (mask[word] as number) | bit;

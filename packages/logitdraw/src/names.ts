@@ -4,12 +4,21 @@ import { nearest_name } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { memory } from "./wasm.js";
 
+/** The names of an object's options, inherited ones too, as reading them would find them; not what a page has added to all objects. */
+export function namesOf(options: object): string[] {
+  const names: string[] = [];
+  for (const name in options) {
+    if (Object.hasOwn(options, name) || !(name in Object.prototype)) names.push(name);
+  }
+  return names;
+}
+
 /** `UNKNOWN_OPTION` for a key that is none of `known`, naming the nearest; `INVALID_OPTION` for what is no object at all. */
 export function checkNames(options: object, known: readonly string[], what = "options"): void {
   if (typeof options !== "object" || options === null) {
     throw badOption(what, `${what} must be an object, not ${kindOf(options)}`);
   }
-  for (const name of Object.keys(options)) {
+  for (const name of namesOf(options)) {
     if (known.includes(name)) continue;
     memory();
     const near = known[nearest_name(name, known.join(","))];

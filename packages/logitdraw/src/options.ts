@@ -59,8 +59,8 @@ export interface SamplerOptions {
    */
   dynamicTemperature?: { range: number; exponent?: number } | { low: number; high: number; exponent?: number };
   /**
-   * Quadratic smoothing: with d the distance (at most 0) of a logit from the largest, after the temperature, and c = `curve`,
-   * x' = -(3 - c) / 2 * factor * d^2 + (c - 1) / 2 * factor * d^3. `factor` at least 0, 0 is off; `curve` 1 to 3, default 1. (kalomaze 2024, text-generation-webui)
+   * Quadratic smoothing: with d the distance (at most 0) of a logit from the largest, m, after the temperature, and c = `curve`,
+   * x' = m - (3 - c) / 2 * factor * d^2 + (c - 1) / 2 * factor * d^3. `factor` at least 0, 0 is off; `curve` 1 to 3, default 1. (kalomaze 2024, text-generation-webui)
    */
   smoothing?: { factor: number; curve?: number };
 
@@ -111,8 +111,8 @@ export interface SamplerOptions {
    */
   pLess?: boolean | "norm";
   /**
-   * Min-k: cut the sorted logits behind their steepest relative fall, but keep at least floor(tau / (best - worst)); the number is tau, at
-   * least 0. Stands before temperature. Absent: off. (2026)
+   * Min-k: cut the sorted logits behind their steepest relative fall, but keep at least floor(tau / (best - worst + 1e-8)); the number is
+   * tau, at least 0. Stands before temperature. Absent: off. (2026)
    */
   minK?: number;
   /** No truncation leaves fewer tokens, the best ones staying; 1 to vocabSize, default 1. */
@@ -171,11 +171,11 @@ export interface SamplerOptions {
   noRepeatNgram?: { size: number; window?: number; exempt?: readonly number[] };
   /** Sequences of tokens that must not come: the last token of one is banned where the others stand before it. (transformers) */
   badWords?: readonly (readonly number[])[];
-  /** Added to the logit of the token that would end a sequence; up to 3.4e38, -Infinity bans. (transformers) */
+  /** Added to the logit of the token that would end a sequence; -3.4e38 to 3.4e38, -Infinity bans. (transformers) */
   sequenceBias?: readonly (readonly [readonly number[], number])[];
 
   // ---- which tokens ----
-  /** Added to logits, by token id; up to 3.4e38, -Infinity bans. (OpenAI's API) */
+  /** Added to logits, by token id; -3.4e38 to 3.4e38, -Infinity bans. (OpenAI's API) */
   logitBias?: Readonly<Record<number, number>> | ReadonlyMap<number, number>;
   /** Only these tokens, at least one. Absent: all. (vLLM) */
   allowedTokenIds?: readonly number[];
@@ -212,7 +212,7 @@ export interface SamplerOptions {
   thinkingBudget?: { tokens: number; start: readonly number[]; end: readonly number[] };
 
   // ---- how ----
-  /** Takes NaN for 0 and infinities for the largest and lowest float instead of refusing them. Default false. (transformers) */
+  /** Takes NaN for 0 and infinities for the largest and lowest float instead of refusing them, but not in guidance. Default false. (transformers) */
   removeInvalidValues?: boolean;
   /**
    * The chain: a preset, or stage names in an order of one's own, which must name the stage of every option that is on. Masks,

@@ -5,6 +5,7 @@ import { Options as CoreOptions, nearest_name } from "../pkg/logitdraw_wasm.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js";
 import { type Integer, integer, isArrayLike, isId } from "./integers.js";
+import { namesOf } from "./names.js";
 import type { SamplerOptions } from "./options.js";
 import { reserveTokens } from "./room.js";
 import { memory } from "./wasm.js";
@@ -88,7 +89,9 @@ function filled(core: CoreOptions, fill: (core: CoreOptions) => Callbacks): Prep
 
 /** A copy: getters are asked once. */
 function copyOf(options: unknown): Record<string, unknown> {
-  if (typeof options === "object" && options !== null) return { ...options };
+  if (typeof options === "object" && options !== null) {
+    return Object.fromEntries(namesOf(options).map((name) => [name, (options as Record<string, unknown>)[name]]));
+  }
   throw badOption("options", `options must be an object, not ${kindOf(options)}`);
 }
 
@@ -148,7 +151,7 @@ function tagOfObject(value: unknown): string | undefined {
 }
 
 function setParts(core: CoreOptions, name: string, options: object): void {
-  const parts = Object.entries(options).filter(([, value]) => value !== undefined);
+  const parts = Object.entries(copyOf(options)).filter(([, value]) => value !== undefined);
   for (const [part, value] of parts) set(core, `${name}.${part}`, value);
   // One that says nothing is none: the core is to refuse it.
   if (parts.length === 0 && !LOOSE.includes(name)) set(core, name, null);
@@ -180,7 +183,7 @@ function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): voi
   } else if (typeof first === "string" || (empty && TEXTS.includes(name))) {
     for (let i = 0; i < list.length; i++) core.push_text(textAt(name, list, i));
     check(core.texts());
-  } else if (isPair(first) || (empty && WEIGHED.includes(name))) {
+  } else if (isPair(first) || WEIGHED.includes(name)) {
     for (let i = 0; i < list.length; i++) pushPair(core, name, list[i], i);
     check(core.sequence_biases());
   } else if (isArrayLike(first) || (empty && SEQUENCES.includes(name))) {

@@ -41,6 +41,8 @@ const CASES: Record<string, [() => unknown, object]> = {
   ],
   "an empty sequence": [() => make({ badWords: [[1], []] }), { ...option("badWords"), index: 1 }],
   "a bias beyond float32": [() => make({ logitBias: { 3: 1e39 } }), { ...option("logitBias"), index: 0 }],
+  "a bias as far below": [() => make({ logitBias: { 2: -3e38, 3: -1e39 } }), { ...option("logitBias"), index: 1 }],
+  "sequences without a bias": [() => make({ sequenceBias: [[[1]]] }), { ...option("sequenceBias"), index: 0 }],
   "an empty list of allowed tokens": [() => make({ allowedTokenIds: [] }), option("allowedTokenIds")],
   "a seed outside the generator's range": [() => make({ generator: "numpy", seed: -1 }), option("seed")],
   "a sequence for a generator that has none": [() => make({ generator: "torch", sequence: 1 }), option("sequence")],
@@ -113,6 +115,10 @@ const CASES: Record<string, [() => unknown, object]> = {
   "a prefix constraint's id outside the vocabulary": [
     () => make({ prefixAllowedTokens: () => [1, 9] }).sample(nine),
     { code: "INVALID_TOKEN", index: 1 },
+  ],
+  "a prefix constraint that returns nothing": [
+    () => make({ prefixAllowedTokens: () => undefined as never }).sample(nine),
+    { code: "INVALID_TOKEN" },
   ],
   "a prefix constraint that allows nothing": [
     () => make({ prefixAllowedTokens: () => [] }).sample(nine),

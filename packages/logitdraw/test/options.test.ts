@@ -300,3 +300,42 @@ test("what calls itself a map is read as what it is", () => {
   const sampler = new Sampler({ vocabSize: 10, temperature: 0, logitBias: biases as never });
   expect(sampler.sample(new Float32Array(10))).toBe(3);
 });
+
+test("inherited options are options", () => {
+  const defaults = { topK: 1, seed: 7n };
+  const options = Object.assign(Object.create(defaults), { vocabSize: 4 });
+  const sampler = new Sampler(options);
+  expect(sampler.seed).toBe(7n);
+  expect([...sampler.distribution([1, 2, 3, 4])]).toEqual([0, 0, 0, 1]);
+  sampler.update(Object.create({ topK: undefined, minP: 1e-9 }));
+  expect([...sampler.distribution([1, 2, 3, 4])].every((p) => p > 0)).toBe(true);
+  const xtc = Object.assign(Object.create({ protect: [3] }), { probability: 1, threshold: 0.1 });
+  expect(new Sampler({ vocabSize: 4, xtc }).distribution([1, 2, 3, 4])[3]).toBeGreaterThan(0);
+  const unknown = { code: "UNKNOWN_OPTION", option: "topk" };
+  expect(() => new Sampler(Object.assign(Object.create({ topk: 1 }), { vocabSize: 4 }))).toThrow(
+    expect.objectContaining(unknown),
+  );
+  const call = Object.create({ maks: new Uint32Array(1) });
+  expect(() => sampler.sample([1, 2, 3, 4], call)).toThrow(
+    expect.objectContaining({ code: "UNKNOWN_OPTION", option: "maks" }),
+  );
+});
+
+test("what a page adds to all objects is no option", () => {
+  const all = Object.prototype as { added?: number };
+  all.added = 1;
+  try {
+    const sampler = new Sampler({ vocabSize: 4, temperature: 0, xtc: { probability: 1, threshold: 0.1 } });
+    expect(sampler.sample([1, 2, 4, 3], {})).toBe(2);
+    expect(() => new Sampler({ vocabSize: 4, added: 2 } as never)).toThrow(
+      expect.objectContaining({ code: "UNKNOWN_OPTION", option: "added" }),
+    );
+  } finally {
+    delete all.added;
+  }
+});
+
+test("what a prefix constraint returns is told from tokens", () => {
+  const sampler = new Sampler({ vocabSize: 2, prefixAllowedTokens: () => undefined as never });
+  expect(() => sampler.sample([1, 2])).toThrow("what prefixAllowedTokens returns must be an array, not undefined");
+});

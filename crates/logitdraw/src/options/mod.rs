@@ -226,9 +226,9 @@ pub struct Options {
     pub no_repeat_ngram: Option<NoRepeatNgram>,
     /// Sequences that must not come, none of them empty; an end token alone may come. Default: none. (transformers, vLLM)
     pub bad_words: Vec<Vec<u32>>,
-    /// Added to logits, token by token, below 3.4e38; -infinity bans. Default: none. (OpenAI, llama.cpp, vLLM)
+    /// Added to logits, token by token, from -3.4e38 to 3.4e38; -infinity bans. Default: none. (OpenAI, llama.cpp, vLLM)
     pub logit_bias: Vec<(u32, f64)>,
-    /// Added to the logit of the token that would end a sequence, below 3.4e38; -infinity bans. Default: none. (transformers)
+    /// Added to the logit of the token that would end a sequence, from -3.4e38 to 3.4e38; -infinity bans. Default: none. (transformers)
     pub sequence_bias: Vec<(Vec<u32>, f64)>,
     /// Only these tokens, at least one. Default: all. (vLLM)
     pub allowed_token_ids: Option<Vec<u32>>,

@@ -174,10 +174,14 @@ fn required(name: &str, x: Option<f64>, low: f64, high: f64) -> Result<(), Error
 
 fn bias_in_range(name: &str, bias: f64, index: usize) -> Result<(), Error> {
     // -infinity bans.
-    if bias.is_nan() || bias > LARGEST {
-        return Err(Error::option(name, text!(name, " must hold numbers below 3.4e38, not ", Decimal(bias))).at(index));
+    if bias == f64::NEG_INFINITY || bias.abs() <= LARGEST {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::option(
+        name,
+        text!(name, " must hold numbers from -3.4e38 to 3.4e38, or -Infinity, not ", Decimal(bias)),
+    )
+    .at(index))
 }
 
 /// A token id of the vocabulary.
