@@ -76,7 +76,7 @@ export class Generator {
     check(core.manual_seed(negative, words));
   }
 
-  /** The whole state, some 40 bytes, or 2.6 KB of the Mersenne Twisters. */
+  /** The whole state, some 40 to 80 bytes, or 2.6 KB of the Mersenne Twisters. */
   save(): Uint8Array {
     return this.#alive().save();
   }

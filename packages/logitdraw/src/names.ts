@@ -4,13 +4,16 @@ import { nearest_name } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { memory } from "./wasm.js";
 
-/** The names of an object's options, inherited ones too, as reading them would find them; not what a page has added to all objects. */
+/** The names of an object's options as reading them would find them: its own, inherited ones, a class's getters; nothing that all objects have. */
 export function namesOf(options: object): string[] {
-  const names: string[] = [];
-  for (const name in options) {
-    if (Object.hasOwn(options, name) || !(name in Object.prototype)) names.push(name);
+  const names = new Set<string>();
+  for (let at = options; at === options || (at !== null && !Object.hasOwn(at, "isPrototypeOf")); ) {
+    for (const [name, { enumerable, get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (enumerable || get !== undefined) names.add(name);
+    }
+    at = Object.getPrototypeOf(at);
   }
-  return names;
+  return [...names];
 }
 
 /** `UNKNOWN_OPTION` for a key that is none of `known`, naming the nearest; `INVALID_OPTION` for what is no object at all. */

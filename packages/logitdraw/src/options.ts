@@ -186,7 +186,7 @@ export interface SamplerOptions {
   prefixAllowedTokens?: (history: Uint32Array) => readonly number[];
   /** Never these tokens. (transformers) */
   suppressTokens?: readonly number[];
-  /** Not these tokens at step 0, and at step 1 where the step before was forced by `forcedBosTokenId`. (transformers) */
+  /** Not these tokens at step 0; beside `forcedBosTokenId` and a prompt of at most one token, at step 1 instead. (transformers) */
   beginSuppressTokens?: readonly number[];
 
   // ---- how long ----

@@ -244,7 +244,7 @@ function setBiases(core: CoreOptions, name: string, biases: object): void {
   const entries: [unknown, unknown][] =
     Symbol.iterator in biases
       ? [...(biases as Map<unknown, unknown>)]
-      : Object.entries(biases).map(([key, value]) => [idOfKey(key), value]);
+      : Object.entries(copyOf(biases)).map(([key, value]) => [idOfKey(key), value]);
   reserveTokens(entries.length);
   const ids = new Uint32Array(entries.length);
   const values = new Float64Array(entries.length);

@@ -321,6 +321,62 @@ test("inherited options are options", () => {
   );
 });
 
+test("a class's getters are options", () => {
+  class Config {
+    vocabSize = 4;
+    get temperature() {
+      return 0;
+    }
+    get seed() {
+      return 7n;
+    }
+    describe() {
+      return "no option";
+    }
+  }
+  class Hotter extends Config {
+    get xtc() {
+      return new (class {
+        probability = 1;
+        threshold = 0.1;
+        get protect() {
+          return [3];
+        }
+      })();
+    }
+    override get temperature() {
+      return 2;
+    }
+  }
+  expect(new Sampler(new Config()).seed).toBe(7n);
+  expect(new Sampler(new Config()).sample([1, 2, 4, 3])).toBe(2);
+  const hotter = new Sampler(new Hotter());
+  expect(hotter.distribution([1, 2, 3, 4])[3]).toBeGreaterThan(0.3);
+  expect(
+    hotter
+      .update(
+        new (class {
+          get topK() {
+            return 1;
+          }
+        })(),
+      )
+      .distribution([1, 2, 3, 4])[2],
+  ).toBe(0);
+  const unknown = new (class {
+    vocabSize = 4;
+    get topk() {
+      return 1;
+    }
+  })();
+  expect(() => new Sampler(unknown)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION", option: "topk" }));
+});
+
+test("inherited biases are biases", () => {
+  const logitBias = Object.assign(Object.create({ 0: Number.NEGATIVE_INFINITY }), { 1: Number.NEGATIVE_INFINITY });
+  expect([...new Sampler({ vocabSize: 3, logitBias }).distribution([1, 2, 3])]).toEqual([0, 0, 1]);
+});
+
 test("what a page adds to all objects is no option", () => {
   const all = Object.prototype as { added?: number };
   all.added = 1;
