@@ -4,16 +4,24 @@ import { nearest_name } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { memory } from "./wasm.js";
 
-/** The names of an object's options as reading them would find them: its own, inherited ones, a class's getters; nothing that all objects have. */
-export function namesOf(options: object): string[] {
-  const names = new Set<string>();
-  for (let at = options; at === options || (at !== null && !Object.hasOwn(at, "isPrototypeOf")); ) {
-    for (const [name, { enumerable, get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (enumerable || get !== undefined) names.add(name);
+/** The names of an object's options: its keys, inherited ones, a class's getters; nothing that all objects have. */
+function namesOf(options: object): string[] {
+  const names = Object.keys(options);
+  let at = Object.getPrototypeOf(options);
+  // Nearly every call's.
+  if (at === Object.prototype) return names;
+  for (; at !== null && !Object.hasOwn(at, "isPrototypeOf"); at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) {
+      const { enumerable, get } = Object.getOwnPropertyDescriptor(at, name) as PropertyDescriptor;
+      if (enumerable || get !== undefined) names.push(name);
     }
-    at = Object.getPrototypeOf(at);
   }
-  return [...names];
+  return [...new Set(names)];
+}
+
+/** An object's options by these names. */
+export function entriesOf(options: object): [name: string, value: unknown][] {
+  return namesOf(options).map((name) => [name, (options as Record<string, unknown>)[name]]);
 }
 
 /** `UNKNOWN_OPTION` for a key that is none of `known`, naming the nearest; `INVALID_OPTION` for what is no object at all. */

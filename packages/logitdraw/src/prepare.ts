@@ -5,7 +5,7 @@ import { Options as CoreOptions, nearest_name } from "../pkg/logitdraw_wasm.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js";
 import { type Integer, integer, isArrayLike, isId } from "./integers.js";
-import { namesOf } from "./names.js";
+import { entriesOf } from "./names.js";
 import type { SamplerOptions } from "./options.js";
 import { reserveTokens } from "./room.js";
 import { memory } from "./wasm.js";
@@ -89,9 +89,7 @@ function filled(core: CoreOptions, fill: (core: CoreOptions) => Callbacks): Prep
 
 /** A copy: getters are asked once. */
 function copyOf(options: unknown): Record<string, unknown> {
-  if (typeof options === "object" && options !== null) {
-    return Object.fromEntries(namesOf(options).map((name) => [name, (options as Record<string, unknown>)[name]]));
-  }
+  if (typeof options === "object" && options !== null) return Object.fromEntries(entriesOf(options));
   throw badOption("options", `options must be an object, not ${kindOf(options)}`);
 }
 
@@ -151,7 +149,7 @@ function tagOfObject(value: unknown): string | undefined {
 }
 
 function setParts(core: CoreOptions, name: string, options: object): void {
-  const parts = Object.entries(copyOf(options)).filter(([, value]) => value !== undefined);
+  const parts = entriesOf(options).filter(([, value]) => value !== undefined);
   for (const [part, value] of parts) set(core, `${name}.${part}`, value);
   // One that says nothing is none: the core is to refuse it.
   if (parts.length === 0 && !LOOSE.includes(name)) set(core, name, null);
@@ -244,7 +242,7 @@ function setBiases(core: CoreOptions, name: string, biases: object): void {
   const entries: [unknown, unknown][] =
     Symbol.iterator in biases
       ? [...(biases as Map<unknown, unknown>)]
-      : Object.entries(copyOf(biases)).map(([key, value]) => [idOfKey(key), value]);
+      : entriesOf(biases).map(([key, value]) => [idOfKey(key), value]);
   reserveTokens(entries.length);
   const ids = new Uint32Array(entries.length);
   const values = new Float64Array(entries.length);
