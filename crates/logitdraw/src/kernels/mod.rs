@@ -33,7 +33,8 @@ pub(crate) type Block = [f32; BLOCK];
 pub(crate) struct Scan {
     /// The largest logit; what it is beside a NaN says nothing.
     pub max: f32,
-    /// The sum, lane by lane, was NaN: a NaN, a +Infinity beside a -Infinity, or an overflow that means nothing.
+    /// A product of four logits was NaN: one of them is, or a zero has met an infinity (-Infinity, or where large logits overflow), which
+    /// means nothing.
     pub suspicious: bool,
 }
 
@@ -137,14 +138,13 @@ pub(crate) const BOUND_LEAST: f32 = 512.0;
 
 /// A scale at which rough terms are bounds of those at `scale`: a smaller one makes them larger.
 fn bounding_scale(scale: f32) -> f32 {
-    if scale < ROUGH_SCALES.start { 0.0 } else { scale.min(ROUGH_SCALES.end) }
-}
-
-/// A bound of a block's mass: at least that and, where `is_rough_scale` holds of the scale, at most `ROUGH_OVER` times as much.
-pub(crate) fn most_mass(block: &Block, max: f32, scale: f32, floor: f32) -> f32 {
-    let (mut bounds, mut sum) = ([[0.0; BLOCK]], [0.0]);
-    bound(core::slice::from_ref(block), max, scale, floor, &mut bounds, &mut sum);
-    sum[0]
+    if scale < ROUGH_SCALES.start {
+        0.0
+    } else if scale < ROUGH_SCALES.end {
+        scale
+    } else {
+        ROUGH_SCALES.end
+    }
 }
 
 /// Whether any term of a block can be above 0: its maximum is at or above the floor, and not too far below the largest logit.

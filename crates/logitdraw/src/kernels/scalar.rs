@@ -5,7 +5,7 @@ mod rough;
 mod spread;
 
 pub(crate) use double::{exponents, exps, quotients, singles, temper};
-pub(crate) use rough::{add_rough_masses, bound};
+pub(crate) use rough::{add_rough_masses, bound, most_mass};
 pub(crate) use spread::{bin, spread};
 
 use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums, weighs};
@@ -40,13 +40,21 @@ pub(crate) fn lanes_sum(terms: &Block) -> [f32; 4] {
     lanes
 }
 
-/// Eight vectors of four lanes, added lane by lane in pairs of pairs: what `scan` looks for a NaN in, and nothing else.
+/// Eight vectors of four lanes, added lane by lane in pairs of pairs: what `scan_masked` looks for a NaN in, and nothing else.
 #[inline]
 fn lanes_pair_sum(block: &Block) -> [f32; 4] {
     core::array::from_fn(|lane| {
         let pair = |vector: usize| block[4 * vector + lane] + block[4 * vector + 4 + lane];
         (pair(0) + pair(2)) + (pair(4) + pair(6))
     })
+}
+
+/// Whether the product of four logits is NaN somewhere in a block, each lane of either half multiplied in pairs: one of them is then,
+/// or a zero has met an infinity.
+#[inline]
+fn is_suspicious(block: &Block) -> bool {
+    let pair = |place: usize| block[place] * block[place + 4];
+    [0, 1, 2, 3, 16, 17, 18, 19].iter().any(|&place| (pair(place) * pair(place + 8)).is_nan())
 }
 
 /// A block's sum: eight vectors into four lanes, the lanes as (0 + 2) + (1 + 3).
@@ -63,19 +71,20 @@ pub(crate) fn block_max(block: &Block) -> f32 {
     pmax(pmax(lanes[0], lanes[2]), pmax(lanes[1], lanes[3]))
 }
 
+pub(crate) fn has_nan(block: &Block) -> bool {
+    block.iter().any(|x| x.is_nan())
+}
+
 /// Each block's maximum into `maxima` (one a block), and whether the row looks clean.
 pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     let mut max = f32::NEG_INFINITY;
-    // A NaN stays in every sum that it has come into.
-    let mut sums = [0.0; 4];
+    let mut suspicious = false;
     for (block, out) in row.iter().zip(maxima.iter_mut()) {
         *out = block_max(block);
         max = pmax(max, *out);
-        for (sum, of_block) in sums.iter_mut().zip(lanes_pair_sum(block)) {
-            *sum += of_block;
-        }
+        suspicious |= is_suspicious(block);
     }
-    Scan { max, suspicious: sums.iter().any(|sum: &f32| sum.is_nan()) }
+    Scan { max, suspicious }
 }
 
 /// Masks and scans at once: everything whose bit in `mask` (a word a block, 0 past its end) is 0 becomes -Infinity, and

@@ -27,7 +27,7 @@ mod spread;
 pub(crate) use double::{exponents, exps, quotients, singles, temper};
 pub(crate) use float16::{from_bf16, from_f16};
 pub(crate) use moments::{least, moments};
-pub(crate) use rough::{add_rough_masses, bound};
+pub(crate) use rough::{add_rough_masses, bound, most_mass};
 pub(crate) use scalar::{bin, exp, lowered, repeated};
 pub(crate) use spread::spread;
 
@@ -107,6 +107,26 @@ fn lanes_max_sum(block: &Block) -> (v128, v128) {
     both(both(pair(0), pair(2)), both(pair(4), pair(6)))
 }
 
+/// Lane by lane, a block's maxima and the products of its two halves. In pairs of pairs: a chain of eight would be waited for.
+#[inline(always)]
+fn lanes_max_products(block: &Block) -> (v128, v128, v128) {
+    let pair = |vector| {
+        let (x, y) = (load(block, vector), load(block, vector + 1));
+        (f32x4_pmax(x, y), f32x4_mul(x, y))
+    };
+    let ((a, ab), (c, cd), (e, ef), (g, gh)) = (pair(0), pair(2), pair(4), pair(6));
+    (f32x4_pmax(f32x4_pmax(a, c), f32x4_pmax(e, g)), f32x4_mul(ab, cd), f32x4_mul(ef, gh))
+}
+
+/// Remembers the largest of what was seen as bits less the sign: any NaN is above [`INFINITE`], nothing else.
+#[inline(always)]
+fn remember(bits: v128, first: v128, second: v128) -> v128 {
+    u32x4_max(u32x4_max(bits, i32x4_add(first, first)), i32x4_add(second, second))
+}
+
+/// The bits of an infinity less the sign.
+const INFINITE: u32 = f32::INFINITY.to_bits() << 1;
+
 /// A block's maxima, lane by lane.
 #[inline(always)]
 fn block_lanes_max(block: &Block) -> v128 {
@@ -142,18 +162,18 @@ fn finish_before(scratch: &mut f32, value: v128) {
 
 pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     let mut best = f32x4_splat(f32::NEG_INFINITY);
-    let mut sums = f32x4_splat(0.0);
+    let mut bits = u32x4_splat(0);
     debug_assert_eq!(row.len(), maxima.len());
     let (pairs, rest) = row.as_chunks::<2>();
     let (pair_maxima, rest_maxima) = maxima.as_chunks_mut::<2>();
     // Two blocks a round, whose maxima are folded together.
     for ([first, second], out) in pairs.iter().zip(pair_maxima) {
-        let (a, sum) = lanes_max_sum(first);
-        sums = f32x4_add(sums, sum);
+        let (a, some, more) = lanes_max_products(first);
+        bits = remember(bits, some, more);
         finish_before(&mut out[0], a);
-        finish_before(&mut out[0], sums);
-        let (b, sum) = lanes_max_sum(second);
-        sums = f32x4_add(sums, sum);
+        finish_before(&mut out[0], bits);
+        let (b, some, more) = lanes_max_products(second);
+        bits = remember(bits, some, more);
         let halves = f32x4_pmax(i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
         let both = f32x4_pmax(halves, i32x4_shuffle::<2, 3, 0, 1>(halves, halves));
         // SAFETY: two floats.
@@ -161,17 +181,17 @@ pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
         best = f32x4_pmax(best, both);
     }
     for (block, out) in rest.iter().zip(rest_maxima) {
-        let (largest, sum) = lanes_max_sum(block);
+        let (largest, some, more) = lanes_max_products(block);
         *out = fold_max(largest);
         best = f32x4_pmax(best, largest);
-        sums = f32x4_add(sums, sum);
+        bits = remember(bits, some, more);
     }
     let mut max = fold_max(best);
     if max == 0.0 {
         // A zero's sign depends on the order it was met in; the twin meets block after block.
         max = maxima.iter().copied().find(|x| *x == 0.0).unwrap_or(max);
     }
-    Scan { max, suspicious: !u32x4_all_true(f32x4_eq(sums, sums)) }
+    Scan { max, suspicious: v128_any_true(u32x4_gt(bits, u32x4_splat(INFINITE))) }
 }
 
 pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> (usize, f32) {
@@ -371,6 +391,11 @@ pub(crate) fn at_least_inline(block: &Block, x: f32) -> u32 {
 
 pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
     at_least_inline(block, x)
+}
+
+#[inline(always)]
+pub(crate) fn has_nan(block: &Block) -> bool {
+    at_least_inline(block, f32::NEG_INFINITY) != u32::MAX
 }
 
 pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {

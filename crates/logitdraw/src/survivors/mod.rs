@@ -340,10 +340,10 @@ impl<'a> Survivors<'a> {
 /// `scan`, with a closer look where something seems wrong.
 fn scan_checked(blocks: &[Block], maxima: &mut [f32]) -> Result<f32, Error> {
     let scan = kernels::scan(blocks, maxima);
-    if scan.suspicious || scan.max == f32::INFINITY {
+    // Without a NaN a zero has met an infinity.
+    if scan.max == f32::INFINITY || (scan.suspicious && blocks.iter().any(kernels::has_nan)) {
         check_logits("logit", blocks.as_flattened(), 0)?;
     }
-    // No NaN: sums overflowed, or infinities met.
     Ok(scan.max)
 }
 

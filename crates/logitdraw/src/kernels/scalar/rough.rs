@@ -44,3 +44,10 @@ pub(crate) fn bound(blocks: &[Block], max: f32, scale: f32, floor: f32, bounds: 
 fn term(y: f32, one: f32, least: f32) -> f32 {
     f32::from_bits(pmax(least, y + one).to_bits() << ROUGH_SHIFT)
 }
+
+/// A bound of a block's mass: at least that and, where `is_rough_scale` holds of the scale, at most `ROUGH_OVER` times as much.
+pub(crate) fn most_mass(block: &Block, max: f32, scale: f32, floor: f32) -> f32 {
+    let (mut bounds, mut sum) = ([[0.0; BLOCK]], [0.0]);
+    bound(core::slice::from_ref(block), max, scale, floor, &mut bounds, &mut sum);
+    sum[0]
+}

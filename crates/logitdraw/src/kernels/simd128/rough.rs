@@ -1,7 +1,7 @@
 //! Masses to a few percent, and bounds of terms as near, in a third of the time.
 
 use super::super::{BOUND_LEAST, BOUND_ONE, Block, LOG2_E, ROUGH_LEAST, ROUGH_ONE, ROUGH_SHIFT, bounding_scale};
-use super::{fold, load, store};
+use super::{VECTORS, fold, load, store};
 use core::arch::wasm32::*;
 use core::hint::black_box;
 
@@ -18,21 +18,33 @@ struct Rough {
 impl Rough {
     #[inline(always)]
     fn new(max: f32, scale: f32, floor: f32, one: f32, least: f32) -> Self {
-        // Opaque, or V8 makes them anew wherever the loop needs them.
-        let splat = |x| black_box(f32x4_splat(x));
         Self {
-            max: splat(max),
-            scale: splat(scale * LOG2_E),
-            floor: splat(floor),
-            one: splat(one),
-            least: splat(least),
+            max: f32x4_splat(max),
+            scale: f32x4_splat(scale * LOG2_E),
+            floor: f32x4_splat(floor),
+            one: f32x4_splat(one),
+            least: f32x4_splat(least),
+        }
+    }
+
+    /// For a loop: opaque, or V8 makes them anew wherever it needs them.
+    #[inline(always)]
+    fn kept(self) -> Self {
+        let Self { max, scale, floor, one, least } = self;
+        Self {
+            max: black_box(max),
+            scale: black_box(scale),
+            floor: black_box(floor),
+            one: black_box(one),
+            least: black_box(least),
         }
     }
 
     #[inline(always)]
     fn term(self, x: v128) -> v128 {
         let y = f32x4_mul(f32x4_sub(x, self.max), self.scale);
-        let place = f32x4_pmax(self.least, f32x4_add(y, self.one));
+        // As integers: what is below 0 is less in either order, and no float unit is waited for.
+        let place = i32x4_max(self.least, f32x4_add(y, self.one));
         v128_and(i32x4_shl(place, ROUGH_SHIFT), f32x4_ge(x, self.floor))
     }
 }
@@ -46,7 +58,7 @@ pub(crate) fn add_rough_masses(
     x: f32,
     sums: (f64, f64),
 ) -> (f64, f64) {
-    let rough = Rough::new(max, scale, floor, ROUGH_ONE, ROUGH_LEAST);
+    let rough = Rough::new(max, scale, floor, ROUGH_ONE, ROUGH_LEAST).kept();
     let x = black_box(f32x4_splat(x));
     let (mut above, mut below) = (f32x4_splat(0.0), f32x4_splat(0.0));
     while bits != 0 {
@@ -64,7 +76,7 @@ pub(crate) fn add_rough_masses(
 }
 
 pub(crate) fn bound(blocks: &[Block], max: f32, scale: f32, floor: f32, bounds: &mut [Block], sums: &mut [f32]) {
-    let rough = Rough::new(max, bounding_scale(scale), floor, BOUND_ONE, BOUND_LEAST);
+    let rough = Rough::new(max, bounding_scale(scale), floor, BOUND_ONE, BOUND_LEAST).kept();
     for ((block, bounds), sum) in blocks.iter().zip(bounds).zip(sums) {
         // No bound is a negative zero, so that the sum may begin with a zero.
         let mut lanes = f32x4_splat(0.0);
@@ -75,4 +87,13 @@ pub(crate) fn bound(blocks: &[Block], max: f32, scale: f32, floor: f32, bounds: 
         });
         *sum = fold(lanes);
     }
+}
+
+pub(crate) fn most_mass(block: &Block, max: f32, scale: f32, floor: f32) -> f32 {
+    let rough = Rough::new(max, bounding_scale(scale), floor, BOUND_ONE, BOUND_LEAST);
+    let mut lanes = f32x4_splat(0.0);
+    for vector in 0..VECTORS {
+        lanes = f32x4_add(lanes, rough.term(load(block, vector)));
+    }
+    fold(lanes)
 }

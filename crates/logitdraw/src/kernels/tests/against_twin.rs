@@ -125,6 +125,10 @@ fn terms_and_sums() {
                 let (mut twins, mut twin_sums) = (bounds.clone(), sums.clone());
                 simd128::bound(row, max, scale, floor, &mut bounds, &mut sums);
                 scalar::bound(row, max, scale, floor, &mut twins, &mut twin_sums);
+                for block in row {
+                    let most = simd128::most_mass(block, max, scale, floor);
+                    assert_same(&[most], &[scalar::most_mass(block, max, scale, floor)], name);
+                }
                 assert_same(bounds.as_flattened(), twins.as_flattened(), name);
                 assert_same(&sums, &twin_sums, name);
             }
