@@ -14,7 +14,7 @@
 
 use super::membership::Membership;
 use crate::generator::philox;
-use crate::kernels::{self, BLOCK};
+use crate::kernels::{self, BLOCK, Block};
 use crate::pyramid::Pyramid;
 use crate::survivors::{Floor, Survivors};
 use crate::walk::walk;
@@ -26,15 +26,17 @@ const MOST_PAIRS: u32 = 2048;
 /// `random` gives the 128 random bits of two tries.
 pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) -> u32 {
     let pyramid = alive.take_pyramid();
+    let (max, scale) = (alive.max(), alive.scale());
     let mut floor = alive.floor();
-    weigh(pyramid, alive, floor.x);
+    pyramid.weigh(alive.maxima(), max, scale, floor.x);
     let mut nucleus = alive.nucleus().map(Membership::new);
     for pair in 0..MOST_PAIRS {
         for u in philox::uniforms(random(pair)) {
             let mut left = u * pyramid.total();
             let block = pyramid.find(&mut left);
-            let Some(lane) = open(pyramid, alive, block, floor.x, left * BLOCK as f64) else { continue };
-            let x = alive.block(block)[lane];
+            let logits = alive.block(block);
+            let Some(lane) = open(pyramid, block, logits, max, scale, floor.x, left * BLOCK as f64) else { continue };
+            let x = logits[lane];
             let place = (block * BLOCK + lane) as u32;
             if !floor.keeps(x, place) {
                 continue;
@@ -43,22 +45,22 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) 
                 return place;
             }
             floor = before(x, place);
-            weigh(pyramid, alive, floor.x);
+            pyramid.weigh(alive.maxima(), max, scale, floor.x);
         }
     }
     last_resort(alive, nucleus, floor, philox::uniforms(random(MOST_PAIRS))[0])
 }
 
-/// Bounds the blocks by the maxima of the survivors.
-fn weigh(pyramid: &mut Pyramid, alive: &mut Survivors<'_>, floor: f32) {
-    let (max, scale) = (alive.max(), alive.scale());
-    pyramid.weigh(alive.maxima(), max, scale, floor);
-}
-
 /// The lane of a block in which `left` falls; none where that is beyond its weights, and then its bound comes down.
-fn open(pyramid: &mut Pyramid, alive: &mut Survivors<'_>, block: usize, floor: f32, mut left: f64) -> Option<usize> {
-    let (max, scale) = (alive.max(), alive.scale());
-    let logits = alive.block(block);
+fn open(
+    pyramid: &mut Pyramid,
+    block: usize,
+    logits: &Block,
+    max: f32,
+    scale: f32,
+    floor: f32,
+    mut left: f64,
+) -> Option<usize> {
     let rough = kernels::most_mass(logits, max, scale, floor);
     let mut mass = rough;
     if left < f64::from(mass) {

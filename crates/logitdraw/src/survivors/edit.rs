@@ -153,7 +153,7 @@ impl<'a> Survivors<'a> {
     }
 
     /// The largest logit (-Infinity if edits have masked them all).
-    #[inline(always)]
+    #[inline]
     pub fn max(&mut self) -> f32 {
         if self.max_is_stale {
             self.find_max();
@@ -227,12 +227,17 @@ impl<'a> Survivors<'a> {
     /// Does what waits for a block.
     #[inline(always)]
     pub(crate) fn settle(&mut self, block: usize) {
-        if self.waits(block) {
-            self.settle_now(block);
+        if self.has_waiting() {
+            self.settle_waiting(block);
         }
     }
 
-    fn settle_now(&mut self, block: usize) {
+    /// A call: `settle` is inlined where blocks are opened, and asks no more there than whether there are edits at all.
+    #[inline(never)]
+    fn settle_waiting(&mut self, block: usize) {
+        if !self.waits(block) {
+            return;
+        }
         let mut touched = false;
         let mut raised = false;
         for edit in self.edits.list[usize::from(self.edits.settled[block])..self.edits.len].iter().flatten() {
