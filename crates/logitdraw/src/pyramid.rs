@@ -89,14 +89,17 @@ impl Pyramid {
         group * GROUP + column + walk(&weights[column..], columns.len(), target)
     }
 
+    #[inline(always)]
     fn groups_of(&self, section: usize) -> &[f32; SECTION] {
         &self.groups.as_chunks().0[section]
     }
 
+    #[inline(always)]
     fn sum_section(&mut self, section: usize) {
         self.sections[section] = self.groups_of(section).iter().fold(0.0, |sum, group| sum + group);
     }
 
+    #[inline(always)]
     fn sum_total(&mut self) {
         // The standard library's sum would be a call, and this is asked once a try.
         self.total = self.sections.iter().fold(0.0, |sum, section| sum + f64::from(*section));
