@@ -49,12 +49,14 @@ fn lanes_pair_sum(block: &Block) -> [f32; 4] {
     })
 }
 
-/// Whether the product of four logits is NaN somewhere in a block, each lane of either half multiplied in pairs: one of them is then,
-/// or a zero has met an infinity.
+/// Lane by lane, the products of the four logits of either half, multiplied in pairs, less their signs and added: NaN where a logit is,
+/// or where a zero has met an infinity.
 #[inline]
-fn is_suspicious(block: &Block) -> bool {
-    let pair = |place: usize| block[place] * block[place + 4];
-    [0, 1, 2, 3, 16, 17, 18, 19].iter().any(|&place| (pair(place) * pair(place + 8)).is_nan())
+fn lanes_products(block: &Block) -> [f32; 4] {
+    core::array::from_fn(|lane| {
+        let pair = |vector: usize| block[4 * vector + lane] * block[4 * vector + 4 + lane];
+        (pair(0) * pair(2)).abs() + (pair(4) * pair(6)).abs()
+    })
 }
 
 /// A block's sum: eight vectors into four lanes, the lanes as (0 + 2) + (1 + 3).
@@ -78,13 +80,16 @@ pub(crate) fn has_nan(block: &Block) -> bool {
 /// Each block's maximum into `maxima` (one a block), and whether the row looks clean.
 pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     let mut max = f32::NEG_INFINITY;
-    let mut suspicious = false;
+    // A NaN stays in every sum that it has come into, and nothing else becomes one: none is negative.
+    let mut sums = [0.0; 4];
     for (block, out) in row.iter().zip(maxima.iter_mut()) {
         *out = block_max(block);
         max = pmax(max, *out);
-        suspicious |= is_suspicious(block);
+        for (sum, products) in sums.iter_mut().zip(lanes_products(block)) {
+            *sum += products;
+        }
     }
-    Scan { max, suspicious }
+    Scan { max, suspicious: sums.iter().any(|sum: &f32| sum.is_nan()) }
 }
 
 /// Masks and scans at once: everything whose bit in `mask` (a word a block, 0 past its end) is 0 becomes -Infinity, and
