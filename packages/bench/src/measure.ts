@@ -29,16 +29,17 @@ export interface MeasureOptions {
   /** How many rows the contenders know; the round's number modulo this is given to them. */
   rows: number;
   /**
-   * Takes a turn before each contender's, on the row after theirs. What it writes to is then in the cache as often as what the contenders
-   * share, and it warms no row for them.
+   * Who takes a turn before a contender's, half the rows ahead of them: it warms no row for them, and both read rows that were last read as
+   * long ago. What it writes to is then in the cache as often as what the contenders share.
    */
-  between?: Contender;
+  between?: (contender: Contender) => Contender;
 }
 
 /** Runs all contenders interleaved; timings by contender name. */
 export async function measure(contenders: readonly Contender[], options: MeasureOptions): Promise<Map<string, Timing>> {
   const { between } = options;
-  const all = between ? [between, ...contenders] : contenders;
+  const betweens = new Set(between && contenders.map(between));
+  const all = [...betweens, ...contenders];
   const times = new Map<string, number[]>(all.map((contender) => [contender.name, []]));
   if (times.size !== all.length) throw new Error("two contenders of one name");
   const time = async (contender: Contender, row: number, counts: boolean): Promise<void> => {
@@ -52,9 +53,10 @@ export async function measure(contenders: readonly Contender[], options: Measure
   const random = uniform(1);
   for (let round = -options.warmUp; round < options.rounds; round++) {
     const row = (round + options.warmUp) % options.rows;
+    const ahead = (row + (options.rows >> 1)) % options.rows;
     for (const contender of shuffled(contenders, random)) {
       if (round % (contender.every ?? 1) !== 0) continue;
-      if (between) await time(between, (row + 1) % options.rows, round >= 0);
+      if (between) await time(between(contender), ahead, round >= 0);
       await time(contender, row, round >= 0);
     }
   }

@@ -19,10 +19,15 @@ export interface Result {
 
 export const LIMIT = "limit: copy + max";
 
-/** Turns a suite's timings into ratios to its limit, the limit itself first. */
-export function ratios(suite: string, timings: Map<string, Timing>, means: ReadonlySet<string> = new Set()): Result[] {
-  const limit = timings.get(LIMIT) as Timing;
+/** Turns a suite's timings into ratios to its limit, or to that of the same rows where there are several; the limits first. */
+export function ratios(
+  suite: string,
+  timings: Map<string, Timing>,
+  means: ReadonlySet<string> = new Set(),
+  limitOf: (name: string) => string = () => LIMIT,
+): Result[] {
   return [...timings].map(([name, timing]) => {
+    const limit = timings.get(limitOf(name)) as Timing;
     const mean = means.has(name);
     const microseconds = mean ? timing.mean : timing.median;
     const value = microseconds / (mean ? limit.mean : limit.median);

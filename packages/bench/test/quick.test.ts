@@ -9,6 +9,7 @@ import { PlainSampler } from "../src/peers/plain.js";
 import { tfjsSampler } from "../src/peers/tfjs.js";
 import { transformersSampler } from "../src/peers/transformers.js";
 import { markdown, terminal } from "../src/report.js";
+import { LIMIT, ratios } from "../src/result.js";
 import { normalRows, smollm2Rows } from "../src/rows.js";
 import { run } from "../src/run.js";
 
@@ -66,6 +67,41 @@ describe("what is measured", () => {
     const times = await measure([contender("a"), contender("b", 2)], { rounds: 4, warmUp: 0, rows: 1 });
     expect(calls.join("")).toBe("abaaba");
     expect(times.get("b")?.rounds).toBe(2);
+  });
+
+  test("the limit of its rows takes a turn before each contender's, half the rows ahead", async () => {
+    const calls: string[] = [];
+    const contender = (name: string) => ({ name, run: (row: number) => calls.push(`${name}${row}`) });
+    const [x, y] = [contender("x"), contender("y")];
+    const limits = { a: x, b: y, c: x };
+    const times = await measure(["a", "b", "c"].map(contender), {
+      rounds: 4,
+      warmUp: 0,
+      rows: 4,
+      between: ({ name }) => limits[name as keyof typeof limits],
+    });
+    const pairs = Array.from({ length: 12 }, (_, i) => calls.slice(2 * i, 2 * i + 2).join(" "));
+    const round = (row: number, ahead: number) => [`x${ahead} a${row}`, `x${ahead} c${row}`, `y${ahead} b${row}`];
+    for (const [row, ahead] of [2, 3, 0, 1].entries()) {
+      expect(pairs.slice(3 * row, 3 * row + 3).sort()).toEqual(round(row, ahead));
+    }
+    expect([...times].map(([name, { rounds }]) => name + rounds)).toEqual(["x8", "y4", "a4", "b4", "c4"]);
+  });
+
+  test("a ratio is to the limit of the same rows", () => {
+    const timing = (median: number) => ({ median, mean: 2 * median, rounds: 1 });
+    const timings = new Map([LIMIT, "cold", "a", "b"].map((name, i) => [name, timing([2, 4, 8, 8][i] as number)]));
+    const limitOf = (name: string) => (name === "b" || name === "cold" ? "cold" : LIMIT);
+    const values = ratios("suite", timings, new Set(["b"]), limitOf).map(({ value, microseconds }) => [
+      value,
+      microseconds,
+    ]);
+    expect(values).toEqual([
+      [1, 2],
+      [1, 4],
+      [4, 8],
+      [2, 16],
+    ]);
   });
 });
 
