@@ -119,12 +119,13 @@ impl Sampler {
             Some(coins) => &mut **coins,
             None => &mut philox,
         };
-        let mut alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin)?;
+        let mut slot = None;
+        let alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin, &mut slot)?;
         if self.chain.greedy {
-            let place = draw::argmax::draw(&mut alive);
+            let place = draw::argmax::draw(alive);
             alive.keep_only(place);
         }
-        Ok(report(&mut alive, None, wanted))
+        Ok(report(alive, None, wanted))
     }
 
     /// A copy of the row as it came.

@@ -123,22 +123,23 @@ impl Sampler {
                 Randomness::Stream(Stream { coins: Some(coins), .. }) => coins.as_mut(),
                 _ => &mut philox_coin,
             };
-            let mut alive = run(options, chain, chain.deferred, history, row, workspace, request, coin)?;
+            let mut slot = None;
+            let alive = run(options, chain, chain.deferred, history, row, workspace, request, coin, &mut slot)?;
             if chain.learns {
                 // What is asked of the survivors later must not move the token drawn.
                 alive.compact_cut();
             }
-            let place = draw_from(&mut alive, chain, randomness, step, request, &mut scratch)?;
+            let place = draw_from(alive, chain, randomness, step, request, &mut scratch)?;
             let mut observed = [None; OBSERVERS];
             if !chain.greedy {
                 let observers =
                     chain.stages.iter().enumerate().filter_map(|(i, active)| Some((i, active.stage.observe?)));
                 for (slot, (index, observe)) in observed.iter_mut().zip(observers) {
-                    *slot = observe(&mut alive, place).map(|value| (index, value));
+                    *slot = observe(alive, place).map(|value| (index, value));
                 }
             }
             let token = alive.id(place);
-            look(&mut alive, place);
+            look(alive, place);
             Ok(Chosen { token, before, observed })
         })();
         workspace.whole = scratch;
@@ -237,12 +238,13 @@ impl Sampler {
         share: f64,
         out: &mut [f32],
     ) -> Result<(), Error> {
-        let mut alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin)?;
+        let mut slot = None;
+        let alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin, &mut slot)?;
         if coin.side {
             out.fill(0.0);
         }
         if self.chain.greedy {
-            let place = draw::argmax::draw(&mut alive);
+            let place = draw::argmax::draw(alive);
             out[alive.id(place) as usize] = 1.0;
         } else {
             alive.probabilities(|id, p| out[id as usize] += (p * share) as f32);
@@ -268,7 +270,7 @@ pub(crate) fn check_row(options: &Options, row: &Row<'_>, workspace: &Workspace)
 
 /// Takes a row through the chain: its edits, and unless the best token is wanted its truncations.
 #[allow(clippy::too_many_arguments)] // the parts of a sampler, which are borrowed one by one
-pub(crate) fn run<'a>(
+pub(crate) fn run<'a, 's>(
     options: &'a Options,
     chain: &'a Chain,
     deferred: Option<usize>,
@@ -277,14 +279,15 @@ pub(crate) fn run<'a>(
     workspace: &'a mut Workspace,
     request: &Request<'_>,
     coin: &mut dyn Coin,
-) -> Result<Survivors<'a>, Error> {
+    slot: &'s mut Option<Survivors<'a>>,
+) -> Result<&'s mut Survivors<'a>, Error> {
     check_row(options, &row, workspace)?;
     let row = if options.remove_invalid_values { row.without_invalid_values() } else { row };
     // Guidance mixes whole softmaxes; a mask comes behind it then.
     let mask = request.mask.filter(|_| request.guidance.is_none());
-    let mut alive = Survivors::scan(row, workspace, mask, options.min_tokens_to_keep)?;
+    let alive = slot.insert(Survivors::scan(row, workspace, mask, options.min_tokens_to_keep)?);
     if let Some(guidance) = &request.guidance {
-        guidance::apply(&mut alive, guidance)?;
+        guidance::apply(alive, guidance)?;
         if let Some(mask) = request.mask {
             alive.mask(mask);
         }
@@ -302,7 +305,7 @@ pub(crate) fn run<'a>(
             step.memory = active.memory.as_deref();
             step.behind = &chain.stages[place + 1..];
             step.may_defer = deferred == Some(place);
-            (active.stage.run)(&mut alive, &mut step)?;
+            (active.stage.run)(alive, &mut step)?;
         }
     }
     alive.check_left()?;
