@@ -119,8 +119,8 @@ impl Sampler {
             Some(coins) => &mut **coins,
             None => &mut philox,
         };
-        let mut slot = None;
-        let alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin, &mut slot)?;
+        let mut room = None;
+        let alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin, &mut room)?;
         if self.chain.greedy {
             let place = draw::argmax::draw(alive);
             alive.keep_only(place);

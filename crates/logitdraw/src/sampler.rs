@@ -123,8 +123,8 @@ impl Sampler {
                 Randomness::Stream(Stream { coins: Some(coins), .. }) => coins.as_mut(),
                 _ => &mut philox_coin,
             };
-            let mut slot = None;
-            let alive = run(options, chain, chain.deferred, history, row, workspace, request, coin, &mut slot)?;
+            let mut room = None;
+            let alive = run(options, chain, chain.deferred, history, row, workspace, request, coin, &mut room)?;
             if chain.learns {
                 // What is asked of the survivors later must not move the token drawn.
                 alive.compact_cut();
@@ -238,8 +238,8 @@ impl Sampler {
         share: f64,
         out: &mut [f32],
     ) -> Result<(), Error> {
-        let mut slot = None;
-        let alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin, &mut slot)?;
+        let mut room = None;
+        let alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin, &mut room)?;
         if coin.side {
             out.fill(0.0);
         }
@@ -268,9 +268,10 @@ pub(crate) fn check_row(options: &Options, row: &Row<'_>, workspace: &Workspace)
     Ok(())
 }
 
-/// Takes a row through the chain: its edits, and unless the best token is wanted its truncations.
+/// Takes a row through the chain: its edits, and unless the best token is wanted its truncations. What survives is made in `room`: it is
+/// large, and to move it is a call out of WebAssembly.
 #[allow(clippy::too_many_arguments)] // the parts of a sampler, which are borrowed one by one
-pub(crate) fn run<'a, 's>(
+pub(crate) fn run<'a, 'r>(
     options: &'a Options,
     chain: &'a Chain,
     deferred: Option<usize>,
@@ -279,13 +280,13 @@ pub(crate) fn run<'a, 's>(
     workspace: &'a mut Workspace,
     request: &Request<'_>,
     coin: &mut dyn Coin,
-    slot: &'s mut Option<Survivors<'a>>,
-) -> Result<&'s mut Survivors<'a>, Error> {
+    room: &'r mut Option<Survivors<'a>>,
+) -> Result<&'r mut Survivors<'a>, Error> {
     check_row(options, &row, workspace)?;
     let row = if options.remove_invalid_values { row.without_invalid_values() } else { row };
     // Guidance mixes whole softmaxes; a mask comes behind it then.
     let mask = request.mask.filter(|_| request.guidance.is_none());
-    let alive = slot.insert(Survivors::scan(row, workspace, mask, options.min_tokens_to_keep)?);
+    let alive = room.insert(Survivors::scan(row, workspace, mask, options.min_tokens_to_keep)?);
     if let Some(guidance) = &request.guidance {
         guidance::apply(alive, guidance)?;
         if let Some(mask) = request.mask {

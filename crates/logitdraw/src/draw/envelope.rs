@@ -26,6 +26,7 @@ const MOST_PAIRS: u32 = 2048;
 /// `random` gives the 128 random bits of two tries.
 pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) -> u32 {
     let pyramid = alive.take_pyramid();
+    // The largest logit stays what it is, whatever is opened.
     let (max, scale) = (alive.max(), alive.scale());
     let mut floor = alive.floor();
     pyramid.weigh(alive.maxima(), max, scale, floor.x);

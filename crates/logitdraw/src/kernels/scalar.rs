@@ -2,13 +2,15 @@
 
 mod double;
 mod rough;
+mod scan;
 mod spread;
 
 pub(crate) use double::{exponents, exps, quotients, singles, temper};
 pub(crate) use rough::{add_rough_masses, bound, most_mass};
+pub(crate) use scan::{has_nan, mask_block, scan, scan_masked};
 pub(crate) use spread::{bin, spread};
 
-use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Scan, Sums, weighs};
+use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Sums, weighs};
 
 /// The larger one; where they are equal or unordered, the first (WebAssembly's `pmax`).
 #[inline]
@@ -40,25 +42,6 @@ pub(crate) fn lanes_sum(terms: &Block) -> [f32; 4] {
     lanes
 }
 
-/// Eight vectors of four lanes, added lane by lane in pairs of pairs: what `scan_masked` looks for a NaN in, and nothing else.
-#[inline]
-fn lanes_pair_sum(block: &Block) -> [f32; 4] {
-    core::array::from_fn(|lane| {
-        let pair = |vector: usize| block[4 * vector + lane] + block[4 * vector + 4 + lane];
-        (pair(0) + pair(2)) + (pair(4) + pair(6))
-    })
-}
-
-/// Lane by lane, the products of the four logits of either half, multiplied in pairs, less their signs and added: NaN where a logit is,
-/// or where a zero has met an infinity.
-#[inline]
-fn lanes_products(block: &Block) -> [f32; 4] {
-    core::array::from_fn(|lane| {
-        let pair = |vector: usize| block[4 * vector + lane] * block[4 * vector + 4 + lane];
-        (pair(0) * pair(2)).abs() + (pair(4) * pair(6)).abs()
-    })
-}
-
 /// A block's sum: eight vectors into four lanes, the lanes as (0 + 2) + (1 + 3).
 #[inline]
 pub(crate) fn block_sum(terms: &Block) -> f32 {
@@ -71,51 +54,6 @@ pub(crate) fn block_sum(terms: &Block) -> f32 {
 pub(crate) fn block_max(block: &Block) -> f32 {
     let lanes = block_lanes_max(block);
     pmax(pmax(lanes[0], lanes[2]), pmax(lanes[1], lanes[3]))
-}
-
-pub(crate) fn has_nan(block: &Block) -> bool {
-    block.iter().any(|x| x.is_nan())
-}
-
-/// Each block's maximum into `maxima` (one a block), and whether the row looks clean.
-pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
-    let mut max = f32::NEG_INFINITY;
-    // A NaN stays in every sum that it has come into, and nothing else becomes one: none is negative.
-    let mut sums = [0.0; 4];
-    for (block, out) in row.iter().zip(maxima.iter_mut()) {
-        *out = block_max(block);
-        max = pmax(max, *out);
-        for (sum, products) in sums.iter_mut().zip(lanes_products(block)) {
-            *sum += products;
-        }
-    }
-    Scan { max, suspicious: sums.iter().any(|sum: &f32| sum.is_nan()) }
-}
-
-/// Masks and scans at once: everything whose bit in `mask` (a word a block, 0 past its end) is 0 becomes -Infinity, and
-/// the maxima are those of what is left. Stops before a block that looks bad, leaving it as it was; says how many blocks
-/// are done and their maximum.
-pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> (usize, f32) {
-    let mut max = f32::NEG_INFINITY;
-    for (index, (block, out)) in row.iter_mut().zip(maxima.iter_mut()).enumerate() {
-        if !lanes_pair_sum(block).iter().all(|sum| *sum < f32::INFINITY) {
-            return (index, max);
-        }
-        *out = mask_block(block, mask.get(index).copied().unwrap_or(0));
-        max = pmax(max, *out);
-    }
-    (row.len(), max)
-}
-
-/// Everything whose bit is 0 becomes -Infinity; the maximum of what is left.
-#[inline]
-pub(crate) fn mask_block(block: &mut Block, word: u32) -> f32 {
-    for (lane, x) in block.iter_mut().enumerate() {
-        if word >> lane & 1 == 0 {
-            *x = f32::NEG_INFINITY;
-        }
-    }
-    block_max(block)
 }
 
 /// A logit divided by `r` where it is above 0, multiplied by it elsewhere. What overflows is still a logit.

@@ -1,6 +1,6 @@
 //! WebAssembly SIMD128: the same bits as `scalar`, four lanes at a time.
 
-use super::{BLOCK, Block, Scan, Sums, scalar, weighs};
+use super::{BLOCK, Block, Sums, scalar, weighs};
 use core::arch::wasm32::*;
 
 /// Its body once for each vector of a block. Written out: the module is compiled for size, which unrolls nothing, and a loop around an
@@ -22,6 +22,7 @@ mod float16;
 mod law;
 mod moments;
 mod rough;
+mod scan;
 mod spread;
 
 pub(crate) use double::{exponents, exps, quotients, singles, temper};
@@ -29,6 +30,7 @@ pub(crate) use float16::{from_bf16, from_f16};
 pub(crate) use moments::{least, moments};
 pub(crate) use rough::{add_rough_masses, bound, most_mass};
 pub(crate) use scalar::{bin, exp, lowered, repeated};
+pub(crate) use scan::{has_nan, mask_block, scan, scan_masked};
 pub(crate) use spread::spread;
 
 use law::Law;
@@ -37,17 +39,6 @@ use law::Law;
 const VECTORS: usize = BLOCK / 4;
 /// A lane's bit within the four bits of its vector.
 const LANE_BITS: v128 = u32x4(1, 2, 4, 8);
-/// The bits of a block's lanes, vector by vector. In memory: V8 makes a constant vector anew wherever a loop uses it.
-static BLOCK_BITS: [[u32; 4]; VECTORS] = {
-    let mut bits = [[0; 4]; VECTORS];
-    let mut lane = 0;
-    while lane < BLOCK {
-        bits[lane / 4][lane % 4] = 1 << lane;
-        lane += 1;
-    }
-    bits
-};
-
 #[inline(always)]
 fn load(block: &Block, vector: usize) -> v128 {
     debug_assert!(vector < VECTORS);
@@ -96,37 +87,6 @@ fn across<T>(block: &Block, first: impl Fn(v128) -> T, f: impl Fn(T, v128) -> T)
     f(lanes, load(block, 7))
 }
 
-/// Lane by lane, a block's maxima and sums. In pairs of pairs: a chain of eight additions would be waited for.
-#[inline(always)]
-fn lanes_max_sum(block: &Block) -> (v128, v128) {
-    let pair = |vector| {
-        let (x, y) = (load(block, vector), load(block, vector + 1));
-        (f32x4_pmax(x, y), f32x4_add(x, y))
-    };
-    let both = |(largest, sum), (other, more)| (f32x4_pmax(largest, other), f32x4_add(sum, more));
-    both(both(pair(0), pair(2)), both(pair(4), pair(6)))
-}
-
-/// Lane by lane, a block's maxima and the products of its two halves. In pairs of pairs: a chain of eight would be waited for.
-#[inline(always)]
-fn lanes_max_products(block: &Block) -> (v128, v128, v128) {
-    let pair = |vector| {
-        let (x, y) = (load(block, vector), load(block, vector + 1));
-        (f32x4_pmax(x, y), f32x4_mul(x, y))
-    };
-    let ((a, ab), (c, cd), (e, ef), (g, gh)) = (pair(0), pair(2), pair(4), pair(6));
-    (f32x4_pmax(f32x4_pmax(a, c), f32x4_pmax(e, g)), f32x4_mul(ab, cd), f32x4_mul(ef, gh))
-}
-
-/// Remembers the largest of what was seen as bits less the sign: any NaN is above [`INFINITE`], nothing else.
-#[inline(always)]
-fn remember(bits: v128, first: v128, second: v128) -> v128 {
-    u32x4_max(u32x4_max(bits, i32x4_add(first, first)), i32x4_add(second, second))
-}
-
-/// The bits of an infinity less the sign.
-const INFINITE: u32 = f32::INFINITY.to_bits() << 1;
-
 /// A block's maxima, lane by lane.
 #[inline(always)]
 fn block_lanes_max(block: &Block) -> v128 {
@@ -150,85 +110,6 @@ pub(crate) fn lanes_max(blocks: &[Block], lanes: &mut [[f32; 4]]) -> (f32, f32) 
 
 pub(crate) fn block_max(block: &Block) -> f32 {
     fold_max(block_lanes_max(block))
-}
-
-/// Has a value computed before what is loaded next. V8 puts off arithmetic until its result is needed, and runs out of registers where
-/// it has loaded two blocks; only a store is in time.
-#[inline(always)]
-fn finish_before(scratch: &mut f32, value: v128) {
-    // SAFETY: a reference. Volatile, as nobody reads it.
-    unsafe { core::ptr::from_mut(scratch).write_volatile(f32x4_extract_lane::<0>(value)) };
-}
-
-pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
-    let mut best = f32x4_splat(f32::NEG_INFINITY);
-    let mut bits = u32x4_splat(0);
-    debug_assert_eq!(row.len(), maxima.len());
-    let (pairs, rest) = row.as_chunks::<2>();
-    let (pair_maxima, rest_maxima) = maxima.as_chunks_mut::<2>();
-    // Two blocks a round, whose maxima are folded together.
-    for ([first, second], out) in pairs.iter().zip(pair_maxima) {
-        let (a, some, more) = lanes_max_products(first);
-        bits = remember(bits, some, more);
-        finish_before(&mut out[0], a);
-        finish_before(&mut out[0], bits);
-        let (b, some, more) = lanes_max_products(second);
-        bits = remember(bits, some, more);
-        let halves = f32x4_pmax(i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
-        let both = f32x4_pmax(halves, i32x4_shuffle::<2, 3, 0, 1>(halves, halves));
-        // SAFETY: two floats.
-        unsafe { v128_store64_lane::<0>(both, out.as_mut_ptr().cast()) };
-        best = f32x4_pmax(best, both);
-    }
-    for (block, out) in rest.iter().zip(rest_maxima) {
-        let (largest, some, more) = lanes_max_products(block);
-        *out = fold_max(largest);
-        best = f32x4_pmax(best, largest);
-        bits = remember(bits, some, more);
-    }
-    let mut max = fold_max(best);
-    if max == 0.0 {
-        // A zero's sign depends on the order it was met in; the twin meets block after block.
-        max = maxima.iter().copied().find(|x| *x == 0.0).unwrap_or(max);
-    }
-    Scan { max, suspicious: v128_any_true(u32x4_gt(bits, u32x4_splat(INFINITE))) }
-}
-
-pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> (usize, f32) {
-    let mut max = f32::NEG_INFINITY;
-    let infinity = f32x4_splat(f32::INFINITY);
-    let (bits, nothing) = (core::hint::black_box(&BLOCK_BITS), core::hint::black_box(f32x4_splat(f32::NEG_INFINITY)));
-    for (index, (block, out)) in row.iter_mut().zip(maxima.iter_mut()).enumerate() {
-        let word = mask.get(index).copied().unwrap_or(0);
-        let (largest, sum) = lanes_max_sum(block);
-        if !u32x4_all_true(f32x4_lt(sum, infinity)) {
-            return (index, max);
-        }
-        *out = fold_max(if word == u32::MAX { largest } else { mask_lanes(block, word, bits, nothing) });
-        if max < *out {
-            max = *out;
-        }
-    }
-    (row.len(), max)
-}
-
-/// Masks a block; lane by lane, the maxima of what is left.
-#[inline(always)]
-fn mask_lanes(block: &mut Block, word: u32, bits: &[[u32; 4]; VECTORS], nothing: v128) -> v128 {
-    let word = u32x4_splat(word);
-    let mut largest = nothing;
-    each_vector!(|vector| {
-        // SAFETY: four bits.
-        let own = unsafe { v128_load(bits[vector].as_ptr().cast()) };
-        let kept = v128_bitselect(load(block, vector), nothing, i32x4_eq(v128_and(word, own), own));
-        store(block, vector, kept);
-        largest = f32x4_pmax(largest, kept);
-    });
-    largest
-}
-
-pub(crate) fn mask_block(block: &mut Block, word: u32) -> f32 {
-    fold_max(mask_lanes(block, word, &BLOCK_BITS, f32x4_splat(f32::NEG_INFINITY)))
 }
 
 /// Edits the logits of a block that have a bit, unless they are masked; a result above the largest float becomes that float.
@@ -391,11 +272,6 @@ pub(crate) fn at_least_inline(block: &Block, x: f32) -> u32 {
 
 pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
     at_least_inline(block, x)
-}
-
-#[inline(always)]
-pub(crate) fn has_nan(block: &Block) -> bool {
-    at_least_inline(block, f32::NEG_INFINITY) != u32::MAX
 }
 
 pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {

@@ -34,23 +34,22 @@ export async function suite(
   // A limit for each kind of logits: rows that are read less often than others come out of a farther cache, whoever reads them.
   // By the names of its rows, and its own.
   const limits = new Map<string, Contender>();
-  const made: [name: string, mean: boolean, contender: Contender | undefined][] = [];
-  for (const [row, logits, kind] of cases) {
-    const [full, own] = [named(row.name, kind), named(LIMIT, kind)];
+  const rows = cases.map(([row, logits, kind]) => {
+    const [full, own] = [{ ...row, name: named(row.name, kind) }, named(LIMIT, kind)];
     const reader = limits.get(own) ?? { name: own, run: (i) => limit.run(logits[i] as Float32Array) };
-    limits.set(own, reader).set(full, reader);
-    made.push([full, row.mean === true, ours({ ...row, name: full }, logits)]);
-  }
+    limits.set(own, reader).set(full.name, reader);
+    return { row: full, contender: ours(full, logits) };
+  });
   const limitOf = (contender: string) => limits.get(contender) as Contender;
-  const contenders = made.map(([, , contender]) => contender).filter((contender) => contender !== undefined);
+  const contenders = rows.map(({ contender }) => contender).filter((contender) => contender !== undefined);
   const timings = await measure(contenders, {
     ...options,
     rows: first.length,
     between: (contender) => limitOf(contender.name),
   });
-  const means = new Set(made.filter(([, mean]) => mean).map(([row]) => row));
-  const absent = made.filter(([, , contender]) => contender === undefined).map(([row]) => missing(name, row));
-  return [...ratios(name, timings, means, (row) => limitOf(row).name), ...absent];
+  const means = new Set(rows.filter(({ row }) => row.mean).map(({ row }) => row.name));
+  const absent = rows.filter(({ contender }) => contender === undefined).map(({ row }) => missing(name, row.name));
+  return [...ratios(name, timings, means, (contender) => limitOf(contender).name), ...absent];
 }
 
 export function mainRows(options: Omit<MeasureOptions, "rows">, rows = 8): Promise<Result[]> {

@@ -1,0 +1,133 @@
+//! The one pass over a row: each block's maximum, and whether all are logits.
+
+use super::super::{BLOCK, Block, Scan};
+use super::{VECTORS, at_least_inline, fold_max, load, store};
+use core::arch::wasm32::*;
+use core::hint::black_box;
+
+/// The bits of an infinity less the sign.
+const INFINITE: u32 = f32::INFINITY.to_bits() << 1;
+
+/// Lane by lane, a block's maxima and the products of its two halves. In pairs of pairs: a chain of eight would be waited for.
+#[inline(always)]
+fn lanes_max_products(block: &Block) -> (v128, v128, v128) {
+    let pair = |vector| {
+        let (x, y) = (load(block, vector), load(block, vector + 1));
+        (f32x4_pmax(x, y), f32x4_mul(x, y))
+    };
+    let ((a, ab), (c, cd), (e, ef), (g, gh)) = (pair(0), pair(2), pair(4), pair(6));
+    (f32x4_pmax(f32x4_pmax(a, c), f32x4_pmax(e, g)), f32x4_mul(ab, cd), f32x4_mul(ef, gh))
+}
+
+/// Remembers the largest of what was seen as bits less the sign: any NaN is above [`INFINITE`], nothing else.
+#[inline(always)]
+fn remember(bits: v128, first: v128, second: v128) -> v128 {
+    u32x4_max(u32x4_max(bits, i32x4_add(first, first)), i32x4_add(second, second))
+}
+
+/// Has a value computed before what is loaded next. V8 puts off arithmetic until its result is needed, and runs out of registers where
+/// it has loaded two blocks; only a store is in time.
+#[inline(always)]
+fn finish_before(scratch: &mut f32, value: v128) {
+    // SAFETY: a reference. Volatile, as nobody reads it.
+    unsafe { core::ptr::from_mut(scratch).write_volatile(f32x4_extract_lane::<0>(value)) };
+}
+
+pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
+    let mut best = f32x4_splat(f32::NEG_INFINITY);
+    let mut bits = u32x4_splat(0);
+    debug_assert_eq!(row.len(), maxima.len());
+    let (pairs, rest) = row.as_chunks::<2>();
+    let (pair_maxima, rest_maxima) = maxima.as_chunks_mut::<2>();
+    // Two blocks a round, whose maxima are folded together.
+    for ([first, second], out) in pairs.iter().zip(pair_maxima) {
+        let (a, some, more) = lanes_max_products(first);
+        bits = remember(bits, some, more);
+        finish_before(&mut out[0], a);
+        finish_before(&mut out[0], bits);
+        let (b, some, more) = lanes_max_products(second);
+        bits = remember(bits, some, more);
+        let halves = f32x4_pmax(i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
+        let both = f32x4_pmax(halves, i32x4_shuffle::<2, 3, 0, 1>(halves, halves));
+        // SAFETY: two floats.
+        unsafe { v128_store64_lane::<0>(both, out.as_mut_ptr().cast()) };
+        best = f32x4_pmax(best, both);
+    }
+    for (block, out) in rest.iter().zip(rest_maxima) {
+        let (largest, some, more) = lanes_max_products(block);
+        *out = fold_max(largest);
+        best = f32x4_pmax(best, largest);
+        bits = remember(bits, some, more);
+    }
+    let mut max = fold_max(best);
+    if max == 0.0 {
+        // A zero's sign depends on the order it was met in; the twin meets block after block.
+        max = maxima.iter().copied().find(|x| *x == 0.0).unwrap_or(max);
+    }
+    Scan { max, suspicious: v128_any_true(u32x4_gt(bits, u32x4_splat(INFINITE))) }
+}
+
+#[inline(always)]
+pub(crate) fn has_nan(block: &Block) -> bool {
+    at_least_inline(block, f32::NEG_INFINITY) != u32::MAX
+}
+
+/// Lane by lane, a block's maxima and sums, in pairs of pairs as well. Behind a mask each block is asked by itself, and one sum answers sooner
+/// than two products.
+#[inline(always)]
+fn lanes_max_sum(block: &Block) -> (v128, v128) {
+    let pair = |vector| {
+        let (x, y) = (load(block, vector), load(block, vector + 1));
+        (f32x4_pmax(x, y), f32x4_add(x, y))
+    };
+    let both = |(largest, sum), (other, more)| (f32x4_pmax(largest, other), f32x4_add(sum, more));
+    both(both(pair(0), pair(2)), both(pair(4), pair(6)))
+}
+
+/// The bits of a block's lanes, vector by vector. In memory: V8 makes a constant vector anew wherever a loop uses it.
+static BLOCK_BITS: [[u32; 4]; VECTORS] = {
+    let mut bits = [[0; 4]; VECTORS];
+    let mut lane = 0;
+    while lane < BLOCK {
+        bits[lane / 4][lane % 4] = 1 << lane;
+        lane += 1;
+    }
+    bits
+};
+
+pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> (usize, f32) {
+    let mut max = f32::NEG_INFINITY;
+    let infinity = f32x4_splat(f32::INFINITY);
+    let (bits, nothing) = (black_box(&BLOCK_BITS), black_box(f32x4_splat(f32::NEG_INFINITY)));
+    for (index, (block, out)) in row.iter_mut().zip(maxima.iter_mut()).enumerate() {
+        let word = mask.get(index).copied().unwrap_or(0);
+        let (largest, sum) = lanes_max_sum(block);
+        if !u32x4_all_true(f32x4_lt(sum, infinity)) {
+            return (index, max);
+        }
+        *out = fold_max(if word == u32::MAX { largest } else { mask_lanes(block, word, bits, nothing) });
+        if max < *out {
+            max = *out;
+        }
+    }
+    (row.len(), max)
+}
+
+/// Masks a block; lane by lane, the maxima of what is left.
+#[inline(always)]
+fn mask_lanes(block: &mut Block, word: u32, bits: &[[u32; 4]; VECTORS], nothing: v128) -> v128 {
+    let word = u32x4_splat(word);
+    let mut largest = nothing;
+    each_vector!(|vector| {
+        // SAFETY: four bits.
+        let own = unsafe { v128_load(bits[vector].as_ptr().cast()) };
+        let kept = v128_bitselect(load(block, vector), nothing, i32x4_eq(v128_and(word, own), own));
+        store(block, vector, kept);
+        largest = f32x4_pmax(largest, kept);
+    });
+    largest
+}
+
+pub(crate) fn mask_block(block: &mut Block, word: u32) -> f32 {
+    fold_max(mask_lanes(block, word, &BLOCK_BITS, f32x4_splat(f32::NEG_INFINITY)))
+}
