@@ -124,3 +124,25 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorCode;
+
+    #[test]
+    fn codes_have_the_names_that_the_package_shows() {
+        for (code, name) in [
+            (ErrorCode::InvalidOption, "INVALID_OPTION"),
+            (ErrorCode::UnknownOption, "UNKNOWN_OPTION"),
+            (ErrorCode::InvalidLogits, "INVALID_LOGITS"),
+            (ErrorCode::WrongLength, "WRONG_LENGTH"),
+            (ErrorCode::NoTokenLeft, "NO_TOKEN_LEFT"),
+            (ErrorCode::InvalidToken, "INVALID_TOKEN"),
+            (ErrorCode::InvalidProbabilities, "INVALID_PROBABILITIES"),
+            (ErrorCode::InvalidState, "INVALID_STATE"),
+            (ErrorCode::OutOfMemory, "OUT_OF_MEMORY"),
+        ] {
+            assert_eq!(code.as_str(), name);
+        }
+    }
+}

@@ -141,3 +141,20 @@ impl Coin for KnownCoin {
         self.side
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Position;
+
+    #[test]
+    fn a_position_lies_between_two_others_in_both_streams() {
+        let at = |draws, coins| Position { draws, coins };
+        let lies = |position: Position| position.between(at(2, 5), at(4, 7));
+        for inside in [at(2, 5), at(3, 6), at(4, 7), at(2, 7)] {
+            assert!(lies(inside), "{inside:?}");
+        }
+        for outside in [at(1, 6), at(5, 6), at(3, 4), at(3, 8), at(0, 0)] {
+            assert!(!lies(outside), "{outside:?}");
+        }
+    }
+}

@@ -147,8 +147,11 @@ mod tests {
             let float = |u: f64| f64::from(u as f32);
             let weights: Vec<f64> = (0..length).map(|i| if i % 3 == 1 { 0.0 } else { float(mt.torch_f64()) }).collect();
             let tables = [Table::numpy(&weights), Table::llama(&weights), Table::plain(&weights)];
-            let ends = [0.0, 1.0 - f64::EPSILON / 2.0, 0.5];
-            for u in ends.into_iter().chain((0..500).map(|_| mt.numpy_f64())) {
+            // Random ones, and where one token ends and the next begins.
+            let edges = tables[0].sums.iter().flat_map(|sum| [sum.next_down(), *sum, sum.next_up()]);
+            let mut uniforms: Vec<f64> = [0.0, 1.0 - f64::EPSILON / 2.0, 0.5].into_iter().chain(edges).collect();
+            uniforms.extend((0..500).map(|_| mt.numpy_f64()));
+            for u in uniforms.into_iter().filter(|u| (0.0..1.0).contains(u)) {
                 assert_eq!(numpy(&weights, u), tables[0].index(u));
                 assert_eq!(llama(&weights, u), tables[1].index(u));
                 assert_eq!(inverse(&weights, u), tables[2].index(u));
@@ -166,15 +169,24 @@ mod tests {
     #[test]
     fn weights_of_zero_at_either_end_are_never_drawn() {
         let weights = [0.0_f64, 0.0, 1e-300, 3.0, 0.0];
+        let tables = [Table::numpy(&weights), Table::llama(&weights), Table::plain(&weights)];
         for u in [0.0, 1e-320, 0.3, 1.0 - f64::EPSILON / 2.0] {
             for index in [numpy(&weights, u), llama(&weights, u), inverse(&weights, u)] {
                 assert!(weights[index] > 0.0);
             }
+            assert!(tables.iter().all(|table| weights[table.index(u)] > 0.0));
         }
+        // No sum exceeds what rounds up to the whole.
+        let tiny = [0.0, 5e-324, 0.0];
+        assert_eq!((inverse(&tiny, 0.9), Table::plain(&tiny).index(0.9)), (1, 1));
         let mut mt = Mt19937::new(1);
         let before = mt.position();
         assert_eq!(discrete(&[2.0], &mut mt, false), 0);
         assert_eq!(mt.position(), before, "one candidate draws nothing");
-        assert!((0..100).all(|_| [2, 3].contains(&discrete(&[0.0, 0.0, 0.5, 0.5, 0.0_f64], &mut mt, false))));
+        let mut drawn = [0; 5];
+        for _ in 0..100 {
+            drawn[discrete(&[0.0, 0.0, 4.0, 12.0, 0.0], &mut mt, false)] += 1;
+        }
+        assert!(drawn[2] > 0 && drawn[3] > drawn[2] && drawn[2] + drawn[3] == 100, "{drawn:?}");
     }
 }

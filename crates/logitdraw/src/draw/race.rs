@@ -269,6 +269,22 @@ mod tests {
     }
 
     #[test]
+    fn exponentials_are_torchs_one_by_one_and_above_their_bounds() {
+        for precision in [Precision::Single, Precision::Double] {
+            let (mut mt, mut again) = (Mt19937::new(5), Mt19937::new(5));
+            let mut noise = Torch::new(&mut mt);
+            for count in [CHUNK, CHUNK, 7] {
+                noise.advance(count);
+                for place in 0..count {
+                    let exponential = noise.exponential(place, precision);
+                    assert_eq!(exponential, precision.round(torch_exponential(again.next_u64())), "{place}");
+                    assert!(exponential >= f64::from(noise.lows()[place]) * noise.unit(), "{place}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_bound_never_changes_the_winner() {
         for seed in 0..12 {
             races_like_the_plain_loop(Precision::Single, seed);
