@@ -92,6 +92,26 @@ fn presence_and_frequency() {
     });
 }
 
+/// A token that no one would look at becomes the best by being said again.
+#[test]
+fn raised_among_many_blocks() {
+    for seed in 0..60 {
+        let mut random = Random(seed);
+        let vocab = 5000;
+        let mut o = Options::new(vocab);
+        match seed % 3 {
+            0 => o.frequency_penalty = -0.7,
+            1 => (o.frequency_penalty, o.presence_penalty) = (-0.4, -1.5),
+            _ => (o.frequency_penalty, o.repetition_penalty) = (-1.1, 0.4),
+        }
+        let said = random.tokens(vocab, 12);
+        let tokens: Vec<u32> = (0..120).map(|_| random.pick(&said[..1 + seed as usize % 12])).collect();
+        let drawn = vec![true; tokens.len()];
+        let logits = random.row(vocab);
+        check(&o, &Past { tokens, drawn }, &logits);
+    }
+}
+
 #[test]
 fn dry() {
     check_many(20, 3000, |random, o| {
@@ -108,6 +128,23 @@ fn dry() {
             sequence_breakers,
         });
     });
+}
+
+/// A breaker of which only the end lies in the window breaks nothing.
+#[test]
+fn dry_windows_cut_breakers() {
+    for window in [2, 3, 4, 5, 6] {
+        let mut o = Options::new(5);
+        o.dry = Some(Dry {
+            multiplier: Some(0.5),
+            allowed_length: Some(1),
+            window: Some(window),
+            sequence_breakers: vec![vec![3, 1, 1]],
+            ..Dry::default()
+        });
+        let tokens = vec![2, 3, 1, 1, 1, 1];
+        check(&o, &Past { drawn: vec![true; tokens.len()], tokens }, &[0.0; 5]);
+    }
 }
 
 /// Long histories of circles that break off and begin again, with and without windows, token after token and back.
@@ -260,7 +297,8 @@ fn some_edits(random: &mut Random, o: &mut Options) {
     o.presence_penalty = random.pick(&[0.0, 0.4, -0.4]);
     o.frequency_penalty = random.pick(&[0.0, 0.2, -0.2]);
     o.penalty_window = window(random);
-    o.dry = random.chance(0.5).then(|| Dry { multiplier: Some(1.0), ..Dry::default() });
+    let allowed_length = random.pick(&[None, Some(0)]);
+    o.dry = random.chance(0.5).then(|| Dry { multiplier: Some(1.0), allowed_length, ..Dry::default() });
     o.no_repeat_ngram_size = random.pick(&[0, 1, 2, 3]);
     o.bad_words = if random.chance(0.3) { sequences(random, 100) } else { Vec::new() };
     o.logit_bias = random.ids(100, 4).into_iter().map(|id| (id, 0.7)).collect();
