@@ -43,6 +43,15 @@ describe("a batch", () => {
     expect([...sampleBatch(batch(), rowOf(0), { rowStride: 0 })]).toEqual(one);
   });
 
+  test("where rows are found by offset or stride, more may follow", () => {
+    const longer = new Float32Array(N * V + 40).fill(Number.NaN);
+    longer.set(logits);
+    const expected = singly(batch());
+    expect(sampleBatch(batch(), longer, { rowOffset: 0 })).toEqual(expected);
+    expect(sampleBatch(batch(), longer, { rowStride: V })).toEqual(expected);
+    expect(sampleBatch(batch(), longer.copyWithin(40, 0, N * V), { rowOffset: 40 })).toEqual(expected);
+  });
+
   test("has a mask a row", () => {
     const masks = Array.from({ length: N }, (_, b) => (b % 2 ? Uint32Array.of(1 << b) : undefined));
     const tokens = sampleBatch(batch(), logits, { masks });
@@ -58,7 +67,10 @@ describe("a batch", () => {
   });
 
   test("may be empty", () => {
-    expect(sampleBatch([], new Float32Array(0))).toEqual(new Uint32Array(0));
+    const none = new Uint32Array(0);
+    expect(sampleBatch([], new Float32Array(0))).toEqual(none);
+    expect(sampleBatch([], new Float32Array(0), { rowOffset: 5, rowStride: 9 })).toEqual(none);
+    expect(refusal(() => sampleBatch([], new Float32Array(1)))).toEqual({ code: "WRONG_LENGTH" });
   });
 });
 

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { Generator, type GeneratorName } from "../src/index.js";
+import { describe, expect, test, vi } from "vitest";
+import { Generator, type GeneratorName, Sampler } from "../src/index.js";
 import { refusal, vectors } from "./helpers.js";
 
 const ALL: readonly GeneratorName[] = ["philox", "torch", "torch-mkl", "numpy", "numpy-legacy", "llama.cpp"];
@@ -57,6 +57,20 @@ describe.each(ALL)("%s", (algorithm) => {
   test("without a seed has entropy", () => {
     expect(stream(new Generator({ algorithm }))).not.toEqual(stream(new Generator({ algorithm })));
   });
+});
+
+test("llama.cpp's word for a seed of its choosing is never chosen", () => {
+  const ones = vi.spyOn(globalThis.crypto, "getRandomValues").mockImplementation((words) => {
+    (words as unknown as Uint32Array).fill(0xffffffff);
+    return words;
+  });
+  try {
+    expect(new Sampler({ vocabSize: 2, generator: "llama.cpp" }).seed).toBe(2n ** 32n - 2n);
+    expect(new Sampler({ vocabSize: 2, generator: "philox" }).seed).toBe(2n ** 64n - 1n);
+    expect(new Sampler({ vocabSize: 2, generator: "numpy" }).seed).toBe(2n ** 128n - 1n);
+  } finally {
+    ones.mockRestore();
+  }
 });
 
 test("ranges of seeds and sequences", () => {
