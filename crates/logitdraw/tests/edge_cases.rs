@@ -219,6 +219,21 @@ fn top_h_of_equal_tokens_is_a_share_of_them() {
     }
 }
 
+/// The steepest fall may stand far behind the best tokens, and behind a fall that is nearly as steep.
+#[test]
+fn min_k_finds_a_cliff_at_any_rank() {
+    let before = |i: usize| if i == 0 { 10.1 } else { 10.0 - 1e-4 * i as f32 };
+    for cliff in [5, 63, 64, 65, 100, 255, 256, 257, 900] {
+        for depth in [0.11, 0.15, 3.0] {
+            let depth = depth * cliff as f32;
+            let row: Vec<f32> = (0..1500).map(|i| before(i) - if i < cliff { 0.0 } else { depth }).collect();
+            // So hot that all that is kept has a probability.
+            let kept = alive(&row, |o| (o.min_k, o.temperature) = (Some(0.0), f64::from(depth).max(1.0)));
+            assert_eq!(kept, cliff, "a fall of {depth} behind rank {cliff}");
+        }
+    }
+}
+
 #[test]
 fn top_n_sigma_keeps_the_same_at_every_scale() {
     let row: Vec<f32> = (0..50).map(|i| (3.7 * i as f32).sin()).collect();
