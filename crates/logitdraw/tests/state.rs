@@ -217,6 +217,20 @@ fn sync_records_the_tail_or_nothing() {
 }
 
 #[test]
+fn tokens_are_accepted_together_or_not_at_all() {
+    let mut together = Sampler::new(Options::new(10)).unwrap();
+    let mut apart = together.clone();
+    together.accept_all(&[4, 0, 9]).unwrap();
+    for token in [4, 0, 9] {
+        apart.accept(token).unwrap();
+    }
+    assert_eq!((together.history(), together.step()), (apart.history(), 3));
+    let error = together.accept_all(&[1, 10, 11]).unwrap_err();
+    assert_eq!((error.code, error.index), (ErrorCode::InvalidToken, Some(1)));
+    assert_eq!((together.history(), together.step()), (&[4, 0, 9][..], 3));
+}
+
+#[test]
 fn refused_calls_move_nothing() {
     let (mut rig, mut random) = begun(3);
     let saved = rig.sampler.save().unwrap();
