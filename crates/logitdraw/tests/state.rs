@@ -227,6 +227,7 @@ fn tokens_are_accepted_together_or_not_at_all() {
     assert_eq!((together.history(), together.step()), (apart.history(), 3));
     let error = together.accept_all(&[1, 10, 11]).unwrap_err();
     assert_eq!((error.code, error.index), (ErrorCode::InvalidToken, Some(1)));
+    assert!(error.message.contains("token 10 is outside the vocabulary, whose last is 9"), "{error}");
     assert_eq!((together.history(), together.step()), (&[4, 0, 9][..], 3));
 }
 
