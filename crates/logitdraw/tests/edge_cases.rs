@@ -199,6 +199,21 @@ fn xtc_tosses_the_coin_of_the_seed() {
     }
 }
 
+/// Of numpy's longer seeds the lowest 64 bits toss.
+#[test]
+fn long_seeds_toss_coins_of_their_own() {
+    let mut table = Table::new(&[4.0, 0.0]);
+    let dropped = (0..64).filter(|low| {
+        let mut sampler = sampler(2, |o| {
+            o.xtc = Some(Xtc { probability: Some(0.5), threshold: Some(0.01), protect: Vec::new() });
+            o.generator = Source::Algorithm(Algorithm::Numpy);
+            o.seed = ((1u128 << 64) + low).to_string().parse().unwrap();
+        });
+        table.sample(&mut sampler, &Request::default()).unwrap() == 1
+    });
+    assert!((16..=48).contains(&dropped.count()));
+}
+
 /// 1 / T is beyond a double, and so is every distance divided by it.
 #[test]
 fn smoothing_at_the_smallest_temperatures() {
