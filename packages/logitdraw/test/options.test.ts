@@ -270,15 +270,30 @@ test("lists that say they are longer than memory are refused where they end", ()
   expect(sampler.history.length).toBe(0);
 });
 
+/** What the error says that options cause. */
+const message = (options: object) => {
+  try {
+    new Sampler({ vocabSize: 10, ...options });
+  } catch (error) {
+    return (error as LogitdrawError).message;
+  }
+  return "";
+};
+
+test("a range is said as people write it", () => {
+  for (const [options, said] of [
+    [{ temperature: -1 }, "temperature must be from 0 to 3.4e38, not -1"],
+    [{ presencePenalty: 1e39 }, "presencePenalty must be from -3.4e38 to 3.4e38, not 1e39"],
+    [{ topP: 2 }, "topP must be from 0 to 1, not 2"],
+    [{ repetitionPenalty: 0 }, "repetitionPenalty must be above 0, at most 3.4e38, not 0"],
+    [{ minTokensToKeep: 11 }, "minTokensToKeep must be from 1 to 10, not 11"],
+    [{ order: "huggingface" }, 'there is no order "huggingface": transformers, llama.cpp or vllm'],
+  ] as const) {
+    expect(message(options)).toBe(said);
+  }
+});
+
 test("an option that holds no list says what it must be, whatever the list holds", () => {
-  const message = (options: object) => {
-    try {
-      new Sampler({ vocabSize: 10, ...options });
-    } catch (error) {
-      return (error as LogitdrawError).message;
-    }
-    return "";
-  };
   for (const list of [[0.8], [5], [], ["0.8"], [[1]], Float32Array.of(0.8)]) {
     expect(message({ temperature: list })).toBe("temperature must be a number");
   }

@@ -144,7 +144,9 @@ mod tests {
     fn one_draw_and_a_table_agree() {
         let mut mt = Mt19937::new(77);
         for length in [1, 2, 3, 10, 257] {
-            let float = |u: f64| f64::from(u as f32);
+            // Some that sum to more than 1, and some to less.
+            let scale = if length % 2 == 0 { 1.0 / 4096.0 } else { 1.0 };
+            let float = |u: f64| f64::from(u as f32) * scale;
             let weights: Vec<f64> = (0..length).map(|i| if i % 3 == 1 { 0.0 } else { float(mt.torch_f64()) }).collect();
             let tables = [Table::numpy(&weights), Table::llama(&weights), Table::plain(&weights)];
             // Random ones, and where one token ends and the next begins.
@@ -183,6 +185,7 @@ mod tests {
         let before = mt.position();
         assert_eq!(discrete(&[2.0], &mut mt, false), 0);
         assert_eq!(mt.position(), before, "one candidate draws nothing");
+        assert!((0..100).any(|_| discrete(&[4.0, 12.0], &mut mt, false) == 1), "two candidates do");
         let mut drawn = [0; 5];
         for _ in 0..100 {
             drawn[discrete(&[0.0, 0.0, 4.0, 12.0, 0.0], &mut mt, false)] += 1;
