@@ -147,6 +147,22 @@ fn dry_windows_cut_breakers() {
     }
 }
 
+/// Of breakers that start at the same token the longest breaks.
+#[test]
+fn dry_breakers_within_breakers() {
+    let mut o = Options::new(5);
+    o.dry = Some(Dry {
+        multiplier: Some(0.5),
+        allowed_length: Some(1),
+        sequence_breakers: vec![vec![3, 1], vec![3, 1, 1]],
+        ..Dry::default()
+    });
+    for repeated in 0..5 {
+        let tokens = [&[2, 3][..], &[1; 9][..2 + repeated]].concat();
+        check(&o, &Past { drawn: vec![true; tokens.len()], tokens }, &[0.0; 5]);
+    }
+}
+
 /// Long histories of circles that break off and begin again, with and without windows, token after token and back.
 #[test]
 fn dry_of_long_circles() {
