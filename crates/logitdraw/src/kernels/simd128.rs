@@ -39,6 +39,7 @@ use law::Law;
 const VECTORS: usize = BLOCK / 4;
 /// A lane's bit within the four bits of its vector.
 const LANE_BITS: v128 = u32x4(1, 2, 4, 8);
+
 #[inline(always)]
 fn load(block: &Block, vector: usize) -> v128 {
     debug_assert!(vector < VECTORS);
