@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { setup } from "./setup.mjs";
 import { shortenExports } from "./short-exports.mjs";
 import { fail, ROOT, run, say } from "./steps.mjs";
+import { trimGlue } from "./trim-glue.mjs";
 import { wasmEnvironment } from "./wasm-target.mjs";
 
 const PKG = join(ROOT, "packages/logitdraw/pkg");
@@ -37,6 +38,7 @@ function wasmPack(out, env, more = []) {
   run("wasm-pack", [...args, ...more, "--out-dir", out], { env });
   // wasm-pack hides its output from git; the repository's own .gitignore does that, and npm must see it.
   rmSync(join(out, ".gitignore"), { force: true });
+  trimGlue(out);
   shortenExports(out);
 }
 

@@ -1,8 +1,8 @@
 // Short names for what the module exports: only the glue calls it, and in a page's bundle each name stands twice (0.4 kB).
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { fail, output } from "./steps.mjs";
+import { edit, fail, output } from "./steps.mjs";
 
 /** The one export that our own code asks for; the glue keeps the others to itself. */
 const MEMORY = `
@@ -26,8 +26,4 @@ export function shortenExports(folder) {
   });
   // Of the names that there were.
   rmSync(`${module}.d.ts`);
-}
-
-function edit(file, change) {
-  writeFileSync(file, change(readFileSync(file, "utf8")));
 }

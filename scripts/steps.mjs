@@ -84,3 +84,8 @@ export function once(name, key, made, step) {
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, key);
 }
+
+/** Rewrites a text file. */
+export function edit(file, change) {
+  writeFileSync(file, change(readFileSync(file, "utf8")));
+}
