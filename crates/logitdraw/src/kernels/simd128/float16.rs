@@ -1,67 +1,72 @@
 //! 16-bit floats to float32.
 
-use super::scalar;
+use super::{BLOCK, VECTORS, scalar, store};
 use core::arch::wasm32::*;
 
+/// As many 16-bit floats as a block has places.
+type Bits = [u16; BLOCK];
+
 pub(crate) fn from_f16(bits: &[u16], out: &mut [f32]) {
-    let law = Float16::new();
-    widen(bits, out, |wide| law.widened(wide), scalar::from_f16);
+    let len = bits.len().min(out.len());
+    let (blocks, bits_rest) = bits[..len].as_chunks::<BLOCK>();
+    let (out_blocks, out_rest) = out[..len].as_chunks_mut::<BLOCK>();
+    // Opaque: V8 would build each constant anew wherever a vector needs it.
+    let splat = |bits| core::hint::black_box(u32x4_splat(bits));
+    let (kept, rebias) = (splat(0x8fff_e000), splat((127 + 112) << 23));
+    let (beyond, infinity) = (splat(65536_f32.to_bits()), splat(f32::INFINITY.to_bits()));
+    for (bits, out) in blocks.iter().zip(out_blocks) {
+        // A shift, a mask that takes the copies of the sign away, and 2^112 times that: the product has the sign.
+        each_vector!(|vector| {
+            let wide = upper_halves(bits, vector);
+            store(out, vector, f32x4_mul(v128_and(i32x4_shr(wide, 3), kept), rebias));
+        });
+        if !is_finite(bits) {
+            // An infinity or a NaN has come out as 2^16 or more; it gets the exponent it ought to have.
+            for vector in 0..VECTORS {
+                let x = super::load(out, vector);
+                let special = f32x4_ge(f32x4_abs(x), beyond);
+                store(out, vector, v128_or(x, v128_and(special, infinity)));
+            }
+        }
+    }
+    scalar::from_f16(bits_rest, out_rest);
 }
 
 pub(crate) fn from_bf16(bits: &[u16], out: &mut [f32]) {
-    widen(bits, out, |wide| wide, scalar::from_bf16);
-}
-
-/// What widening float16 needs. Opaque: V8 would build each constant anew wherever a vector needs it.
-#[derive(Clone, Copy)]
-struct Float16 {
-    magnitudes: v128,
-    rebias: v128,
-    finite: v128,
-    infinity: v128,
-    sign: v128,
-}
-
-impl Float16 {
-    #[inline(always)]
-    fn new() -> Self {
-        let splat = |bits| core::hint::black_box(u32x4_splat(bits));
-        Self {
-            magnitudes: splat(0x7fff << 13),
-            rebias: splat((127 + 112) << 23),
-            finite: splat((0x7c00 << 13) - 1),
-            infinity: splat(0x7f80_0000),
-            sign: splat(0x8000_0000),
-        }
-    }
-
-    /// Four floats of the sixteen bits in each lane's upper half, where the sign is in its place already.
-    #[inline(always)]
-    fn widened(self, wide: v128) -> v128 {
-        let magnitude = v128_and(i32x4_shr(wide, 3), self.magnitudes);
-        let special = v128_and(i32x4_gt(magnitude, self.finite), self.infinity);
-        v128_or(v128_or(f32x4_mul(magnitude, self.rebias), special), v128_and(wide, self.sign))
-    }
-}
-
-/// Eight at a time through `convert`, which gets their bits as the upper halves of lanes, the rest through the twin.
-#[inline(always)]
-fn widen(bits: &[u16], out: &mut [f32], convert: impl Fn(v128) -> v128, rest: fn(&[u16], &mut [f32])) {
     let len = bits.len().min(out.len());
-    let (eights, bits_rest) = bits[..len].as_chunks::<8>();
-    let (eight_out, out_rest) = out[..len].as_chunks_mut::<8>();
-    let zero = u32x4_splat(0);
-    for (bits, out) in eights.iter().zip(eight_out) {
-        // SAFETY: `bits` is 16 bytes, `out` 32.
-        unsafe {
-            let eight = v128_load(bits.as_ptr().cast());
-            let [low, high] = [
-                i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(zero, eight),
-                i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(zero, eight),
-            ];
-            v128_store(out.as_mut_ptr().cast(), convert(low));
-            v128_store(out.as_mut_ptr().add(4).cast(), convert(high));
-        }
+    let (blocks, bits_rest) = bits[..len].as_chunks::<BLOCK>();
+    let (out_blocks, out_rest) = out[..len].as_chunks_mut::<BLOCK>();
+    for (bits, out) in blocks.iter().zip(out_blocks) {
+        each_vector!(|vector| {
+            store(out, vector, upper_halves(bits, vector));
+        });
     }
-    rest(bits_rest, out_rest);
+    scalar::from_bf16(bits_rest, out_rest);
+}
+
+/// Whether a block of float16 holds neither an infinity nor a NaN.
+#[inline(always)]
+fn is_finite(bits: &Bits) -> bool {
+    // Doubled they have no sign.
+    let doubled = |eight| i16x8_shl(load(bits, eight), 1);
+    let largest = u16x8_max(u16x8_max(doubled(0), doubled(1)), u16x8_max(doubled(2), doubled(3)));
+    !v128_any_true(u16x8_sub_sat(largest, u16x8_splat(0x7bff << 1)))
+}
+
+/// Four 16-bit floats in the upper halves of lanes.
+#[inline(always)]
+fn upper_halves(bits: &Bits, vector: usize) -> v128 {
+    let (zero, eight) = (u32x4_splat(0), load(bits, vector / 2));
+    if vector % 2 == 0 {
+        i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(zero, eight)
+    } else {
+        i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(zero, eight)
+    }
+}
+
+#[inline(always)]
+fn load(bits: &Bits, eight: usize) -> v128 {
+    debug_assert!(eight < BLOCK / 8);
+    // SAFETY: a block holds four times eight.
+    unsafe { v128_load(bits.as_ptr().add(8 * eight).cast()) }
 }

@@ -208,6 +208,21 @@ fn conversions_at_every_length() {
     }
 }
 
+/// One infinity or NaN in a block of finite numbers, at every place: such a block is widened in another way.
+#[test]
+fn what_is_not_finite_among_what_is() {
+    for special in [0x7c00, 0xfc00, 0x7c01, 0xfc01, 0x7fff, 0xffff] {
+        for place in 0..70 {
+            let mut bits: Vec<u16> = [0, 0x8000, 1, 0x83ff, 0x3c00, 0xc4d2, 0x7bff, 0xfbff].repeat(9);
+            bits[place] = special;
+            let (mut out, mut twin) = (std::vec![7.0; bits.len()], std::vec![7.0; bits.len()]);
+            simd128::from_f16(&bits, &mut out);
+            scalar::from_f16(&bits, &mut twin);
+            assert_same(&out, &twin, &std::format!("{special:#x} at {place}"));
+        }
+    }
+}
+
 #[test]
 fn exponents() {
     each_row_at_odd_places(|name, row| {
