@@ -20,4 +20,4 @@ pub(crate) mod typical;
 pub(crate) mod xtc;
 
 /// A share of the whole mass far wider than what two orders of summing can differ by.
-const MARGIN: f64 = 1e-6;
+pub(crate) const MARGIN: f64 = 1e-6;

@@ -1,6 +1,7 @@
 //! Survivors against a naive list of tokens: the same steps taken by both, on rows of every shape, must leave the same.
 
 mod model;
+mod shares;
 
 use super::{Floor, Survivors, Waiting};
 use crate::history::{Counts, History, Memory};

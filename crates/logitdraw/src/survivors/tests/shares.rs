@@ -1,0 +1,33 @@
+//! Thresholds of probabilities, told by rough masses where these are enough.
+
+use super::each;
+use crate::key;
+use std::prelude::v1::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// At probabilities that tokens have, and a little beside them, as well as at round ones: as many survive as by the exact mass.
+#[test]
+fn a_rough_mass_tells_the_same_survivors_apart_as_the_exact_one() {
+    let mut compared = 0;
+    each(11, 1, |name, alive, model| {
+        for temperature in [1.0, 0.6, 4.0, 1e-31, 1e31] {
+            alive.set_temperature(temperature);
+            let mass = alive.mass();
+            let max = f64::from(alive.max());
+            let sorted = model.sorted();
+            let owned = sorted.iter().step_by(1 + sorted.len() / 20).flat_map(|(_, x)| {
+                let probability = ((f64::from(*x) - max) / temperature).exp() / mass;
+                [0.9, 0.95, 1.0 - 1e-7, 1.0, 1.0 + 1e-7, 1.01, 1.1].map(|factor| probability * factor)
+            });
+            for probability in owned.chain([0.5, 0.1, 0.05, 0.01]).filter(|p| *p > 0.0 && *p <= 0.5) {
+                let exact = alive.logit_of_probability(probability, mass);
+                let rough = alive.logit_of_share(probability);
+                let mut of = |least| alive.collect(least).iter().map(|key| key::unpack(*key)).collect::<Vec<_>>();
+                assert_eq!(of(rough), of(exact), "{name}: temperature {temperature}, probability {probability}");
+                compared += 1;
+            }
+        }
+    });
+    assert!(compared > 10_000, "{compared}");
+}
