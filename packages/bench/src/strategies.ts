@@ -6,7 +6,13 @@ import { VOCAB } from "./rows.js";
 
 /** Every other token allowed. */
 const halfMask = (vocabSize: number) => ({ mask: new Uint32Array(Math.ceil(vocabSize / 32)).fill(0x55555555) });
-/** The same as ids. */
+/** As many tokens allowed as a grammar often leaves. */
+const fewMask = (vocabSize: number) => {
+  const mask = new Uint32Array(Math.ceil(vocabSize / 32));
+  for (let id = 0; id < vocabSize; id += Math.ceil(vocabSize / 40)) mask[id >>> 5] = 1 << (id & 31);
+  return { mask };
+};
+/** Every other token as ids. */
 const HALF = Array.from({ length: VOCAB / 2 }, (_, i) => 2 * i);
 const HISTORY = 1000;
 
@@ -39,6 +45,7 @@ export const STRATEGIES: readonly Row[] = [
   { name: "suppressed tokens", options: { suppressTokens: [5, 7, 9] } },
   { name: "half suppressed", options: { suppressTokens: HALF } },
   { name: "half allowed", options: { allowedTokenIds: HALF } },
+  { name: "mask, 40 allowed", options: {}, sample: fewMask },
   { name: "mask, half allowed", options: {}, sample: halfMask },
   { name: "mask, half allowed, top-k 40", options: { topK: 40 }, sample: halfMask },
   { name: "float16 row, top-k 40", options: { topK: 40 }, float16: true },

@@ -105,7 +105,17 @@ pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
         if !u32x4_all_true(f32x4_lt(sum, infinity)) {
             return (index, max);
         }
-        *out = fold_max(if word == u32::MAX { largest } else { mask_lanes(block, word, bits, nothing) });
+        *out = match word {
+            // What a grammar allows is nothing in most blocks, or all.
+            0 => {
+                each_vector!(|vector| {
+                    store(block, vector, nothing);
+                });
+                f32::NEG_INFINITY
+            }
+            u32::MAX => fold_max(largest),
+            _ => fold_max(mask_lanes(block, word, bits, nothing)),
+        };
         if max < *out {
             max = *out;
         }
