@@ -10,10 +10,14 @@ const MEMORY = `
 export function linearMemory() { return wasm.memory; }
 `;
 
+/** What the glue calls no longer, once it is trimmed. */
+const UNCALLED = "__wbindgen_realloc";
+
 /** Renames the exports of the module in a folder that wasm-pack has written, and all calls of them in its glue. */
 export function shortenExports(folder) {
   const module = join(folder, "logitdraw_wasm_bg.wasm");
-  const renaming = output("wasm-opt", [module, "--all-features", "--minify-imports-and-exports", "--output", module]);
+  const passes = [`--remove-exports=${UNCALLED}`, "--remove-unused-module-elements", "--minify-imports-and-exports"];
+  const renaming = output("wasm-opt", [module, "--all-features", ...passes, "--output", module]);
   if (renaming === undefined) fail("wasm-opt did not rename the exports of the module.");
   const names = new Map(JSON.parse(renaming).exports);
   const short = (name) => names.get(name) ?? fail(`The glue calls ${name}, which the module does not export.`);
@@ -21,7 +25,9 @@ export function shortenExports(folder) {
     `${glue}${MEMORY}`.replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${short(name)}`),
   );
   edit(join(folder, "logitdraw_wasm.d.ts"), (types) => {
-    const renamed = types.replace(/readonly (\w+):/g, (_, name) => `readonly ${names.get(name) ?? name}:`);
+    const renamed = types.replace(/^ *readonly (\w+)(:.*\n)/gm, (_, name, type) =>
+      names.has(name) ? `    readonly ${names.get(name)}${type}` : "",
+    );
     return `${renamed}\nexport function linearMemory(): WebAssembly.Memory;\n`;
   });
   // Of the names that there were.
