@@ -5,6 +5,7 @@ use crate::error::{done, kept, token};
 use crate::options::Options;
 use crate::scratch::{self, Scratch, Shared, zeros};
 use alloc::vec::Vec;
+use core::ptr;
 use logitdraw::{Error, Guidance, Request, Row, Workspace};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -52,7 +53,7 @@ impl Sampler {
         if scratch.bits.is_empty() {
             match kept(zeros(self.core.vocab_size())) {
                 Some(bits) => scratch.bits = bits,
-                None => return core::ptr::null(),
+                None => return ptr::null(),
             }
         }
         scratch.bits.as_ptr()
@@ -67,9 +68,7 @@ impl Sampler {
     pub fn keep_unconditional(&mut self, format: Format) -> bool {
         let Scratch { row, bits, unconditional, .. } = &mut *self.scratch.borrow_mut();
         done(convert(row, bits, format).and_then(|()| {
-            if unconditional.is_empty() {
-                *unconditional = zeros(row.vocab_size())?;
-            }
+            made(unconditional, row.vocab_size())?;
             unconditional.copy_from_slice(row.values());
             Ok(())
         }))
@@ -122,16 +121,17 @@ impl Sampler {
         self.core.discard();
     }
 
-    /// The probabilities from which `choose` would draw.
-    pub fn distribution(&self, format: Format, mask_words: i32, scale: f64) -> Option<Vec<f32>> {
-        let core = &self.core;
-        kept(zeros(core.vocab_size()).and_then(|mut out| {
-            // The law does not depend on the caller's random number.
-            with(&self.scratch, format, mask_words, f64::NAN, scale, &mut |row, workspace, request| {
-                core.distribution(row, workspace, request, &mut out)
-            })?;
-            Ok(out)
-        }))
+    /// Where the probabilities stand from which `choose` would draw, until the next call; 0 where there is an error.
+    pub fn distribution(&self, format: Format, mask_words: i32, scale: f64) -> *const f32 {
+        let Scratch { row, workspace, bits, mask, unconditional, law, .. } = &mut *self.scratch.borrow_mut();
+        // The law does not depend on the caller's random number.
+        let request = request(mask, unconditional, mask_words, f64::NAN, scale);
+        let done = done(
+            made(law, row.vocab_size())
+                .and_then(|()| convert(row, bits, format))
+                .and_then(|()| self.core.distribution(row.row(), workspace, &request, law)),
+        );
+        if done { law.as_ptr() } else { ptr::null() }
     }
 
     /// Tokens in the vocabulary.
@@ -159,6 +159,15 @@ impl Sampler {
     pub(crate) fn new(core: logitdraw::Sampler) -> Result<Self, Error> {
         Ok(Self { scratch: scratch::of(core.vocab_size())?, core })
     }
+}
+
+/// Makes a list of the scratch on its first use; OUT_OF_MEMORY where there is no room for it. A call, as `Logits::check`.
+#[inline(never)]
+fn made(list: &mut Vec<f32>, len: usize) -> Result<(), Error> {
+    if list.is_empty() {
+        *list = zeros(len)?;
+    }
+    Ok(())
 }
 
 fn convert(row: &mut logitdraw::Logits, bits: &[u16], format: Format) -> Result<(), Error> {

@@ -23,6 +23,8 @@ pub(crate) struct Scratch {
     pub mask: Vec<u32>,
     /// The logits without the prompt, of a draw with guidance; empty until one comes.
     pub unconditional: Vec<f32>,
+    /// The law of a draw, one probability a token; empty until one is asked for.
+    pub law: Vec<f32>,
 }
 
 pub(crate) type Shared = Rc<RefCell<Scratch>>;
@@ -30,9 +32,9 @@ pub(crate) type Shared = Rc<RefCell<Scratch>>;
 global!(ALL: Vec<(usize, Weak<RefCell<Scratch>>)> = Vec::new());
 global!(MADE: u32 = 0);
 
-/// Bytes a token of the vocabulary takes at most, over all that a scratch holds: `row` 4, `bits` 2, `unconditional` 4; of the workspace
-/// `list` 8, `keys` 8, `doubles` 8, `again` 4, `before` 4, `whole` 20; and less than 2 for what blocks and masks take.
-const BYTES_PER_TOKEN: usize = 64;
+/// Bytes a token of the vocabulary takes at most, over all that a scratch holds: `row` 4, `bits` 2, `unconditional` 4, `law` 4; of the
+/// workspace `list` 8, `keys` 8, `doubles` 8, `again` 4, `before` 4, `whole` 20; and less than 2 for what blocks and masks take.
+const BYTES_PER_TOKEN: usize = 68;
 
 /// The scratch of a vocabulary size. `OUT_OF_MEMORY` where there is none and no memory for one.
 pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
@@ -60,6 +62,7 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
             bits: Vec::new(),
             mask: vec![0; vocab_size.div_ceil(32)],
             unconditional: Vec::new(),
+            law: Vec::new(),
         }));
         all.push((vocab_size, Rc::downgrade(&scratch)));
         Ok(scratch)

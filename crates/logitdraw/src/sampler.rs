@@ -247,7 +247,7 @@ impl Sampler {
             let place = draw::argmax::draw(alive);
             out[alive.id(place) as usize] = 1.0;
         } else {
-            alive.probabilities(|id, p| out[id as usize] += (p * share) as f32);
+            alive.add_law(share, out);
         }
         Ok(())
     }

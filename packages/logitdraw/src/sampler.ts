@@ -16,6 +16,7 @@ import { change, prepare } from "./prepare.js";
 import { apart, reserve, reserveTokens } from "./room.js";
 import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
+import { memory } from "./wasm.js";
 
 /** No seed, no sequence. */
 const NONE: Integer = { negative: false, words: new Uint32Array(0) };
@@ -187,8 +188,10 @@ export class Sampler {
     const drawing = this.#drawing;
     const call = drawing.constrained(drawing.call(logits, options));
     const { core, words, scale } = drawing.loaded(call);
-    const probabilities = checked(core.distribution(call.given.format, words, scale));
-    if (out === undefined) return probabilities;
+    const pointer = core.distribution(call.given.format, words, scale);
+    check(pointer !== 0);
+    const probabilities = new Float32Array(memory().buffer, pointer, this.vocabSize);
+    if (out === undefined) return probabilities.slice();
     // What the caller's functions did may have detached it.
     checkOut(out, "Float32Array", this.vocabSize);
     out.set(probabilities);

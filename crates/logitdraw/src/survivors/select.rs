@@ -13,11 +13,29 @@ impl Survivors<'_> {
         (x - self.max()) * self.scale
     }
 
-    /// Calls `f(id, probability)` for each survivor, ids ascending.
-    pub fn probabilities(&mut self, mut f: impl FnMut(u32, f64)) {
+    /// Adds `share` times each survivor's probability to its token's place.
+    pub fn add_law(&mut self, share: f64, out: &mut [f32]) {
         let mass = self.mass();
-        let (max, scale) = (self.max(), self.scale);
-        self.for_each_id(|id, x| f(id, f64::from(kernels::exp((x - max) * scale)) / mass));
+        let (max, scale, floor) = (self.max(), self.scale, self.floor.x);
+        debug_assert_eq!(self.floor.place, u32::MAX, "sums have compacted it");
+        for block in 0..self.blocks.len() {
+            if self.block_max(block) < floor {
+                continue;
+            }
+            self.settle(block);
+            let terms = kernels::terms(&self.blocks[block], max, scale, floor);
+            let part = |term: &f32| (f64::from(*term) / mass * share) as f32;
+            let places = block * BLOCK..;
+            if let Some(ids) = &self.ids {
+                for (id, term) in ids[places].iter().zip(&terms) {
+                    out[*id as usize] += part(term);
+                }
+            } else {
+                for (p, term) in out[places].iter_mut().zip(&terms) {
+                    *p += part(term);
+                }
+            }
+        }
     }
 
     /// How many survive.

@@ -169,8 +169,14 @@ impl Model {
             .fold(0.0, |sum, (w, (_, x))| if w == 0.0 { sum } else { sum + w * f64::from(exponent(*x)) });
         assert!(close(sums.mass, whole) && close(sums.energy, energy), "{told}: {sums:?}");
         assert!(close(sums.squares, sorted.iter().map(|(_, x)| weight(*x).powi(2)).sum()), "{told}: {sums:?}");
-        let mut probability = 0.0;
-        alive.probabilities(|_, p| probability += p);
-        assert!(close(probability, 1.0), "{told}: probabilities sum to {probability}");
+        // What is there already is added to.
+        let mut law = vec![2.0; alive.vocab_size()];
+        alive.add_law(0.25, &mut law);
+        let mut expected = vec![2.0; alive.vocab_size()];
+        for (id, x) in &sorted {
+            expected[*id as usize] += 0.25 * weight(*x) / whole;
+        }
+        let close_to = |(p, expected): (&f32, &f64)| (f64::from(*p) - expected).abs() < 1e-6;
+        assert!(law.iter().zip(&expected).all(close_to), "{told}: {law:?} for {expected:?}");
     }
 }
