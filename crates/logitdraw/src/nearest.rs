@@ -50,4 +50,12 @@ mod tests {
         assert_eq!(nearest("temprature", &names), Some(0));
         assert_eq!(nearest("maxOutputTokens", &names), None);
     }
+
+    #[test]
+    fn a_page_is_no_mistake() {
+        let names: [&[u8]; 2] = [&[b'a'; 64], &[b'a'; 65]];
+        let text = |len: usize| std::string::String::from_utf8(std::vec![b'a'; len]).unwrap();
+        assert_eq!(nearest(&text(64), &names), Some(0));
+        assert_eq!(nearest(&text(65), &names), None);
+    }
 }

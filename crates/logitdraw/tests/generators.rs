@@ -20,6 +20,15 @@ fn philox_gives_the_known_answers() {
 }
 
 #[test]
+fn generators_know_their_seed_and_sequence() {
+    let seed = Seed::from(7_u64);
+    for sequence in [0, 3, u64::MAX] {
+        let generator = Generator::new(Algorithm::Philox, &seed, sequence).unwrap();
+        assert_eq!((generator.sequence(), generator.seed()), (sequence, &seed));
+    }
+}
+
+#[test]
 fn philox_random_is_a_function_of_seed_sequence_and_call() {
     let mut generator = Generator::new(Algorithm::Philox, &Seed::from(7_u64), 3).unwrap();
     for step in 0..100 {

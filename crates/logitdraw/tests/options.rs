@@ -226,6 +226,20 @@ fn what_cannot_be_is_refused_by_name() {
 }
 
 #[test]
+fn messages_tell_the_range_as_people_write_it() {
+    for (name, value, message) in [
+        ("temperature", number(-1.0), "temperature must be from 0 to 3.4e38, not -1"),
+        ("topP", number(1.5), "topP must be from 0 to 1, not 1.5"),
+        ("noRepeatNgramSize", number(-2.0), "noRepeatNgramSize must be an integer from 0 to 2^53"),
+        ("repetitionPenalty", number(0.0), "repetitionPenalty must be above 0, at most 3.4e38, not 0"),
+        ("frequencyPenalty", number(f64::INFINITY), "frequencyPenalty must be from -3.4e38 to 3.4e38, not Infinity"),
+        ("order", text("vlm"), "there is no order \"vlm\": transformers, llama.cpp or vllm"),
+    ] {
+        assert_eq!(set(name, value).unwrap_err().message, message);
+    }
+}
+
+#[test]
 fn ids_outside_the_vocabulary_are_named_by_their_place() {
     let pairs = |pairs: &[(u32, f64)]| Value::Biases(pairs.to_vec());
     let lists = Value::Sequences(vec![vec![1], vec![2], vec![3, 50]]);

@@ -1,0 +1,54 @@
+//! Logits mean what they mean up to a constant: every truncation and every law keeps the same tokens of a row that is moved far away.
+
+mod common;
+#[path = "common/json_options.rs"]
+mod json_options;
+
+use common::rig::Rig;
+use common::rows::Random;
+use serde_json::{Value, json};
+
+const VOCAB: usize = 300;
+/// Beside this the eighths that the logits are multiples of are exact.
+const SHIFTS: [f32; 4] = [-100_000.0, -700.0, 700.0, 100_000.0];
+
+#[test]
+fn laws_do_not_depend_on_where_the_logits_lie() {
+    let mut random = Random(17);
+    let row: Vec<f32> = (0..VOCAB).map(|_| (random.normal() * 24.0).round() / 8.0).collect();
+    let all = [
+        json!({}),
+        json!({ "topK": 20 }),
+        json!({ "topP": 0.9 }),
+        json!({ "minP": 0.05 }),
+        json!({ "typicalP": 0.8 }),
+        json!({ "epsilonCutoff": 0.002 }),
+        json!({ "etaCutoff": 0.002 }),
+        json!({ "topH": 0.4 }),
+        json!({ "topA": 0.2 }),
+        json!({ "topNSigma": 1 }),
+        json!({ "tailFree": 0.9 }),
+        json!({ "pLess": true }),
+        json!({ "pLess": "norm" }),
+        json!({ "minK": 3 }),
+        json!({ "xtc": { "probability": 0.5, "threshold": 0.05 } }),
+        json!({ "dynamicTemperature": { "range": 0.5 } }),
+        json!({ "smoothing": { "factor": 0.2, "curve": 2 } }),
+        json!({ "mirostat": { "version": 1, "tau": 3 } }),
+        json!({ "mirostat": { "version": 2, "tau": 3 } }),
+        json!({ "adaptiveP": { "target": 0.3 } }),
+    ];
+    for options in all {
+        let mut options: Value = options;
+        options["vocabSize"] = json!(VOCAB);
+        let law = |row: &[f32]| Rig::new(json_options::options(options.as_object().unwrap())).law(row).unwrap();
+        let expected = law(&row);
+        assert!(expected.iter().any(|p| *p > 0.0) && expected.iter().any(|p| *p != expected[0]), "{options}");
+        for shift in SHIFTS {
+            let moved: Vec<f32> = row.iter().map(|x| x + shift).collect();
+            // Smoothed logits are no eighths: beside 100,000 their last digits are lost.
+            let close = |(p, expected): (&f32, &f32)| (p - expected).abs() <= 0.01 * expected;
+            assert!(law(&moved).iter().zip(&expected).all(close), "{options} by {shift}");
+        }
+    }
+}
