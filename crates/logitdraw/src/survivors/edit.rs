@@ -111,11 +111,10 @@ impl<'a> Survivors<'a> {
         self.compact();
         self.open(f32::MIN);
         for block in 0..self.blocks.len() {
-            for lane in 0..BLOCK {
-                let x = self.blocks[block][lane];
-                if x != f32::NEG_INFINITY {
-                    let id = self.id((block * BLOCK + lane) as u32);
-                    self.blocks[block][lane] = f(id, x);
+            let ids = self.ids.as_deref();
+            for (place, x) in (block * BLOCK..).zip(&mut self.blocks[block]) {
+                if *x != f32::NEG_INFINITY {
+                    *x = f(ids.map_or(place as u32, |ids| ids[place]), *x);
                 }
             }
             self.refresh(block);
