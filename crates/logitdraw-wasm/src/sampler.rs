@@ -9,7 +9,7 @@ use core::ptr;
 use logitdraw::{Error, Guidance, Request, Row, Workspace};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// How the logits of a call stand in the scratch: as floats in its row, or as 16-bit floats to convert into it.
+/// How the logits of a call stand in the scratch: as floats in its row, or as 16-bit floats in the second half of that.
 #[wasm_bindgen]
 #[derive(Clone, Copy)]
 pub enum Format {
@@ -42,21 +42,9 @@ impl Sampler {
         self.scratch.borrow().id
     }
 
-    /// Where JavaScript writes float32 logits.
+    /// Where JavaScript writes float32 logits, and in whose second half the bits of others (`Logits::widen_f16`).
     pub fn row_pointer(&self) -> *const f32 {
         self.scratch.borrow().row.values().as_ptr()
-    }
-
-    /// Where JavaScript writes 16-bit logits; 0 and OUT_OF_MEMORY where there is no room for them.
-    pub fn bits_pointer(&self) -> *const u16 {
-        let mut scratch = self.scratch.borrow_mut();
-        if scratch.bits.is_empty() {
-            match kept(zeros(self.core.vocab_size())) {
-                Some(bits) => scratch.bits = bits,
-                None => return ptr::null(),
-            }
-        }
-        scratch.bits.as_ptr()
     }
 
     /// Where JavaScript writes a mask of up to `ceil(vocabSize / 32)` words.
@@ -66,12 +54,9 @@ impl Sampler {
 
     /// Keeps the logits that stand in the scratch as the unconditional ones of the next call with a `scale`.
     pub fn keep_unconditional(&mut self, format: Format) -> bool {
-        let Scratch { row, bits, unconditional, .. } = &mut *self.scratch.borrow_mut();
-        done(convert(row, bits, format).and_then(|()| {
-            made(unconditional, row.vocab_size())?;
-            unconditional.copy_from_slice(row.values());
-            Ok(())
-        }))
+        let Scratch { row, unconditional, .. } = &mut *self.scratch.borrow_mut();
+        convert(row, format);
+        done(made(unconditional, row.vocab_size()).map(|()| unconditional.copy_from_slice(row.values())))
     }
 
     /// Draws from the float32 row, and moves: the way of nearly every token. Negative: an error was kept.
@@ -123,13 +108,12 @@ impl Sampler {
 
     /// Where the probabilities stand from which `choose` would draw, until the next call; 0 where there is an error.
     pub fn distribution(&self, format: Format, mask_words: i32, scale: f64) -> *const f32 {
-        let Scratch { row, workspace, bits, mask, unconditional, law, .. } = &mut *self.scratch.borrow_mut();
+        let Scratch { row, workspace, mask, unconditional, law, .. } = &mut *self.scratch.borrow_mut();
+        convert(row, format);
         // The law does not depend on the caller's random number.
         let request = request(mask, unconditional, mask_words, f64::NAN, scale);
         let done = done(
-            made(law, row.vocab_size())
-                .and_then(|()| convert(row, bits, format))
-                .and_then(|()| self.core.distribution(row.row(), workspace, &request, law)),
+            made(law, row.vocab_size()).and_then(|()| self.core.distribution(row.row(), workspace, &request, law)),
         );
         if done { law.as_ptr() } else { ptr::null() }
     }
@@ -170,11 +154,12 @@ fn made(list: &mut Vec<f32>, len: usize) -> Result<(), Error> {
     Ok(())
 }
 
-fn convert(row: &mut logitdraw::Logits, bits: &[u16], format: Format) -> Result<(), Error> {
+/// Comes first in a call: bits that stand in the row are no logits, and stand where its padding is.
+fn convert(row: &mut logitdraw::Logits, format: Format) {
     match format {
-        Format::Float32 => Ok(()),
-        Format::Float16 => row.set_f16(bits),
-        Format::Bfloat16 => row.set_bf16(bits),
+        Format::Float32 => {}
+        Format::Float16 => row.widen_f16(),
+        Format::Bfloat16 => row.widen_bf16(),
     }
 }
 
@@ -187,8 +172,8 @@ pub(crate) fn with(
     scale: f64,
     draw: &mut dyn FnMut(Row<'_>, &mut Workspace, &Request<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let Scratch { row, workspace, bits, mask, unconditional, .. } = &mut *scratch.borrow_mut();
-    convert(row, bits, format)?;
+    let Scratch { row, workspace, mask, unconditional, .. } = &mut *scratch.borrow_mut();
+    convert(row, format);
     draw(row.row(), workspace, &request(mask, unconditional, mask_words, uniform, scale))
 }
 

@@ -17,8 +17,6 @@ pub(crate) struct Scratch {
     pub id: u32,
     pub row: Logits,
     pub workspace: Workspace,
-    /// A row of 16-bit logits before its conversion; empty until one comes.
-    pub bits: Vec<u16>,
     /// Allowed tokens, one bit each.
     pub mask: Vec<u32>,
     /// The logits without the prompt, of a draw with guidance; empty until one comes.
@@ -32,9 +30,9 @@ pub(crate) type Shared = Rc<RefCell<Scratch>>;
 global!(ALL: Vec<(usize, Weak<RefCell<Scratch>>)> = Vec::new());
 global!(MADE: u32 = 0);
 
-/// Bytes a token of the vocabulary takes at most, over all that a scratch holds: `row` 4, `bits` 2, `unconditional` 4, `law` 4; of the
+/// Bytes a token of the vocabulary takes at most, over all that a scratch holds: `row` 4, `unconditional` 4, `law` 4; of the
 /// workspace `list` 8, `keys` 8, `doubles` 8, `again` 4, `before` 4, `whole` 20; and less than 2 for what blocks and masks take.
-const BYTES_PER_TOKEN: usize = 68;
+const BYTES_PER_TOKEN: usize = 66;
 
 /// The scratch of a vocabulary size. `OUT_OF_MEMORY` where there is none and no memory for one.
 pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
@@ -59,7 +57,6 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
             id,
             row: Logits::new(vocab_size),
             workspace: Workspace::new(vocab_size),
-            bits: Vec::new(),
             mask: vec![0; vocab_size.div_ceil(32)],
             unconditional: Vec::new(),
             law: Vec::new(),

@@ -59,8 +59,8 @@ impl Logits {
     /// # Errors
     /// WRONG_LENGTH unless there is one a token.
     pub fn set_f16(&mut self, bits: &[u16]) -> Result<(), Error> {
-        self.check(bits.len())?;
-        kernels::from_f16(bits, self.values_mut());
+        self.set_bits(bits)?;
+        self.widen_f16();
         Ok(())
     }
 
@@ -69,9 +69,39 @@ impl Logits {
     /// # Errors
     /// WRONG_LENGTH unless there is one a token.
     pub fn set_bf16(&mut self, bits: &[u16]) -> Result<(), Error> {
-        self.check(bits.len())?;
-        kernels::from_bf16(bits, self.values_mut());
+        self.set_bits(bits)?;
+        self.widen_bf16();
         Ok(())
+    }
+
+    /// Converts the bits of float16 logits, exactly, which someone has written into the second half of the row: they start
+    /// `2 * padded` bytes behind the first logit, `padded` being the vocabulary's size rounded up to a multiple of 32.
+    pub fn widen_f16(&mut self) {
+        kernels::widen_f16(self.padded_mut().as_chunks_mut().0);
+        self.pad();
+    }
+
+    /// As [`widen_f16`](Self::widen_f16), of bfloat16.
+    pub fn widen_bf16(&mut self) {
+        kernels::widen_bf16(self.padded_mut().as_chunks_mut().0);
+        self.pad();
+    }
+
+    fn set_bits(&mut self, bits: &[u16]) -> Result<(), Error> {
+        self.check(bits.len())?;
+        let row = self.padded_mut();
+        let half = row.len() / 2;
+        for (pair, out) in bits.chunks(2).zip(&mut row[half..]) {
+            let upper = pair.get(1).copied().unwrap_or(0);
+            *out = f32::from_bits(u32::from(upper) << 16 | u32::from(pair[0]));
+        }
+        Ok(())
+    }
+
+    /// Masks what is past the vocabulary.
+    fn pad(&mut self) {
+        let len = self.len;
+        self.padded_mut()[len..].fill(f32::NEG_INFINITY);
     }
 
     /// The row as a sampler takes it.
@@ -173,4 +203,28 @@ pub(crate) fn checked_max(what: &str, logits: &[f32]) -> Result<f32, Error> {
 /// The error for a row of `got` logits where the vocabulary has `expected` tokens.
 pub(crate) fn wrong_length(expected: usize, got: usize) -> Error {
     Error::new(ErrorCode::WrongLength, text!("expected ", expected, " logits, got ", got))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of every length, over what an earlier row has left behind: the bits go where the padding is.
+    #[test]
+    fn bits_become_logits_and_leave_the_padding_masked() {
+        let bits: Vec<u16> = (0..200).map(|i| 0x3c00 + 37 * i).collect();
+        for len in 1..=200 {
+            let mut row = Logits::new(len);
+            let mut once = |set: fn(&mut Logits, &[u16]) -> Result<(), Error>, expected: fn(u16) -> f32| {
+                row.values_mut().fill(f32::NAN);
+                set(&mut row, &bits[..len]).unwrap();
+                assert!(row.values().iter().zip(&bits).all(|(x, bits)| *x == expected(*bits)), "{len} tokens");
+                assert!(row.padded_mut()[len..].iter().all(|x| *x == f32::NEG_INFINITY), "{len} tokens");
+            };
+            // From 1 upwards: an exponent of 5 bits, a fraction of 10.
+            once(Logits::set_f16, |bits| f32::from_bits((u32::from(bits) << 13) + (112 << 23)));
+            once(Logits::set_bf16, |bits| f32::from_bits(u32::from(bits) << 16));
+            assert!(row.set_f16(&bits[1..len]).is_err());
+        }
+    }
 }

@@ -100,7 +100,7 @@ export class Drawing {
     const core = this.alive();
     const scale = this.setGuidance(core, call);
     const words = this.setMask(core, call.mask);
-    load(call.given, core, this.scratch, this.vocabSize);
+    load(call.given, this.scratch, this.vocabSize);
     return { core, words, scale };
   }
 
@@ -115,7 +115,7 @@ export class Drawing {
   /** Copies the unconditional logits behind the scratch's row; returns the scale, NaN for no guidance. */
   setGuidance(core: CoreSampler, { guidance }: Call): number {
     if (guidance === undefined) return Number.NaN;
-    load(guidance.given, core, this.scratch, this.vocabSize);
+    load(guidance.given, this.scratch, this.vocabSize);
     check(core.keep_unconditional(guidance.given.format));
     return guidance.scale;
   }

@@ -1,6 +1,6 @@
 // Logits as callers have them: which kind they are, whether they fit, and their way into the scratch.
 
-import type { Sampler as CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
+import type { Format } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { isRow, type LogitsRow, type Scratch, startOf } from "./memory.js";
 import { apart, sound } from "./room.js";
@@ -89,12 +89,12 @@ export function held({ array, format }: Given): Given {
 }
 
 /** Copies logits into the scratch, a row of a buffer too. */
-export function load({ array, format }: Given, core: CoreSampler, scratch: Scratch, vocabSize: number): void {
+export function load({ array, format }: Given, scratch: Scratch, vocabSize: number): void {
   if (isRow(array)) {
     const start = startOf(array, vocabSize);
     scratch.row().set(array.buffer.data.subarray(start, start + vocabSize));
   } else if (format !== FLOAT32) {
-    scratch.bits(core).set(array as Uint16Array);
+    scratch.bits().set(array as Uint16Array);
   } else {
     scratch.row().set(array as Float32Array);
   }

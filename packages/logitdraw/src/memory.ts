@@ -3,7 +3,7 @@
 
 import { LogitsBuffer as CoreBuffer, type Sampler as CoreSampler } from "../pkg/logitdraw_wasm.js";
 import { dispose } from "./disposal.js";
-import { badOption, checked, freed, kindOf, LogitdrawError, lastError } from "./errors.js";
+import { badOption, checked, freed, kindOf, LogitdrawError } from "./errors.js";
 import { integerOption } from "./names.js";
 import { memory } from "./wasm.js";
 
@@ -28,12 +28,10 @@ export class Scratch {
     return this.view;
   }
 
-  /** The row of 16-bit floats. Another row at the same address may have others beside it: they are asked for each time. */
-  bits(core: CoreSampler): Uint16Array {
-    const pointer = core.bits_pointer();
-    if (pointer === 0) throw lastError();
-    if (this.#bits?.byteOffset !== pointer || this.#bits.length === 0) {
-      this.#bits = new Uint16Array(memory().buffer, pointer, this.vocabSize);
+  /** The row of 16-bit floats, in the second half of the padded row of others: the next call turns them into these. */
+  bits(): Uint16Array {
+    if (this.#bits === undefined || this.#bits.length === 0) {
+      this.#bits = new Uint16Array(memory().buffer, this.pointer + 64 * Math.ceil(this.vocabSize / 32), this.vocabSize);
     }
     return this.#bits;
   }
@@ -55,7 +53,7 @@ const scratches = new Map<number, Scratch>();
 export function scratchOf(core: CoreSampler, vocabSize: number): Scratch {
   const id = core.scratch_id();
   let scratch = scratches.get(vocabSize);
-  // The former one was freed. Its address says nothing: the next one may have the same, and its bits and mask elsewhere.
+  // The former one was freed. Its address says nothing: the next one may have the same, and its mask elsewhere.
   if (scratch?.id !== id) {
     scratch = new Scratch(vocabSize, core.row_pointer(), id);
     scratches.set(vocabSize, scratch);

@@ -224,23 +224,34 @@ pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {
     values.as_flattened().iter().map(|value| u32::from(*value >= x)).sum()
 }
 
-/// float16 bits to float32, exactly (NaN stays NaN).
-pub(crate) fn from_f16(bits: &[u16], out: &mut [f32]) {
+/// float16 to float32, exactly (NaN stays NaN), where it stands: the bits are in the second half of the row, in pairs, the lower half of a
+/// float's bits first. Nothing is overwritten before it is read.
+pub(crate) fn widen_f16(row: &mut [Block]) {
     // 2^112 moves float16's exponents to float32's, subnormals included; the product is exact.
     const REBIAS: f32 = f32::from_bits((127 + 112) << 23);
-    for (bits, out) in bits.iter().zip(out.iter_mut()) {
-        let sign = u32::from(bits & 0x8000) << 16;
-        let magnitude = u32::from(bits & 0x7fff) << 13;
+    widen(row, |bits| {
+        let sign = (bits & 0x8000) << 16;
+        let magnitude = (bits & 0x7fff) << 13;
         let finite = (f32::from_bits(magnitude) * REBIAS).to_bits();
         let special = magnitude | 0x7f80_0000;
-        *out = f32::from_bits(sign | if magnitude >= 0x7c00 << 13 { special } else { finite });
-    }
+        sign | if magnitude >= 0x7c00 << 13 { special } else { finite }
+    });
 }
 
-/// bfloat16 bits to float32: the upper half of it.
-pub(crate) fn from_bf16(bits: &[u16], out: &mut [f32]) {
-    for (bits, out) in bits.iter().zip(out.iter_mut()) {
-        *out = f32::from_bits(u32::from(*bits) << 16);
+/// The same of bfloat16, the upper half of float32.
+pub(crate) fn widen_bf16(row: &mut [Block]) {
+    widen(row, |bits| bits << 16);
+}
+
+fn widen(row: &mut [Block], convert: impl Fn(u32) -> u32) {
+    const HALF: usize = BLOCK / 2;
+    for index in 0..row.len() {
+        let half = row.len() + index;
+        let pairs: [f32; HALF] = core::array::from_fn(|pair| row[half / 2][half % 2 * HALF + pair]);
+        for (out, pair) in row[index].as_chunks_mut().0.iter_mut().zip(pairs) {
+            let bits = pair.to_bits();
+            *out = [bits & 0xffff, bits >> 16].map(|bits| f32::from_bits(convert(bits)));
+        }
     }
 }
 

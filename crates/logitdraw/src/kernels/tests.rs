@@ -339,7 +339,6 @@ fn at_least_marks_what_is() {
 #[test]
 fn every_half_float_converts_exactly() {
     let all: Vec<u16> = (0..=u16::MAX).collect();
-    let mut out = std::vec![0.0; all.len()];
     let model = |bits: u16, exponent_bits: i32| {
         let fraction_bits = 15 - exponent_bits;
         let bias = (1 << (exponent_bits - 1)) - 1;
@@ -358,9 +357,10 @@ fn every_half_float_converts_exactly() {
             e => (1.0 + fraction) * 2_f64.powi(e - bias),
         }
     };
-    for (exponent_bits, convert) in [(5, from_f16 as fn(&[u16], &mut [f32])), (8, from_bf16)] {
-        convert(&all, &mut out);
-        for (bits, got) in all.iter().zip(&out) {
+    for (exponent_bits, widen) in [(5, widen_f16 as fn(&mut [Block])), (8, widen_bf16)] {
+        let mut row = row_of_bits(&all);
+        widen(&mut row);
+        for (bits, got) in all.iter().zip(row.as_flattened()) {
             let expected = model(*bits, exponent_bits);
             assert_eq!(got.is_nan(), expected.is_nan(), "{bits:#x}");
             assert!(expected.is_nan() || f64::from(*got).to_bits() == expected.to_bits(), "{bits:#x} is {got}");
@@ -368,20 +368,27 @@ fn every_half_float_converts_exactly() {
     }
 }
 
+/// A row of blocks in whose second half these bits stand.
+fn row_of_bits(bits: &[u16]) -> Vec<Block> {
+    let mut row = std::vec![[7.0; BLOCK]; bits.len() / BLOCK];
+    for (pair, out) in bits.chunks(2).zip(&mut row.as_flattened_mut()[bits.len() / 2..]) {
+        *out = f32::from_bits(u32::from(pair[1]) << 16 | u32::from(pair[0]));
+    }
+    row
+}
+
 #[test]
-fn conversions_write_as_much_as_there_is() {
-    let bits: Vec<u16> = (0..210).map(|i| 0x3c00 + i).collect();
-    for convert in [from_f16 as fn(&[u16], &mut [f32]), from_bf16] {
-        let mut whole = std::vec![0.0; bits.len()];
-        convert(&bits, &mut whole);
-        for len in 0..=200 {
-            for (offset, spare) in [(0, 0), (1, 1), (3, 5)] {
-                let mut out = std::vec![7.0; 210];
-                // The shorter of the two lengths counts.
-                convert(&bits[offset..offset + len], &mut out[offset..offset + len + spare]);
-                assert_eq!(out[offset..offset + len], whole[offset..offset + len]);
-                assert!(out[..offset].iter().chain(&out[offset + len..]).all(|x| *x == 7.0));
-            }
+fn conversions_overwrite_what_they_have_read_and_no_more() {
+    let bits: Vec<u16> = (0..20 * BLOCK as u16).map(|i| 0x3c00 + i).collect();
+    for widen in [widen_f16 as fn(&mut [Block]), widen_bf16] {
+        let mut whole = row_of_bits(&bits);
+        widen(&mut whole);
+        for blocks in 0..20 {
+            let mut row = std::vec![[7.0; BLOCK]; blocks + 2];
+            row[1..=blocks].copy_from_slice(&row_of_bits(&bits[..blocks * BLOCK]));
+            widen(&mut row[1..=blocks]);
+            assert_eq!(row[1..=blocks], whole[..blocks]);
+            assert_eq!([row[0], row[blocks + 1]], [[7.0; BLOCK]; 2]);
         }
     }
 }

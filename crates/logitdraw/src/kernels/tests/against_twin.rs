@@ -190,35 +190,28 @@ fn exp_over_its_whole_range() {
 fn conversions_at_every_length() {
     let all: Vec<u16> = (0..=u16::MAX).collect();
     let mut random = Random(13);
-    for (convert, twin) in [
-        (simd128::from_f16 as fn(&[u16], &mut [f32]), scalar::from_f16 as fn(&[u16], &mut [f32])),
-        (simd128::from_bf16, scalar::from_bf16),
+    for (widen, twin) in [
+        (simd128::widen_f16 as fn(&mut [Block]), scalar::widen_f16 as fn(&mut [Block])),
+        (simd128::widen_bf16, scalar::widen_bf16),
     ] {
-        let (mut out, mut other) = (std::vec![0.0; all.len()], std::vec![0.0; all.len()]);
-        convert(&all, &mut out);
-        twin(&all, &mut other);
-        assert_same(&out, &other, "all");
-        for len in 0..=200 {
-            let (from, to) = (random.below(60_000), random.below(9));
-            let (mut out, mut other) = (std::vec![7.0; 220], std::vec![7.0; 220]);
-            convert(&all[from..from + len], &mut out[to..to + len]);
-            twin(&all[from..from + len], &mut other[to..to + len]);
-            assert_same(&out, &other, &std::format!("{len} from {from} to {to}"));
+        let same = |bits: &[u16], what: &str| {
+            let (mut row, mut other) = (row_of_bits(bits), row_of_bits(bits));
+            widen(&mut row);
+            twin(&mut other);
+            assert_same(row.as_flattened(), other.as_flattened(), what);
+        };
+        same(&all, "all");
+        for blocks in 0..=20 {
+            let from = random.below(60_000);
+            same(&all[from..from + blocks * BLOCK], &std::format!("{blocks} blocks from {from}"));
         }
-    }
-}
-
-/// One infinity or NaN in a block of finite numbers, at every place: such a block is widened in another way.
-#[test]
-fn what_is_not_finite_among_what_is() {
-    for special in [0x7c00, 0xfc00, 0x7c01, 0xfc01, 0x7fff, 0xffff] {
-        for place in 0..70 {
-            let mut bits: Vec<u16> = [0, 0x8000, 1, 0x83ff, 0x3c00, 0xc4d2, 0x7bff, 0xfbff].repeat(9);
-            bits[place] = special;
-            let (mut out, mut twin) = (std::vec![7.0; bits.len()], std::vec![7.0; bits.len()]);
-            simd128::from_f16(&bits, &mut out);
-            scalar::from_f16(&bits, &mut twin);
-            assert_same(&out, &twin, &std::format!("{special:#x} at {place}"));
+        // One infinity or NaN in a block of finite numbers: such a block is widened in another way.
+        for special in [0x7c00, 0xfc00, 0x7c01, 0xfc01, 0x7fff, 0xffff] {
+            for place in 0..3 * BLOCK {
+                let mut bits = [0, 0x8000, 1, 0x83ff, 0x3c00, 0xc4d2, 0x7bff, 0xfbff].repeat(3 * BLOCK / 8);
+                bits[place] = special;
+                same(&bits, &std::format!("{special:#x} at {place}"));
+            }
         }
     }
 }
