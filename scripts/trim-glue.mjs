@@ -29,8 +29,6 @@ function decodeText(ptr, len) {
   [/^ *_assertClass\(.*\n/gm, ""],
   // Views of a memory that was there before: a module starts once.
   [/^ *cached\w+Memory0 = null;\n/gm, ""],
-  // An older way to hand the module over.
-  [/if \(module !== undefined\) \{.*?\n {4}\}\n/s, "({module} = module);\n"],
 ];
 
 /** Edits the glue in a folder that wasm-pack has written. */

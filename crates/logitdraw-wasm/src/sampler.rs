@@ -145,7 +145,8 @@ impl Sampler {
     }
 }
 
-/// Makes a list of the scratch on its first use; OUT_OF_MEMORY where there is no room for it. A call, as `Logits::check`.
+/// Makes a list of the scratch on its first use; OUT_OF_MEMORY where there is no room for it. A call: what is inlined twice is in
+/// the bundle twice.
 #[inline(never)]
 fn made(list: &mut Vec<f32>, len: usize) -> Result<(), Error> {
     if list.is_empty() {

@@ -18,6 +18,3 @@ pub(crate) mod top_n_sigma;
 pub(crate) mod top_p;
 pub(crate) mod typical;
 pub(crate) mod xtc;
-
-/// A share of the whole mass far wider than what two orders of summing can differ by.
-pub(crate) const MARGIN: f64 = 1e-6;

@@ -1,10 +1,9 @@
 //! Top-p, nucleus sampling (Holtzman et al. 2020, arXiv 1904.09751): keep the best tokens until their mass reaches p.
 
-use super::MARGIN;
 use crate::kernels;
 use crate::key;
 use crate::stage::Stage;
-use crate::survivors::{Arrangement, Floor, Survivors};
+use crate::survivors::{Arrangement, Floor, MARGIN, Survivors};
 
 pub(crate) static STAGE: Stage = Stage::keep(
     "topP",

@@ -1,10 +1,9 @@
 //! Locally typical sampling (Meister et al. 2022, arXiv 2202.00666): keep the tokens whose surprise is nearest to the entropy.
 
-use super::MARGIN;
 use crate::kernels;
 use crate::key;
 use crate::stage::Stage;
-use crate::survivors::{Arrangement, Survivors};
+use crate::survivors::{Arrangement, MARGIN, Survivors};
 
 pub(crate) static STAGE: Stage = Stage::keep(
     "typicalP",

@@ -25,8 +25,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
             return Ok(());
         }
         alive.arrange(Arrangement::Descending, usize::MAX);
-        let least = alive.logit_of_share(xtc.threshold.unwrap_or(1.0));
-        let keys = alive.collect(least);
+        let keys = alive.collect_probable(xtc.threshold.unwrap_or(1.0));
         if keys.len() < 2 {
             return Ok(());
         }

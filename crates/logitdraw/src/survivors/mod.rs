@@ -99,6 +99,9 @@ pub(crate) struct Survivors<'a> {
     pyramid: Option<&'a mut Pyramid>,
 }
 
+/// A share of the whole mass far wider than what two orders of summing can differ by.
+pub(crate) const MARGIN: f64 = 1e-6;
+
 /// Above this temperature two logits may both weigh something whose distance no float32 holds.
 const WIDE: f64 = 1e36;
 

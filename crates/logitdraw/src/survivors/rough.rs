@@ -1,9 +1,9 @@
 //! Masses to a few percent, in a third of the time: enough where a question is rarely close.
 
-use super::Survivors;
-use crate::keep::MARGIN;
+use super::{MARGIN, Survivors};
 use crate::kernels::{self, ROUGH_OVER, ROUGH_UNDER};
 use crate::key;
+use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 /// Not many tokens are as probable as this.
@@ -58,19 +58,19 @@ impl Survivors<'_> {
         Sides { above: sums.0, below: sums.1 }
     }
 
-    /// The least logit of a probability, or one that as many survivors reach. Where there are few so probable, a rough mass mostly tells
-    /// which.
-    pub fn logit_of_share(&mut self, probability: f64) -> f32 {
+    /// Keys of the survivors of at least a probability, as `collect` gives them. Where these are few, a rough mass mostly tells which.
+    pub fn collect_probable(&mut self, probability: f64) -> &mut Vec<u64> {
         if probability >= FEW && self.has_rough_masses() {
             let (_, _, floor) = self.opened_law();
             let mass = self.add_blocks(floor, f32::INFINITY, floor, floor, Sides::default()).whole();
             let low = self.logit_of_probability(probability, mass.start() * (1.0 - MARGIN));
             let high = self.logit_of_probability(probability, mass.end() * (1.0 + MARGIN));
             if self.collect(low).iter().all(|key| key::unpack(*key).0 >= high) {
-                return low;
+                return self.keys;
             }
         }
         let mass = self.mass();
-        self.logit_of_probability(probability, mass)
+        let least = self.logit_of_probability(probability, mass);
+        self.collect(least)
     }
 }

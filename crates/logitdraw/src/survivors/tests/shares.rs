@@ -22,9 +22,13 @@ fn a_rough_mass_tells_the_same_survivors_apart_as_the_exact_one() {
             });
             for probability in owned.chain([0.5, 0.1, 0.05, 0.01]).filter(|p| *p > 0.0 && *p <= 0.5) {
                 let exact = alive.logit_of_probability(probability, mass);
-                let rough = alive.logit_of_share(probability);
-                let mut of = |least| alive.collect(least).iter().map(|key| key::unpack(*key)).collect::<Vec<_>>();
-                assert_eq!(of(rough), of(exact), "{name}: temperature {temperature}, probability {probability}");
+                let of = |keys: &Vec<u64>| keys.iter().map(|key| key::unpack(*key)).collect::<Vec<_>>();
+                let rough = of(alive.collect_probable(probability));
+                assert_eq!(
+                    rough,
+                    of(alive.collect(exact)),
+                    "{name}: temperature {temperature}, probability {probability}"
+                );
                 compared += 1;
             }
         }
