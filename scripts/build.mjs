@@ -14,6 +14,8 @@ const PKG = join(ROOT, "packages/logitdraw/pkg");
 export function build() {
   say("Building the WebAssembly module");
   wasmPack(PKG, wasmEnvironment());
+  say("Writing its text for web pages");
+  pack();
   say("Building the packages");
   run("pnpm", ["--recursive", "--if-present", "run", "build"]);
 }
@@ -40,6 +42,22 @@ function wasmPack(out, env, more = []) {
   rmSync(join(out, ".gitignore"), { force: true });
   trimGlue(out);
   shortenExports(out);
+}
+
+/** The text of the module for web pages, and the small module that reads it (crates/pack). */
+function pack() {
+  const target = join(ROOT, "target");
+  const cargo = (command, env, ...words) =>
+    run("cargo", [command, "--release", "--locked", "--package=logitdraw-pack", ...words], {
+      env: { ...env, CARGO_TARGET_DIR: target },
+    });
+  // Here alone a module: cargo leaves link-time optimisation out where one crate is a module and a library.
+  cargo("rustc", wasmEnvironment(), "--lib", "--crate-type=cdylib", "--target=wasm32-unknown-unknown");
+  const built = join(target, "wasm32-unknown-unknown/release/logitdraw_pack.wasm");
+  const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+  run("wasm-opt", [built, "-Oz", "--converge", ...strip, "--output", join(PKG, "unpack.wasm")]);
+  const module = join(PKG, "logitdraw_wasm_bg");
+  cargo("run", {}, "--", `${module}.wasm`, `${module}.txt`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

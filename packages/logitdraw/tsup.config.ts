@@ -1,6 +1,5 @@
 import { copyFileSync, readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
-import { encode } from "./src/text.js";
 
 const WASM = "pkg/logitdraw_wasm_bg.wasm";
 
@@ -34,11 +33,10 @@ export default defineConfig({
   },
   esbuildPlugins: [
     {
-      name: "embed the module as text",
+      name: "embed a module as base64",
       setup(build) {
-        build.onLoad({ filter: /_bg\.wasm$/ }, ({ path, suffix }) => {
-          const bytes = readFileSync(path);
-          return { contents: suffix === "?base64" ? bytes.toString("base64") : encode(bytes), loader: "text" };
+        build.onLoad({ filter: /\.wasm$/ }, ({ path }) => {
+          return { contents: readFileSync(path, "base64"), loader: "text" };
         });
       },
     },

@@ -1,9 +1,10 @@
-// Everywhere but workerd: the module is part of this file, so that no bundler can lose it and no request waits for it.
+// Everywhere but Node and workerd: the module is part of this file, so that no bundler can lose it and no request waits for it.
 
-import text from "../../pkg/logitdraw_wasm_bg.wasm";
-import { decode } from "../text.js";
+import text from "../../pkg/logitdraw_wasm_bg.txt";
+import unpacker from "../../pkg/unpack.wasm?base64";
+import { unpack } from "../unpack.js";
 import { setSource } from "../wasm.js";
 
-setSource(() => decode(text));
+setSource(() => unpack(text, unpacker));
 
 export * from "../index.js";

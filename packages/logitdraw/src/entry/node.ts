@@ -1,14 +1,13 @@
 // Node, Deno and Bun: as everywhere, in a text that their own decoder reads in a fraction of the time.
 
 import base64 from "../../pkg/logitdraw_wasm_bg.wasm?base64";
+import { fromBase64 } from "../base64.js";
 import { setEntropy } from "../entropy.js";
 import { fillFromDevice } from "../random-device.js";
 import { setSource } from "../wasm.js";
 
 // The global Buffer: importing node:buffer would cost every process a millisecond. Where there is none (older Deno) atob does.
-setSource(
-  () => globalThis.Buffer?.from(base64, "base64") ?? Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)),
-);
+setSource(() => globalThis.Buffer?.from(base64, "base64") ?? fromBase64(base64));
 // Not Deno: it would ask its user for a permission.
 if (!("Deno" in globalThis)) setEntropy(fillFromDevice);
 

@@ -1,11 +1,11 @@
-// What the build makes of a `.wasm` import: text to decode where it is embedded, a compiled module on workerd.
+// What the build makes of imports: texts where modules are embedded, a compiled module on workerd.
 
-declare module "*_bg.wasm" {
+declare module "*_bg.txt" {
   const text: string;
   export default text;
 }
 
-declare module "*_bg.wasm?base64" {
+declare module "*?base64" {
   const base64: string;
   export default base64;
 }
