@@ -129,6 +129,17 @@ proptest! {
 }
 
 #[test]
+fn frequent_bytes_are_a_letter() {
+    let header = 15 * 6 + 5 * 64;
+    // A section of all bytes, and of one that is more frequent; locals of one number, in the alphabet of another.
+    let all = (0..=u8::MAX).collect::<Vec<_>>();
+    let module = module(&[section(1, &[all, vec![0xee; 1000]].concat()), code(&[[0x20, 0x77].repeat(500)])]);
+    let rare = 256 - 88;
+    let left_out = 1; // one of the two bytes of the body's size
+    assert_eq!(pack(&module).unwrap().len(), header + module.len() + rare - left_out);
+}
+
+#[test]
 fn sizes_of_bodies_come_back() {
     for length in [0, 122, 123, 124, 16_378, 16_379, 16_380] {
         let module = module(&[code(&[vec![0x01; length], vec![]])]);
