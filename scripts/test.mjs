@@ -26,10 +26,12 @@ run("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "--den
 run("cargo", ["doc", "--workspace", "--no-deps", "--locked", "--quiet"], { env: { RUSTDOCFLAGS: "--deny warnings" } });
 run("biome", ["ci", "."]);
 
-// Clippy sees the native build; the module is built of other kernels.
-run("cargo", ["rustc", "--package=logitdraw", "--lib", ...WASM, "--", "--deny", "warnings"], {
-  env: wasmEnvironment(),
-});
+// Clippy sees the native build; the modules are built of other kernels, and of what stands at their memory's boundary.
+for (const name of ["logitdraw", "logitdraw-pack"]) {
+  run("cargo", ["rustc", `--package=${name}`, "--lib", ...WASM, "--", "--deny", "warnings"], {
+    env: wasmEnvironment(),
+  });
+}
 
 say("Tests of the crates");
 run("cargo", ["test", "--workspace", "--locked"]);

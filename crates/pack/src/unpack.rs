@@ -78,7 +78,6 @@ impl Woven<'_> {
 }
 
 impl Flow for Woven<'_> {
-    #[inline(never)]
     fn byte(&mut self, list: usize, least: u8) -> u8 {
         if let (Some(byte), Some(room)) = (self.next(list), self.module.get_mut(self.length)) {
             *room = byte.wrapping_add(least);

@@ -12,7 +12,7 @@ pub(crate) mod list {
     pub const DECLARATIONS: usize = 3;
     /// Types of blocks.
     pub const BLOCKS: usize = 4;
-    /// Globals, memories, tables, functions that are not called.
+    /// Globals, memories, tables.
     pub const GLOBALS: usize = 5;
     /// Of loads and stores: how much more than usual.
     pub const ALIGNMENTS: usize = 6;
@@ -21,7 +21,7 @@ pub(crate) mod list {
     pub const CONSTANTS: usize = 8;
     /// Of loads and stores.
     pub const OFFSETS: usize = 9;
-    /// Which function is called.
+    /// Which function is called, or of which type.
     pub const CALLS: usize = 10;
     /// Which instruction it is behind a prefix: vectors, mostly.
     pub const VECTORS: usize = 11;
@@ -211,21 +211,14 @@ static MORE_THAN_PLAIN: [Instructions; 5] = {
     ]
 };
 
-/// The opcode of an instruction that is passed; `END` once the walk has failed. A function of its own, for what is called often is soon
-/// compiled well.
-#[inline(never)]
+/// The opcode of an instruction that is passed; `END` once the walk has failed.
 fn instruction(flow: &mut impl Flow) -> u8 {
     let opcode = flow.byte(list::OPCODES, 0);
-    let mut which = u32::from(opcode);
-    let mut instructions = &PLAIN[..];
-    if opcode >= MORE {
-        which = number(flow, list::VECTORS);
-        instructions = match opcode {
-            MORE => &MORE_THAN_PLAIN[..],
-            VECTOR => &VECTORS,
-            _ => &[],
-        };
-    }
+    let (instructions, which) = match opcode {
+        MORE => (&MORE_THAN_PLAIN[..], number(flow, list::VECTORS)),
+        VECTOR => (&VECTORS[..], number(flow, list::VECTORS)),
+        _ => (&PLAIN[..], u32::from(opcode)),
+    };
     let known = instructions.iter().find(|known| u32::from(known.first) <= which && which <= u32::from(known.last));
     let Some(known) = known else {
         flow.fail();

@@ -120,7 +120,7 @@ proptest! {
         let text = pack(&module).unwrap().into_bytes();
         let mut room = vec![0; 2 * module.len()];
         let at = at.index(text.len());
-        // Anything but an end that is not one.
+        // Neither panics, nor goes on for ever.
         let _ = unpack(&text[..at], &mut room);
         let mut altered = text;
         altered[at] = letter;
