@@ -13,6 +13,8 @@ pub struct Workspace {
     pub(crate) maxima: Vec<Block>,
     /// The maxima of the four lanes of each block of maxima.
     pub(crate) lanes: Vec<[f32; 4]>,
+    /// Which blocks reach a logit, a word for each block of maxima.
+    pub(crate) reaching: Vec<u32>,
     /// How many of the waiting edits each block has had.
     pub(crate) settled: Vec<u8>,
     /// The survivors once they stand in a list of their own.
@@ -54,6 +56,7 @@ impl Workspace {
             vocab_size,
             maxima: maxima(),
             lanes: vec![[0.0; 4]; blocks.div_ceil(BLOCK)],
+            reaching: vec![0; blocks.div_ceil(BLOCK)],
             settled: vec![0; blocks],
             list: List { logits: Logits::new(vocab_size), maxima: maxima(), ids: vec![0; vocab_size] },
             keys: Vec::with_capacity(vocab_size),

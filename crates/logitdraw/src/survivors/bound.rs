@@ -14,19 +14,20 @@ const FULL: usize = 16;
 const HALVINGS: u32 = 12;
 
 /// A logit at or above which there are enough others.
-struct Bound {
-    x: f32,
-    /// The blocks that reach it may hold many more.
-    crowded: bool,
+pub(super) struct Bound {
+    pub x: f32,
+    /// The blocks that reach it may hold many more. If not, they are those found last, and open.
+    pub crowded: bool,
 }
 
 impl Survivors<'_> {
     /// A logit at or above which there are at least `n` logits, and few more than there need be.
-    pub(super) fn bound_of_best(&mut self, n: usize) -> f32 {
-        match self.nth_block_max(n) {
-            Bound { x, crowded: false } => x,
-            Bound { x, crowded: true } => self.nth_of_blocks(n, x),
+    pub(super) fn bound_of_best(&mut self, n: usize) -> Bound {
+        let mut bound = self.nth_block_max(n);
+        if bound.crowded {
+            bound.x = self.nth_of_blocks(n, bound.x);
         }
+        bound
     }
 
     /// The n-th largest block maximum, or while edits wait a little less: at least n logits are as large.
@@ -39,23 +40,16 @@ impl Survivors<'_> {
         let mut many = n.saturating_mul(2);
         loop {
             let likely = self.nth_maximum(many).x;
-            self.keys.clear();
-            for group in 0..self.maxima.len() {
-                let mut bits = kernels::at_least(&self.maxima[group], likely);
-                while bits != 0 {
-                    let block = group * BLOCK + bits.trailing_zeros() as usize;
-                    bits &= bits - 1;
-                    self.settle(block);
-                    if self.block_max(block) > f32::NEG_INFINITY {
-                        self.keys.push(key::pack(self.block_max(block), 0));
-                    }
-                }
+            self.maxima_from(likely);
+            self.list_found();
+            for i in 0..self.keys.len() {
+                self.settle(self.keys[i] as usize);
             }
-            let x = self.nth_key(n);
+            let x = self.nth_found(n);
             if self.maxima_from(x) <= many.saturating_mul(MORE) {
                 self.open(x);
                 let crowded = self.maxima_from(x) > n.saturating_mul(MANY);
-                return Bound { x: if crowded { self.nth_of_maxima(n, x) } else { x }, crowded };
+                return Bound { x: if crowded { self.nth_found(n) } else { x }, crowded };
             }
             many *= MORE;
         }
@@ -86,26 +80,28 @@ impl Survivors<'_> {
         let x = halved(lanes, n, (least, best));
         // Where good tokens stand close together, they miss most of them.
         let crowded = self.maxima_from(x) > n.saturating_mul(MANY);
-        Bound { x: if crowded { self.nth_of_maxima(n, x) } else { x }, crowded }
+        Bound { x: if crowded { self.nth_found(n) } else { x }, crowded }
     }
 
-    /// The `n`-th largest of the maxima, one by one, of those at or above a logit.
-    fn nth_of_maxima(&mut self, n: usize, x: f32) -> f32 {
-        let Self { maxima, keys, .. } = self;
-        keys.clear();
-        for group in maxima.iter() {
-            let mut bits = kernels::at_least(group, x);
+    /// Lists the blocks found last, in place of keys.
+    fn list_found(&mut self) {
+        self.keys.clear();
+        for (group, bits) in self.reaching[..self.maxima.len()].iter().enumerate() {
+            let mut bits = *bits;
             while bits != 0 {
-                keys.push(key::pack(group[bits.trailing_zeros() as usize], 0));
+                self.keys.push((group * BLOCK) as u64 + u64::from(bits.trailing_zeros()));
                 bits &= bits - 1;
             }
         }
-        self.nth_key(n)
     }
 
-    /// The `n`-th largest number of those collected; of fewer everything is wanted.
-    fn nth_key(&mut self, n: usize) -> f32 {
-        if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0 }
+    /// The `n`-th largest of the maxima found last, one by one; of fewer everything is wanted.
+    fn nth_found(&mut self, n: usize) -> f32 {
+        self.list_found();
+        for key in self.keys.iter_mut() {
+            *key = key::pack(self.maxima.as_flattened()[*key as usize], 0);
+        }
+        if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0.max(f32::MIN) }
     }
 
     /// A logit at or above which there are at least `n` others, where `bound` is one too, but the blocks that reach it hold many more:
@@ -121,14 +117,8 @@ impl Survivors<'_> {
         if reaching > n.saturating_mul(MANY * MANY) {
             return bound;
         }
-        let mut blocks = self.take_keys();
-        for group in 0..self.maxima.len() {
-            let mut bits = kernels::at_least(&self.maxima[group], bound);
-            while bits != 0 {
-                blocks.push((group * BLOCK) as u64 + u64::from(bits.trailing_zeros()));
-                bits &= bits - 1;
-            }
-        }
+        self.list_found();
+        let blocks = &*self.keys;
         let count = |x| -> usize {
             blocks.iter().map(|block| kernels::at_least(&self.blocks[*block as usize], x).count_ones() as usize).sum()
         };
@@ -145,13 +135,17 @@ impl Survivors<'_> {
             }
             halvings -= 1;
         }
-        self.give_back(blocks);
         key::from_ascending(low)
     }
 
-    /// How many block maxima are at or above a logit (above -Infinity, which pads them).
-    pub fn maxima_from(&self, x: f32) -> usize {
-        kernels::count_at_least(self.maxima.as_flattened().as_chunks().0, x) as usize
+    /// How many block maxima are at or above a logit (above -Infinity, which pads them); which ones is in `reaching`.
+    pub fn maxima_from(&mut self, x: f32) -> usize {
+        let mut count = 0;
+        for (group, bits) in self.maxima.iter().zip(&mut *self.reaching) {
+            *bits = kernels::at_least_inline(group, x);
+            count += bits.count_ones() as usize;
+        }
+        count
     }
 }
 

@@ -78,6 +78,8 @@ pub(crate) struct Survivors<'a> {
     maxima: &'a mut [Block],
     /// Room for the maxima of each group of maxima, lane by lane.
     lanes: &'a mut [[f32; 4]],
+    /// Which blocks reach the logit that was asked for last, a bit each.
+    reaching: &'a mut [u32],
     /// The ids of the places, where the survivors are a list.
     ids: Option<&'a mut [u32]>,
     /// Room for that list, until it is taken.
@@ -118,7 +120,7 @@ impl<'a> Survivors<'a> {
     ) -> Result<Self, Error> {
         let vocab_size = row.len;
         let blocks = row.blocks;
-        let Workspace { maxima, lanes, settled, list, keys, doubles, pyramid, before, .. } = workspace;
+        let Workspace { maxima, lanes, reaching, settled, list, keys, doubles, pyramid, before, .. } = workspace;
         let flat = &mut maxima.as_flattened_mut()[..blocks.len()];
         let max = match mask {
             None => scan_checked(blocks, flat)?,
@@ -132,6 +134,7 @@ impl<'a> Survivors<'a> {
             blocks,
             maxima,
             lanes,
+            reaching,
             ids: None,
             list: Some(list),
             edits: Edits::none(settled, before),

@@ -1,6 +1,6 @@
 //! Who survives: raising the floor, gathering into a list, dropping from the top.
 
-use super::bound::halved;
+use super::bound::{Bound, halved};
 use super::{Floor, Survivors};
 use crate::kernels::{self, BLOCK, Block};
 use crate::math;
@@ -70,12 +70,12 @@ impl<'a> Survivors<'a> {
 
     /// Gathers the best `n` and a few more into a list; a logit that all of them reach.
     pub fn gather_best(&mut self, n: usize) -> f32 {
-        let bound = self.bound_of_best(n);
-        if bound > self.floor.x {
-            self.floor = Floor::at(bound);
+        let Bound { x, crowded } = self.bound_of_best(n);
+        if x > self.floor.x {
+            self.floor = Floor::at(x);
         }
-        self.gather();
-        bound
+        self.gather(!crowded && x == self.floor.x);
+        x
     }
 
     /// Keeps the best `n` as a list. Ties with the last of them all stay, or with `exact` those of the lower ids.
@@ -84,7 +84,7 @@ impl<'a> Survivors<'a> {
         let bound = self.gather_best(n);
         let logits = self.blocks.as_flattened().as_chunks().0;
         let x = halved(logits, n, (bound, self.max));
-        let last = if exact && kernels::count_at_least(logits, x) as usize > n { self.nth(n) } else { Floor::at(x) };
+        let last = if exact && self.count_from(x) > n { self.nth(n) } else { Floor::at(x) };
         self.cut_after(last);
         self.compact();
     }
@@ -92,28 +92,32 @@ impl<'a> Survivors<'a> {
     /// Gathers the survivors into a list, unless the whole row survives: an edit moves tokens across a floor.
     pub fn compact(&mut self) {
         if self.floor != Floor::NONE {
-            self.gather();
+            self.gather(false);
         }
     }
 
     /// Gathers the survivors into a list where the floor cuts through equals.
     pub fn compact_cut(&mut self) {
         if self.floor.place != u32::MAX {
-            self.gather();
+            self.gather(false);
         }
     }
 
-    fn gather(&mut self) {
-        self.open(self.floor.x);
+    /// `are_found`: the blocks that reach the floor are those found last.
+    fn gather(&mut self, are_found: bool) {
         let floor = self.floor;
+        if !are_found {
+            self.open(floor.x);
+            self.maxima_from(floor.x);
+        }
         if let Some(list) = self.list.take() {
             let (blocks, _) = list.logits.padded_mut().as_chunks_mut::<BLOCK>();
             let mut kept = 0;
             let ids = &mut list.ids[..];
             let out = blocks.as_flattened_mut();
             // As `for_each`, with the comparisons in line: every top-k waits for this loop.
-            for (group, maxima) in self.maxima.iter().enumerate() {
-                let mut reaching = kernels::at_least_inline(maxima, floor.x);
+            for group in 0..self.maxima.len() {
+                let mut reaching = self.reaching[group];
                 while reaching != 0 {
                     let block = group * BLOCK + reaching.trailing_zeros() as usize;
                     reaching &= reaching - 1;

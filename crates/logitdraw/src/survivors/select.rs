@@ -246,7 +246,7 @@ impl Survivors<'_> {
         if self.edits.len == 0 && self.maxima_from(max) >= n {
             return self.collect_first(n, max);
         }
-        let bound = self.bound_of_best(n);
+        let bound = self.bound_of_best(n).x;
         self.collect(bound);
         if self.keys.len() < n && bound > self.floor.x {
             // A floor with a place cut through the bound's equals.
