@@ -40,11 +40,7 @@ impl Survivors<'_> {
         let mut many = n.saturating_mul(2);
         loop {
             let likely = self.nth_maximum(many).x;
-            self.maxima_from(likely);
-            self.list_found();
-            for i in 0..self.keys.len() {
-                self.settle(self.keys[i] as usize);
-            }
+            self.open(likely);
             let x = self.nth_found(n);
             if self.maxima_from(x) <= many.saturating_mul(MORE) {
                 self.open(x);

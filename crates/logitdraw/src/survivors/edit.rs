@@ -254,15 +254,15 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Settles every block that may hold a logit at or above `x`.
+    /// Settles every block that may hold a logit at or above `x`: if there are edits, these are then the blocks found last.
     pub(crate) fn open(&mut self, x: f32) {
         if self.edits.len == 0 {
             return;
         }
         // Not the padding.
-        let x = x.max(f32::MIN);
+        self.maxima_from(x.max(f32::MIN));
         for group in 0..self.maxima.len() {
-            let mut bits = kernels::at_least(&self.maxima[group], x);
+            let mut bits = self.reaching[group];
             while bits != 0 {
                 self.settle(group * BLOCK + bits.trailing_zeros() as usize);
                 bits &= bits - 1;
