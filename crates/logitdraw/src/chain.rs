@@ -10,6 +10,7 @@ use crate::keep;
 use crate::nearest;
 use crate::options::{Options, Order, Source};
 use crate::stage::Stage;
+use crate::survivors::WIDE;
 use crate::text;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -179,12 +180,12 @@ pub(crate) struct Chain {
     pub deferred: Option<usize>,
     /// The options make a short list, which is drawn from by inverse CDF.
     pub short: bool,
-    /// Whether a stage learns from what is drawn.
+    /// Whether a stage learns from what is drawn: mirostat or adaptive-p, behind which llama.cpp draws through the standard library.
     pub learns: bool,
     /// Whether only edits run, and the best token is taken.
     pub greedy: bool,
-    /// llama.cpp draws through the standard library behind these stages.
-    pub standard: bool,
+    /// Whether a draw may change logits in their row.
+    pub overwrites: bool,
 }
 
 impl Chain {
@@ -218,8 +219,15 @@ impl Chain {
                 return Err(Error::option(name, text!("in llama.cpp's order mirostat replaces ", name)));
             }
         }
-        let short = stages.iter().any(|stage| (stage.short)(options));
-        let learns = stages.iter().any(|stage| stage.observe.is_some());
+        // A temperature that wide halves all logits.
+        let (mut short, mut learns, mut overwrites) = (false, false, options.temperature > WIDE);
+        let mut active = Vec::with_capacity(stages.len());
+        for &stage in &stages {
+            active.push(Active { stage, memory: stage.memory.map(|remember| remember(options)) });
+            short |= (stage.short)(options);
+            learns |= stage.observe.is_some();
+            overwrites |= stage.overwrites;
+        }
         let top_p = stages.iter().position(|stage| stage.name == "topP");
         let deferred = top_p.filter(|place| {
             !short
@@ -229,11 +237,6 @@ impl Chain {
                 // What is learned may depend on all that was drawn from.
                 && !learns
         });
-        let standard = is_on("mirostat") || is_on("adaptiveP");
-        let mut active = Vec::with_capacity(stages.len());
-        for stage in stages {
-            active.push(Active { stage, memory: stage.memory.map(|remember| remember(options)) });
-        }
-        Ok(Self { stages: active, deferred, short, learns, greedy: options.is_greedy(), standard })
+        Ok(Self { stages: active, deferred, short, learns, greedy: options.is_greedy(), overwrites })
     }
 }

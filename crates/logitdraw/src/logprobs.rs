@@ -69,17 +69,22 @@ impl Sampler {
                         alive.keep_only(place);
                     }
                     top_p::cut_deferred(alive);
-                    found = report(alive, Some(token), wanted);
+                    found = report(alive, &[token], wanted);
                 })?;
                 Ok(drawn_first(&found))
             }
             Of::Raw => {
-                let mut raw = self.raw(&row, workspace);
-                let result = self.choose(row, workspace, request).and_then(|token| {
-                    let mut alive = Survivors::scan(raw.row(), workspace, None, 1)?;
-                    Ok(drawn_first(&report(&mut alive, Some(token), wanted)))
+                let overwrites = self.chain.overwrites || request.mask.is_some() || request.guidance.is_some();
+                let mut raw = overwrites.then(|| self.raw(&row, workspace));
+                let Row { blocks, len } = row;
+                let result = self.choose(Row { blocks: &mut *blocks, len }, workspace, request).and_then(|token| {
+                    let row = raw.as_mut().map_or(Row { blocks, len }, Logits::row);
+                    let mut alive = Survivors::scan(row, workspace, None, 1)?;
+                    Ok(drawn_first(&report(&mut alive, &[token], wanted)))
                 });
-                workspace.again = Some(raw);
+                if overwrites {
+                    workspace.again = raw;
+                }
                 if result.is_err() {
                     self.discard();
                 }
@@ -104,7 +109,7 @@ impl Sampler {
             check_row(&self.options, &row, workspace)?;
             let row = if self.options.remove_invalid_values { row.without_invalid_values() } else { row };
             let mut alive = Survivors::scan(row, workspace, None, 1)?;
-            return Ok(report(&mut alive, None, wanted));
+            return Ok(report(&mut alive, &[], wanted));
         }
         let mut philox = PhiloxCoin::of(&self.randomness, &self.options, self.history.steps());
         let mut llama = match &self.randomness {
@@ -125,7 +130,7 @@ impl Sampler {
             let place = draw::argmax::draw(alive);
             alive.keep_only(place);
         }
-        Ok(report(alive, None, wanted))
+        Ok(report(alive, &[], wanted))
     }
 
     /// A copy of the row as it came.
@@ -145,18 +150,20 @@ fn drawn_first(found: &[TokenLogprob]) -> (TokenLogprob, Vec<TokenLogprob>) {
 }
 
 /// The token drawn, and what is wanted of the survivors.
-fn report(alive: &mut Survivors<'_>, drawn: Option<u32>, wanted: &Logprobs<'_>) -> Vec<TokenLogprob> {
+fn report(alive: &mut Survivors<'_>, drawn: &[u32], wanted: &Logprobs<'_>) -> Vec<TokenLogprob> {
     let whole = ln(alive.mass());
     let (max, temperature) = (f64::from(alive.max()), alive.temperature());
     let logprob = |x: f32| (f64::from(x) - max) / temperature - whole;
     let top = wanted.top.min(alive.vocab_size());
     let mut found = Vec::with_capacity(1 + wanted.tokens.len() + top);
-    for &token in drawn.iter().chain(wanted.tokens) {
-        found.push(match alive.logit_of(token) {
-            Some(x) => TokenLogprob { token, logprob: logprob(x), rank: alive.count_from(x) as u32 },
-            // Every token is at least as probable.
-            None => TokenLogprob { token, logprob: f64::NEG_INFINITY, rank: alive.vocab_size() as u32 },
-        });
+    for tokens in [drawn, wanted.tokens] {
+        for &token in tokens {
+            found.push(match alive.logit_of(token) {
+                Some(x) => TokenLogprob { token, logprob: logprob(x), rank: alive.count_from(x) as u32 },
+                // Every token is at least as probable.
+                None => TokenLogprob { token, logprob: f64::NEG_INFINITY, rank: alive.vocab_size() as u32 },
+            });
+        }
     }
     if top > 0 {
         let first = found.len();

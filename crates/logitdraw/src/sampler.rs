@@ -335,7 +335,7 @@ fn draw_from(
             }
         }
         Randomness::Caller => draw::inverse::draw(alive, uniform_of(request)?),
-        Randomness::Stream(stream) => draw::whole::draw(alive, &mut stream.generator, scratch, chain.standard),
+        Randomness::Stream(stream) => draw::whole::draw(alive, &mut stream.generator, scratch, chain.learns),
     })
 }
 

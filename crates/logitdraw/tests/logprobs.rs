@@ -5,7 +5,7 @@ mod common;
 use common::random::Random;
 use common::rig::Rig;
 use common::script::{options, perform, script};
-use logitdraw::{ErrorCode, Logprobs, Of, Options, Request, TokenLogprob, Xtc};
+use logitdraw::{DynamicTemperature, ErrorCode, Logprobs, Of, Options, Request, TokenLogprob, Xtc};
 
 const VOCAB: usize = 100;
 
@@ -107,10 +107,35 @@ fn a_draw_with_logprobs_is_a_draw() {
             assert_eq!(plain.sampler.save().unwrap(), asked.sampler.save().unwrap());
             assert!(own.logprob > f64::NEG_INFINITY && own.logprob < 1e-9, "{own:?}");
             assert!(rest.iter().take(wanted.tokens.len()).map(|found| &found.token).eq(wanted.tokens));
+            // Whatever the draw has made of the row: of raw logits it says what is said of them without a draw.
+            if wanted.of == Of::Raw {
+                let tokens = [&[own.token], wanted.tokens].concat();
+                let told = plain.logprobs(&row, &Logprobs { tokens: &tokens, ..wanted }).unwrap();
+                assert_eq!(told, [&[own], &rest[..]].concat(), "seed {seed} step {step}");
+            }
             // What it says of itself it says of itself among others.
             let again = rest.iter().find(|found| found.token == own.token);
             assert!(again.is_none_or(|again| *again == own));
         }
+    }
+}
+
+/// A temperature that halves all logits on the way changes nothing of what is said of the raw ones.
+#[test]
+fn raw_however_wide_the_temperature() {
+    let wide = 1e37;
+    let dynamic = DynamicTemperature { low: Some(wide), high: Some(wide), ..DynamicTemperature::default() };
+    let row = [1.0, 2.0, -3.0, 0.5];
+    for made in [
+        Options { temperature: wide, ..Options::new(4) },
+        Options { dynamic_temperature: Some(dynamic), ..Options::new(4) },
+    ] {
+        let mut rig = Rig::new(made);
+        let wanted = Logprobs { top: 4, ..Logprobs::default() };
+        let told = rig.logprobs(&row, &wanted).unwrap();
+        rig.row.set(&row).unwrap();
+        let drawn = rig.sampler.choose_with_logprobs(rig.row.row(), &mut rig.workspace, &Request::default(), &wanted);
+        assert_eq!(drawn.unwrap().1, told);
     }
 }
 

@@ -30,4 +30,5 @@ pub(crate) static STAGE: Stage = Stage::keep(
         alive.arrange(Arrangement::Descending, usize::MAX);
         Ok(())
     },
-);
+)
+.overwriting();

@@ -25,7 +25,8 @@ pub(crate) static STAGE: Stage = Stage::keep(
         }
         Ok(())
     },
-);
+)
+.overwriting();
 
 fn smooth(x: f32, _: u32, [max, scale, square, cube]: &Parameters) -> f32 {
     let d = (f64::from(x) - max) * scale;

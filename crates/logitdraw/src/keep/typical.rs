@@ -12,7 +12,8 @@ pub(crate) static STAGE: Stage = Stage::keep(
         keep(alive, step.options.typical_p);
         Ok(())
     },
-);
+)
+.overwriting();
 
 /// Keeps, in ascending order of |-ln p - H|, tokens until their mass reaches `p`; those that tie with the last one stay. What must
 /// stay (`minTokensToKeep`) are the nearest ones, as in transformers and llama.cpp.

@@ -42,4 +42,5 @@ pub(crate) static STAGE: Stage = Stage::keep(
         alive.give_back(gone);
         Ok(())
     },
-);
+)
+.overwriting();

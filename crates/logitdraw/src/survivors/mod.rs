@@ -105,7 +105,7 @@ pub(crate) struct Survivors<'a> {
 pub(crate) const MARGIN: f64 = 1e-6;
 
 /// Above this temperature two logits may both weigh something whose distance no float32 holds.
-const WIDE: f64 = 1e36;
+pub(crate) const WIDE: f64 = 1e36;
 
 impl<'a> Survivors<'a> {
     /// Finds the block maxima of a row and proves that it holds logits. `mask`: allowed tokens, one bit each, ids past
