@@ -10,7 +10,7 @@ pub(crate) use rough::{add_rough_masses, bound, most_mass};
 pub(crate) use scan::{has_nan, mask_block, scan, scan_masked};
 pub(crate) use spread::{bin, spread};
 
-use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Sums, weighs};
+use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Sums};
 
 /// The larger one; where they are equal or unordered, the first (WebAssembly's `pmax`).
 #[inline]
@@ -28,6 +28,11 @@ pub(crate) fn exp(y: f32) -> f32 {
     let p = 1.0 + (r + (r * r) * q);
     let e = f32::from_bits(p.to_bits().wrapping_add(rounded.to_bits() << 23));
     if y >= EXP_LOWEST { e } else { 0.0 }
+}
+
+/// Whether any term of a block can be above 0: its maximum is at or above the floor, and not too far below the largest logit.
+fn weighs(block_max: f32, max: f32, scale: f32, floor: f32) -> bool {
+    block_max >= floor && (block_max - max) * scale >= EXP_LOWEST
 }
 
 /// Eight vectors of four lanes, added lane by lane.

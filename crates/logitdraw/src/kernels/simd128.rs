@@ -1,6 +1,6 @@
 //! WebAssembly SIMD128: the same bits as `scalar`, four lanes at a time.
 
-use super::{BLOCK, Block, Sums, scalar, weighs};
+use super::{BLOCK, Block, Sums, scalar, weighing};
 use core::arch::wasm32::*;
 
 /// Its body once for each vector of a block. Written out: the module is compiled for size, which unrolls nothing, and a loop around an
@@ -221,10 +221,11 @@ pub(crate) fn add_masses(
 }
 
 pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> f64 {
+    let floor = weighing(max, scale, floor);
     let law = Law::new(max, scale, floor);
     let mut total = 0.0;
     for (block, block_max) in row.iter().zip(maxima) {
-        if weighs(*block_max, max, scale, floor) {
+        if *block_max >= floor {
             total += f64::from(law.block_mass(block));
         }
     }
@@ -232,17 +233,18 @@ pub(crate) fn mass(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
 }
 
 pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f32) -> Sums {
+    let floor = weighing(max, scale, floor);
     let law = Law::new(max, scale, floor);
     let mut total = Sums::default();
     for (block, block_max) in row.iter().zip(maxima) {
-        if !weighs(*block_max, max, scale, floor) {
+        if *block_max < floor {
             continue;
         }
         let zero = f32x4_splat(0.0);
         let (mut mass, mut energy, mut squares) = (zero, zero, zero);
         each_vector!(|vector| {
             let x = load(block, vector);
-            let e = law.term(x);
+            let e = law.weighing_term(x);
             mass = f32x4_add(mass, e);
             // A sum that begins with zero may lose a negative zero's sign, which the total has lost anyway.
             energy = f32x4_add(energy, f32x4_mul(e, law.finite_exponent(x)));

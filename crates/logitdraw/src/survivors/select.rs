@@ -45,12 +45,23 @@ impl Survivors<'_> {
 
     /// How many survivors are at or above a logit.
     pub fn count_from(&mut self, x: f32) -> usize {
+        self.count_up_to(usize::MAX, x)
+    }
+
+    /// Whether at least `n` survive.
+    pub fn reaches(&mut self, n: usize) -> bool {
+        self.count_up_to(n, f32::MIN) >= n
+    }
+
+    /// As `count_from`, of as many blocks as it takes to find `enough`.
+    fn count_up_to(&mut self, enough: usize, x: f32) -> usize {
         let mut count = 0;
         let floor = self.floor;
+        let x = x.max(floor.x);
         for block in 0..self.blocks.len() {
-            if self.block_max(block) >= x {
+            if count < enough && self.block_max(block) >= x {
                 self.settle(block);
-                let mut bits = kernels::at_least(&self.blocks[block], x.max(floor.x));
+                let mut bits = kernels::at_least(&self.blocks[block], x);
                 if floor.place != u32::MAX {
                     bits = self.kept_bits(block, bits);
                 }
@@ -120,22 +131,6 @@ impl Survivors<'_> {
         out.resize(self.blocks.len() * BLOCK, 0.0);
         let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
         kernels::exponents(self.blocks, maxima, floor, division, out);
-    }
-
-    /// Whether at least `n` survive.
-    pub fn reaches(&mut self, n: usize) -> bool {
-        let mut count = 0;
-        for block in 0..self.blocks.len() {
-            if count >= n {
-                break;
-            }
-            if self.block_max(block) >= self.floor.x {
-                self.settle(block);
-                let bits = kernels::at_least(&self.blocks[block], self.floor.x);
-                count += self.kept_bits(block, bits).count_ones() as usize;
-            }
-        }
-        count >= n
     }
 
     /// Sum of the weights at or above a logit, whatever the floor.

@@ -1,7 +1,7 @@
 //! The mass by logit, in bins of equal width.
 
-use super::super::{BINS, BLOCK, Block, EXP_LOWEST, INTEGERS, LAST_BIN, weighs};
-use super::{block_sum, pmax, terms};
+use super::super::{BINS, BLOCK, Block, EXP_LOWEST, INTEGERS, LAST_BIN};
+use super::{block_sum, pmax, terms, weighs};
 
 /// The bin nearest to a logit: `(max - x) * bins_a_logit`, at most the last. It never falls as logits fall.
 #[inline]

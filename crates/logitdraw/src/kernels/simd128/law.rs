@@ -48,6 +48,7 @@ impl Exp {
         }
     }
 
+    /// Of no less than `lowest`.
     #[inline(always)]
     fn of(self, y: v128) -> v128 {
         let [q0, q1, q2, q3, q4] = self.q;
@@ -60,8 +61,7 @@ impl Exp {
         let q = f32x4_add(q1, f32x4_mul(r, q));
         let q = f32x4_add(q0, f32x4_mul(r, q));
         let p = f32x4_add(self.one, f32x4_add(r, f32x4_mul(f32x4_mul(r, r), q)));
-        let e = i32x4_add(p, i32x4_shl(rounded, 23));
-        v128_and(e, f32x4_ge(y, self.lowest))
+        i32x4_add(p, i32x4_shl(rounded, 23))
     }
 }
 
@@ -97,15 +97,23 @@ impl Law {
     /// `exp((x - max) * scale)`, 0 below the floor.
     #[inline(always)]
     pub fn term(self, x: v128) -> v128 {
+        let y = self.exponent(x);
+        v128_and(self.exp.of(y), v128_and(f32x4_ge(y, self.exp.lowest), f32x4_ge(x, self.floor)))
+    }
+
+    /// The same where the floor is what [`weighing`](super::super::weighing) says.
+    #[inline(always)]
+    pub fn weighing_term(self, x: v128) -> v128 {
         v128_and(self.exp.of(self.exponent(x)), f32x4_ge(x, self.floor))
     }
 
+    /// The sum of its terms, of a floor as `weighing_term` needs it.
     #[inline(always)]
     pub fn block_mass(self, block: &Block) -> f32 {
         // No term is a negative zero, so that the sum may begin with a zero rather than with the first term.
         let mut lanes = f32x4_splat(0.0);
         each_vector!(|vector| {
-            lanes = f32x4_add(lanes, self.term(load(block, vector)));
+            lanes = f32x4_add(lanes, self.weighing_term(load(block, vector)));
         });
         fold(lanes)
     }

@@ -1,6 +1,6 @@
 //! The mass by logit, in bins of equal width.
 
-use super::super::{BINS, Block, INTEGERS, LAST_BIN, weighs};
+use super::super::{BINS, Block, INTEGERS, LAST_BIN, weighing};
 use super::{Law, VECTORS, fold, load};
 use core::arch::wasm32::*;
 
@@ -11,18 +11,19 @@ pub(crate) fn spread(
     bins_a_logit: f32,
     masses: &mut [f64; BINS],
 ) -> (f64, f64) {
+    let floor = weighing(max, scale, floor);
     let law = Law::new(max, scale, floor);
     let (bins_a_logit, last) = (f32x4_splat(bins_a_logit), f32x4_splat(LAST_BIN));
     let (largest, integers) = (f32x4_splat(max), f32x4_splat(INTEGERS));
     let mut total = (0.0, 0.0);
     for (block, block_max) in row.iter().zip(maxima) {
-        if !weighs(*block_max, max, scale, floor) {
+        if *block_max < floor {
             continue;
         }
         let (mut mass, mut energy) = (f32x4_splat(0.0), f32x4_splat(0.0));
         for vector in 0..VECTORS {
             let x = load(block, vector);
-            let e = law.term(x);
+            let e = law.weighing_term(x);
             mass = f32x4_add(mass, e);
             energy = f32x4_add(energy, f32x4_mul(e, law.finite_exponent(x)));
             // pmin(a, b) is b only where b < a: what is no number goes into the last bin, as in the twin.
