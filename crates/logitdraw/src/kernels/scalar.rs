@@ -6,7 +6,7 @@ mod scan;
 mod spread;
 
 pub(crate) use double::{exponents, exps, quotients, singles, temper};
-pub(crate) use rough::{add_rough_masses, bound, most_mass};
+pub(crate) use rough::{add_rough_mass, add_rough_masses, bound, most_mass};
 pub(crate) use scan::{has_nan, mask_block, scan, scan_masked};
 pub(crate) use spread::{bin, spread};
 

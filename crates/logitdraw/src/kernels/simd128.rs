@@ -28,7 +28,7 @@ mod spread;
 pub(crate) use double::{exponents, exps, quotients, singles, temper};
 pub(crate) use float16::{widen_bf16, widen_f16};
 pub(crate) use moments::{least, moments};
-pub(crate) use rough::{add_rough_masses, bound, most_mass};
+pub(crate) use rough::{add_rough_mass, add_rough_masses, bound, most_mass};
 pub(crate) use scalar::{bin, exp, lowered, repeated};
 pub(crate) use scan::{has_nan, mask_block, scan, scan_masked};
 pub(crate) use spread::spread;

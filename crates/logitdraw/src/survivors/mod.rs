@@ -313,19 +313,21 @@ impl<'a> Survivors<'a> {
 
     /// Calls `f(place, logit)` for each survivor, places ascending.
     pub fn for_each(&mut self, mut f: impl FnMut(u32, f32)) {
-        self.for_each_below(f32::INFINITY, &mut f);
+        self.for_each_between(f32::MIN, f32::INFINITY, usize::MAX, &mut f);
     }
 
-    /// Calls `f(place, logit)` for each survivor below `high`, places ascending.
-    fn for_each_below(&mut self, high: f32, f: &mut dyn FnMut(u32, f32)) {
+    /// Calls `f(place, logit)` for each survivor at or above `low` and below `high`, places ascending, for `most` of them at most.
+    fn for_each_between(&mut self, low: f32, high: f32, most: usize, f: &mut dyn FnMut(u32, f32)) {
         let floor = self.floor;
+        let low = low.max(floor.x);
+        let mut left = most;
         for group in 0..self.maxima.len() {
-            let mut blocks = kernels::at_least(&self.maxima[group], floor.x);
+            let mut blocks = kernels::at_least(&self.maxima[group], low);
             while blocks != 0 {
                 let block = group * BLOCK + blocks.trailing_zeros() as usize;
                 blocks &= blocks - 1;
                 self.settle(block);
-                let mut bits = kernels::at_least(&self.blocks[block], floor.x);
+                let mut bits = kernels::at_least(&self.blocks[block], low);
                 if high < f32::INFINITY {
                     bits &= !kernels::at_least(&self.blocks[block], high);
                 }
@@ -336,6 +338,10 @@ impl<'a> Survivors<'a> {
                     let x = self.blocks[block][lane as usize];
                     if floor.keeps(x, place) {
                         f(place, x);
+                        left -= 1;
+                        if left == 0 {
+                            return;
+                        }
                     }
                 }
             }

@@ -49,9 +49,13 @@ impl Survivors<'_> {
         self.open(least);
         let (max, scale) = (self.max(), self.scale);
         let mut sums = (sides.above, sides.below);
+        // Then each of their tokens is below `x`, and none below the floor.
+        let are_below = end <= x && floor == f32::MIN;
         for (maxima, blocks) in self.maxima.iter().zip(self.blocks.chunks(kernels::BLOCK)) {
             let bits = kernels::at_least(maxima, least) & !kernels::at_least(maxima, end);
-            if bits != 0 {
+            if bits != 0 && are_below {
+                sums.1 = kernels::add_rough_mass(blocks, bits, max, scale, sums.1);
+            } else if bits != 0 {
                 sums = kernels::add_rough_masses(blocks, bits, max, scale, floor, x, sums);
             }
         }
@@ -62,7 +66,7 @@ impl Survivors<'_> {
     pub fn collect_probable(&mut self, probability: f64) -> &mut Vec<u64> {
         if probability >= FEW && self.has_rough_masses() {
             let (_, _, floor) = self.opened_law();
-            let mass = self.add_blocks(floor, f32::INFINITY, floor, floor, Sides::default()).whole();
+            let mass = self.add_blocks(floor, f32::INFINITY, f32::INFINITY, floor, Sides::default()).whole();
             let low = self.logit_of_probability(probability, mass.start() * (1.0 - MARGIN));
             let high = self.logit_of_probability(probability, mass.end() * (1.0 + MARGIN));
             if self.collect(low).iter().all(|key| key::unpack(*key).0 >= high) {

@@ -45,21 +45,11 @@ impl Survivors<'_> {
 
     /// How many survivors are at or above a logit.
     pub fn count_from(&mut self, x: f32) -> usize {
-        self.count_up_to(usize::MAX, x)
-    }
-
-    /// Whether at least `n` survive.
-    pub fn reaches(&mut self, n: usize) -> bool {
-        self.count_up_to(n, f32::MIN) >= n
-    }
-
-    /// As `count_from`, of as many blocks as it takes to find `enough`.
-    fn count_up_to(&mut self, enough: usize, x: f32) -> usize {
         let mut count = 0;
         let floor = self.floor;
         let x = x.max(floor.x);
         for block in 0..self.blocks.len() {
-            if count < enough && self.block_max(block) >= x {
+            if self.block_max(block) >= x {
                 self.settle(block);
                 let mut bits = kernels::at_least(&self.blocks[block], x);
                 if floor.place != u32::MAX {
@@ -69,6 +59,13 @@ impl Survivors<'_> {
             }
         }
         count
+    }
+
+    /// Whether at least `n` survive.
+    pub fn reaches(&mut self, n: usize) -> bool {
+        let mut count = 0;
+        self.for_each_between(f32::MIN, f32::INFINITY, n, &mut |_, _| count += 1);
+        count >= n
     }
 
     /// Those lanes of a block that a floor with a place keeps.
@@ -201,14 +198,13 @@ impl Survivors<'_> {
 
     /// Keys of the survivors at or above a logit, in ascending places, to reorder at will.
     pub fn collect(&mut self, x: f32) -> &mut alloc::vec::Vec<u64> {
-        let mut keys = core::mem::take(self.keys);
-        keys.clear();
-        let floor = self.floor;
-        if x > floor.x {
-            self.floor = Floor::at(x);
-        }
-        self.for_each(|place, x| keys.push(key::pack(x, place)));
-        self.floor = floor;
+        self.collect_first(usize::MAX, x)
+    }
+
+    /// Keys of the first `n` survivors at or above a logit.
+    fn collect_first(&mut self, n: usize, x: f32) -> &mut alloc::vec::Vec<u64> {
+        let mut keys = self.take_keys();
+        self.for_each_between(x, f32::INFINITY, n, &mut |place, x| keys.push(key::pack(x, place)));
         *self.keys = keys;
         self.keys
     }
@@ -239,36 +235,15 @@ impl Survivors<'_> {
     fn collect_best(&mut self, n: usize) {
         let max = self.max();
         if self.edits.len == 0 && self.maxima_from(max) >= n {
-            return self.collect_first(n, max);
+            // Of tokens that all tie with the best these are the best.
+            self.collect_first(n, max);
+            return;
         }
         let bound = self.bound_of_best(n).x;
         self.collect(bound);
         if self.keys.len() < n && bound > self.floor.x {
             // A floor with a place cut through the bound's equals.
             self.collect(f32::MIN);
-        }
-    }
-
-    /// Collects the first `n` survivors at or above a logit: of tokens that all tie with the best, the best `n`.
-    fn collect_first(&mut self, n: usize, x: f32) {
-        self.keys.clear();
-        for block in 0..self.blocks.len() {
-            if self.block_max(block) < x {
-                continue;
-            }
-            self.settle(block);
-            let mut bits = kernels::at_least(&self.blocks[block], x);
-            while bits != 0 {
-                let place = (block * BLOCK) as u32 + bits.trailing_zeros();
-                bits &= bits - 1;
-                let x = self.blocks[block][place as usize % BLOCK];
-                if self.floor.keeps(x, place) {
-                    self.keys.push(key::pack(x, place));
-                }
-                if self.keys.len() == n {
-                    return;
-                }
-            }
         }
     }
 

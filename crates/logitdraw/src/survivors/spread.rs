@@ -1,7 +1,7 @@
 //! The mass by logit, in narrow bins: where, to a bin or two, the sums fall by which a truncation is decided. Only what lies there
 //! is then ordered token by token, so that no vocabulary is ever sorted.
 
-use super::{Floor, Survivors};
+use super::Survivors;
 use crate::kernels::{self, BINS, BLOCK};
 use crate::key;
 use crate::math;
@@ -111,15 +111,10 @@ impl Survivors<'_> {
         let edge = |bin: usize| f64::from(spread.max) - bin as f64 / f64::from(spread.bins_a_logit);
         let low = if bins.end == BINS { f32::MIN } else { (edge(bins.end + 1) as f32).next_down() };
         let high = if bins.start == 0 { f32::INFINITY } else { (edge(bins.start - 1) as f32).next_up() };
-        let old = self.floor;
-        if low > old.x {
-            self.floor = Floor::at(low);
-        }
-        self.for_each_below(high, &mut |place, x| {
+        self.for_each_between(low, high, usize::MAX, &mut |place, x| {
             if bins.contains(&kernels::bin(x, spread.max, spread.bins_a_logit)) {
                 keys.push(key::pack(x, place));
             }
         });
-        self.floor = old;
     }
 }

@@ -29,6 +29,11 @@ pub(crate) fn add_rough_masses(
     (sums.0 + fold(above), sums.1 + fold(below))
 }
 
+/// As `add_rough_masses`, of all terms of these blocks.
+pub(crate) fn add_rough_mass(blocks: &[Block], bits: u32, max: f32, scale: f32, sum: f64) -> f64 {
+    add_rough_masses(blocks, bits, max, scale, f32::NEG_INFINITY, f32::NEG_INFINITY, (sum, 0.0)).0
+}
+
 /// Bounds of the terms of some blocks: 0 below the floor, elsewhere at least the term and at most `ROUGH_OVER` times that, where
 /// `is_rough_scale` holds of the scale; where it does not, at most `ROUGH_OVER`. And the sum of each block's.
 pub(crate) fn bound(blocks: &[Block], max: f32, scale: f32, floor: f32, bounds: &mut [Block], sums: &mut [f32]) {

@@ -42,10 +42,16 @@ impl Rough {
 
     #[inline(always)]
     fn term(self, x: v128) -> v128 {
+        v128_and(self.any_term(x), f32x4_ge(x, self.floor))
+    }
+
+    /// The term whatever the floor.
+    #[inline(always)]
+    fn any_term(self, x: v128) -> v128 {
         let y = f32x4_mul(f32x4_sub(x, self.max), self.scale);
         // As integers: what is below 0 is less in either order, and no float unit is waited for.
         let place = i32x4_max(self.least, f32x4_add(y, self.one));
-        v128_and(i32x4_shl(place, ROUGH_SHIFT), f32x4_ge(x, self.floor))
+        i32x4_shl(place, ROUGH_SHIFT)
     }
 }
 
@@ -73,6 +79,19 @@ pub(crate) fn add_rough_masses(
         });
     }
     (sums.0 + f64::from(fold(above)), sums.1 + f64::from(fold(below)))
+}
+
+pub(crate) fn add_rough_mass(blocks: &[Block], mut bits: u32, max: f32, scale: f32, sum: f64) -> f64 {
+    let rough = Rough::new(max, scale, f32::MIN, ROUGH_ONE, ROUGH_LEAST).kept();
+    let mut lanes = f32x4_splat(0.0);
+    while bits != 0 {
+        let block = &blocks[bits.trailing_zeros() as usize];
+        bits &= bits - 1;
+        each_vector!(|vector| {
+            lanes = f32x4_add(lanes, rough.any_term(load(block, vector)));
+        });
+    }
+    sum + f64::from(fold(lanes))
 }
 
 pub(crate) fn bound(blocks: &[Block], max: f32, scale: f32, floor: f32, bounds: &mut [Block], sums: &mut [f32]) {

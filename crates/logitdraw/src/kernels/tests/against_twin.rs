@@ -141,6 +141,12 @@ fn terms_and_sums() {
                     assert_eq!((above.to_bits(), all.to_bits()), (twin.0.to_bits(), twin.1.to_bits()), "{name}, {x}");
                     let (above, below) = simd128::add_rough_masses(blocks, bits, max, scale, floor, x, (0.5, 0.25));
                     let twin = scalar::add_rough_masses(blocks, bits, max, scale, floor, x, (0.5, 0.25));
+                    let all = simd128::add_rough_mass(blocks, bits, max, scale, 0.5);
+                    assert_eq!(
+                        all.to_bits(),
+                        scalar::add_rough_mass(blocks, bits, max, scale, 0.5).to_bits(),
+                        "{name}"
+                    );
                     assert_eq!((above.to_bits(), below.to_bits()), (twin.0.to_bits(), twin.1.to_bits()), "{name}, {x}");
                 }
             }
