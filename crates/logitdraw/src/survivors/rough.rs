@@ -49,7 +49,7 @@ impl Survivors<'_> {
         self.open(least);
         let (max, scale) = (self.max(), self.scale);
         let mut sums = (sides.above, sides.below);
-        // Then each of their tokens is below `x`, and none below the floor.
+        // Then each of their tokens is below `x`, and at or above the floor unless it is masked: 2^-126 more, each.
         let are_below = end <= x && floor == f32::MIN;
         for (maxima, blocks) in self.maxima.iter().zip(self.blocks.chunks(kernels::BLOCK)) {
             let bits = kernels::at_least(maxima, least) & !kernels::at_least(maxima, end);
