@@ -5,7 +5,7 @@ mod common;
 use common::random::Random;
 use common::rig::Rig;
 use common::script::{options, perform, script};
-use logitdraw::{DynamicTemperature, ErrorCode, Logprobs, Of, Options, Request, TokenLogprob, Xtc};
+use logitdraw::{DynamicTemperature, ErrorCode, Guidance, Logprobs, Of, Options, Request, TokenLogprob, Xtc};
 
 const VOCAB: usize = 100;
 
@@ -89,7 +89,9 @@ fn a_draw_with_logprobs_is_a_draw() {
         for step in 0..6 {
             let row = random.row(VOCAB);
             let mask: Option<Vec<u32>> = random.chance(0.3).then(|| (0..3).map(|_| random.next() as u32 | 1).collect());
-            let request = Request { mask: mask.as_deref(), ..Request::default() };
+            let other = random.row(VOCAB);
+            let guidance = random.chance(0.2).then_some(Guidance { unconditional: &other, scale: 1.5 });
+            let request = Request { mask: mask.as_deref(), guidance, ..Request::default() };
             let wanted = Logprobs {
                 of: random.pick(&[Of::Raw, Of::Processed]),
                 tokens: &random.ids(VOCAB, 3),
