@@ -10,7 +10,6 @@ use crate::keep;
 use crate::nearest;
 use crate::options::{Options, Order, Source};
 use crate::stage::Stage;
-use crate::survivors::WIDE;
 use crate::text;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -219,14 +218,13 @@ impl Chain {
                 return Err(Error::option(name, text!("in llama.cpp's order mirostat replaces ", name)));
             }
         }
-        // A temperature that wide halves all logits.
-        let (mut short, mut learns, mut overwrites) = (false, false, options.temperature > WIDE);
+        let (mut short, mut learns, mut overwrites) = (false, false, false);
         let mut active = Vec::with_capacity(stages.len());
         for &stage in &stages {
             active.push(Active { stage, memory: stage.memory.map(|remember| remember(options)) });
             short |= (stage.short)(options);
             learns |= stage.observe.is_some();
-            overwrites |= stage.overwrites;
+            overwrites |= (stage.overwrites)(options);
         }
         let top_p = stages.iter().position(|stage| stage.name == "topP");
         let deferred = top_p.filter(|place| {

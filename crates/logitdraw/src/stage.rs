@@ -39,24 +39,29 @@ pub(crate) struct Stage {
     /// It asks for nothing but the best token, so that a top-p before it may be left to the draw.
     pub relative: bool,
     /// It may change logits in their row.
-    pub overwrites: bool,
+    pub overwrites: fn(&Options) -> bool,
 }
 
 impl Stage {
     /// A stage that changes logits.
     pub const fn edit(name: &'static str, on: fn(&Options) -> bool, run: Run) -> Self {
         let (memory, observe) = (None, None);
-        Self { name, kind: Kind::Edit, on, run, memory, observe, short: |_| false, relative: false, overwrites: true }
+        Self {
+            name,
+            kind: Kind::Edit,
+            on,
+            run,
+            memory,
+            observe,
+            short: |_| false,
+            relative: false,
+            overwrites: |_| true,
+        }
     }
 
     /// A stage that says who survives.
     pub const fn keep(name: &'static str, on: fn(&Options) -> bool, run: Run) -> Self {
-        Self { kind: Kind::Keep, overwrites: false, ..Self::edit(name, on, run) }
-    }
-
-    /// The same one, which may change logits in their row.
-    pub const fn overwriting(self) -> Self {
-        Self { overwrites: true, ..self }
+        Self { kind: Kind::Keep, overwrites: |_| false, ..Self::edit(name, on, run) }
     }
 }
 

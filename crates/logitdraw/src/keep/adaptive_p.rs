@@ -16,7 +16,7 @@ const SHARPNESS: f64 = 10.0;
 pub(crate) static STAGE: Stage = Stage {
     memory: Some(remember),
     observe: Some(probability),
-    overwrites: true,
+    overwrites: |_| true,
     ..Stage::keep(
         "adaptiveP",
         |options| options.adaptive_p.is_some(),

@@ -7,28 +7,30 @@ use crate::survivors::Arrangement;
 /// A temperature below this is one that takes the best tokens: nothing is divided by less.
 const LEAST: f64 = f64::MIN_POSITIVE;
 
-pub(crate) static STAGE: Stage = Stage::keep(
-    "dynamicTemperature",
-    |options| options.dynamic_temperature.is_some(),
-    |alive, step| {
-        let Some(dynamic) = &step.options.dynamic_temperature else { return Ok(()) };
-        let temperature = step.options.temperature;
-        let (low, high) = match dynamic.range {
-            Some(0.0) => {
-                alive.set_temperature(temperature);
-                return Ok(());
+pub(crate) static STAGE: Stage = Stage {
+    overwrites: |_| true,
+    ..Stage::keep(
+        "dynamicTemperature",
+        |options| options.dynamic_temperature.is_some(),
+        |alive, step| {
+            let Some(dynamic) = &step.options.dynamic_temperature else { return Ok(()) };
+            let temperature = step.options.temperature;
+            let (low, high) = match dynamic.range {
+                Some(0.0) => {
+                    alive.set_temperature(temperature);
+                    return Ok(());
+                }
+                Some(range) => ((temperature - range).max(0.0), temperature + range),
+                None => (dynamic.low.unwrap_or(1.0), dynamic.high.unwrap_or(1.0)),
+            };
+            let n = alive.count();
+            if n > 1 {
+                let entropy = alive.sums().entropy() / ln(n as f64);
+                let bent = powf(entropy.clamp(0.0, 1.0), dynamic.exponent.unwrap_or(1.0));
+                alive.set_temperature((low + (high - low) * bent).max(LEAST));
             }
-            Some(range) => ((temperature - range).max(0.0), temperature + range),
-            None => (dynamic.low.unwrap_or(1.0), dynamic.high.unwrap_or(1.0)),
-        };
-        let n = alive.count();
-        if n > 1 {
-            let entropy = alive.sums().entropy() / ln(n as f64);
-            let bent = powf(entropy.clamp(0.0, 1.0), dynamic.exponent.unwrap_or(1.0));
-            alive.set_temperature((low + (high - low) * bent).max(LEAST));
-        }
-        alive.arrange(Arrangement::Descending, usize::MAX);
-        Ok(())
-    },
-)
-.overwriting();
+            alive.arrange(Arrangement::Descending, usize::MAX);
+            Ok(())
+        },
+    )
+};

@@ -6,27 +6,29 @@ use crate::survivors::{Parameters, Waiting};
 
 /// `x' = m - k f d^2 + s f d^3` with d the distance from the largest logit m after the temperature, k = (3 - c) / 2, s = (c - 1) / 2.
 /// It keeps the order, so the new block maxima are those of the old ones. Without m, which no probability shows, x' is more exact.
-pub(crate) static STAGE: Stage = Stage::keep(
-    "smoothing",
-    |options| options.smoothing.as_ref().is_some_and(|smoothing| smoothing.factor != Some(0.0)),
-    |alive, step| {
-        let Some(smoothing) = &step.options.smoothing else { return Ok(()) };
-        let (factor, curve) = (smoothing.factor.unwrap_or(0.0), smoothing.curve.unwrap_or(1.0));
-        let (square, cube) = ((3.0 - curve) / 2.0 * factor, (curve - 1.0) / 2.0 * factor);
-        // Finite, for 0 times it is 0.
-        let scale = (1.0 / alive.temperature()).min(f64::MAX);
-        let parameters = [f64::from(alive.max()), scale, square, cube];
-        alive.edit_all(Waiting::of_all(smooth, parameters));
-        alive.set_temperature(1.0);
-        // An edit may ask how large a logit is.
-        if step.behind.iter().any(|active| active.stage.kind == Kind::Edit) {
-            let m = parameters[0] * scale;
-            alive.edit_all(Waiting::of_all(|x, _, [m, ..]| lowered(x, -m), [m, 0.0, 0.0, 0.0]));
-        }
-        Ok(())
-    },
-)
-.overwriting();
+pub(crate) static STAGE: Stage = Stage {
+    overwrites: |_| true,
+    ..Stage::keep(
+        "smoothing",
+        |options| options.smoothing.as_ref().is_some_and(|smoothing| smoothing.factor != Some(0.0)),
+        |alive, step| {
+            let Some(smoothing) = &step.options.smoothing else { return Ok(()) };
+            let (factor, curve) = (smoothing.factor.unwrap_or(0.0), smoothing.curve.unwrap_or(1.0));
+            let (square, cube) = ((3.0 - curve) / 2.0 * factor, (curve - 1.0) / 2.0 * factor);
+            // Finite, for 0 times it is 0.
+            let scale = (1.0 / alive.temperature()).min(f64::MAX);
+            let parameters = [f64::from(alive.max()), scale, square, cube];
+            alive.edit_all(Waiting::of_all(smooth, parameters));
+            alive.set_temperature(1.0);
+            // An edit may ask how large a logit is.
+            if step.behind.iter().any(|active| active.stage.kind == Kind::Edit) {
+                let m = parameters[0] * scale;
+                alive.edit_all(Waiting::of_all(|x, _, [m, ..]| lowered(x, -m), [m, 0.0, 0.0, 0.0]));
+            }
+            Ok(())
+        },
+    )
+};
 
 fn smooth(x: f32, _: u32, [max, scale, square, cube]: &Parameters) -> f32 {
     let d = (f64::from(x) - max) * scale;

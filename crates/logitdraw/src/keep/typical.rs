@@ -5,15 +5,17 @@ use crate::key;
 use crate::stage::Stage;
 use crate::survivors::{Arrangement, MARGIN, Survivors};
 
-pub(crate) static STAGE: Stage = Stage::keep(
-    "typicalP",
-    |options| options.typical_p < 1.0,
-    |alive, step| {
-        keep(alive, step.options.typical_p);
-        Ok(())
-    },
-)
-.overwriting();
+pub(crate) static STAGE: Stage = Stage {
+    overwrites: |_| true,
+    ..Stage::keep(
+        "typicalP",
+        |options| options.typical_p < 1.0,
+        |alive, step| {
+            keep(alive, step.options.typical_p);
+            Ok(())
+        },
+    )
+};
 
 /// Keeps, in ascending order of |-ln p - H|, tokens until their mass reaches `p`; those that tie with the last one stay. What must
 /// stay (`minTokensToKeep`) are the nearest ones, as in transformers and llama.cpp.

@@ -6,7 +6,6 @@
 //!
 //! This file alone chooses which of the two runs.
 
-use crate::key;
 use crate::math;
 
 // Beside `simd128` most of it serves the tests alone.
@@ -146,17 +145,4 @@ fn bounding_scale(scale: f32) -> f32 {
     } else {
         ROUGH_SCALES.end
     }
-}
-
-/// The least logit whose term is not 0: at or above the floor, and not too far below the largest logit. Rounding is monotone, so that a
-/// comparison with it is all that a term needs.
-#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] // the twin asks both questions
-fn weighing(max: f32, scale: f32, floor: f32) -> f32 {
-    let (mut low, mut high) = (key::ascending(floor), key::ascending(max));
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let weighs = (key::from_ascending(middle) - max) * scale >= EXP_LOWEST;
-        (low, high) = if weighs { (low, middle) } else { (middle + 1, high) };
-    }
-    key::from_ascending(low)
 }

@@ -1,6 +1,6 @@
 //! WebAssembly SIMD128: the same bits as `scalar`, four lanes at a time.
 
-use super::{BLOCK, Block, Sums, scalar, weighing};
+use super::{BLOCK, Block, Sums, scalar};
 use core::arch::wasm32::*;
 
 /// Its body once for each vector of a block. Written out: the module is compiled for size, which unrolls nothing, and a loop around an
@@ -27,6 +27,7 @@ mod spread;
 
 pub(crate) use double::{exponents, exps, quotients, singles, temper};
 pub(crate) use float16::{widen_bf16, widen_f16};
+pub(crate) use law::weighing;
 pub(crate) use moments::{least, moments};
 pub(crate) use rough::{add_rough_mass, add_rough_masses, bound, most_mass};
 pub(crate) use scalar::{bin, exp, lowered, repeated};

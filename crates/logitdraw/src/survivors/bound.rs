@@ -40,10 +40,11 @@ impl Survivors<'_> {
         let mut many = n.saturating_mul(2);
         loop {
             let likely = self.nth_maximum(many).x;
-            self.open(likely);
+            self.maxima_from(likely);
+            self.open_found();
             let x = self.nth_found(n);
             if self.maxima_from(x) <= many.saturating_mul(MORE) {
-                self.open(x);
+                self.open_found();
                 let crowded = self.maxima_from(x) > n.saturating_mul(MANY);
                 return Bound { x: if crowded { self.nth_found(n) } else { x }, crowded };
             }
@@ -53,12 +54,11 @@ impl Survivors<'_> {
 
     /// Opens the best blocks, `many` or those that reach `x` if these are fewer.
     pub(super) fn open_best(&mut self, many: usize, x: f32) {
-        let x = if self.maxima_from(x) > many {
-            halved(self.maxima.as_flattened().as_chunks().0, many, (x, f32::MAX))
-        } else {
-            x
-        };
-        self.open(x);
+        if self.maxima_from(x) > many {
+            let x = halved(self.maxima.as_flattened().as_chunks().0, many, (x, f32::MAX));
+            self.maxima_from(x);
+        }
+        self.open_found();
     }
 
     /// A logit at or above which there are at least `n` maxima, and few more than there need be.

@@ -254,13 +254,17 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Settles every block that may hold a logit at or above `x`: if there are edits, these are then the blocks found last.
+    /// Settles every block that may hold a logit at or above `x`.
     pub(crate) fn open(&mut self, x: f32) {
-        if self.edits.len == 0 {
-            return;
+        if self.edits.len != 0 {
+            // Not the padding.
+            self.maxima_from(x.max(f32::MIN));
+            self.open_found();
         }
-        // Not the padding.
-        self.maxima_from(x.max(f32::MIN));
+    }
+
+    /// Settles the blocks found last, which stay those found.
+    pub(super) fn open_found(&mut self) {
         for group in 0..self.maxima.len() {
             let mut bits = self.reaching[group];
             while bits != 0 {

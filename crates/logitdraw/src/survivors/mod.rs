@@ -316,7 +316,7 @@ impl<'a> Survivors<'a> {
         self.for_each_between(f32::MIN, f32::INFINITY, usize::MAX, &mut f);
     }
 
-    /// Calls `f(place, logit)` for each survivor at or above `low` and below `high`, places ascending, for `most` of them at most.
+    /// Calls `f(place, logit)` for each survivor at or above `low` and below `high`, places ascending, for `most` (1 or more) of them.
     fn for_each_between(&mut self, low: f32, high: f32, most: usize, f: &mut dyn FnMut(u32, f32)) {
         let floor = self.floor;
         let low = low.max(floor.x);

@@ -2,6 +2,7 @@
 
 use super::super::{Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, ROUND};
 use super::{fold, load};
+use crate::key;
 use core::arch::wasm32::*;
 
 /// What the exponential is made of, as whole vectors. Loaded at the start of a kernel rather than written into it: V8 builds a
@@ -101,7 +102,7 @@ impl Law {
         v128_and(self.exp.of(y), v128_and(f32x4_ge(y, self.exp.lowest), f32x4_ge(x, self.floor)))
     }
 
-    /// The same where the floor is what [`weighing`](super::super::weighing) says.
+    /// The same where the floor is what [`weighing`] says.
     #[inline(always)]
     pub fn weighing_term(self, x: v128) -> v128 {
         v128_and(self.exp.of(self.exponent(x)), f32x4_ge(x, self.floor))
@@ -117,4 +118,16 @@ impl Law {
         });
         fold(lanes)
     }
+}
+
+/// The least logit whose term is not 0: at or above the floor, and not too far below the largest logit. Rounding is monotone, so that a
+/// comparison with it is all that a term needs.
+pub(crate) fn weighing(max: f32, scale: f32, floor: f32) -> f32 {
+    let (mut low, mut high) = (key::ascending(floor), key::ascending(max));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let weighs = (key::from_ascending(middle) - max) * scale >= EXP_LOWEST;
+        (low, high) = if weighs { (low, middle) } else { (middle + 1, high) };
+    }
+    key::from_ascending(low)
 }

@@ -1,7 +1,7 @@
 //! The mass by logit, in bins of equal width.
 
-use super::super::{BINS, Block, INTEGERS, LAST_BIN, weighing};
-use super::{Law, VECTORS, fold, load};
+use super::super::{BINS, Block, INTEGERS, LAST_BIN};
+use super::{Law, VECTORS, fold, load, weighing};
 use core::arch::wasm32::*;
 
 pub(crate) fn spread(
