@@ -3,6 +3,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { blankPlaces } from "./blank-places.mjs";
 import { setup } from "./setup.mjs";
 import { shortenExports } from "./short-exports.mjs";
 import { fail, ROOT, run, say } from "./steps.mjs";
@@ -14,6 +15,7 @@ const PKG = join(ROOT, "packages/logitdraw/pkg");
 export function build() {
   say("Building the WebAssembly module");
   wasmPack(PKG, wasmEnvironment());
+  blankPlaces(PKG);
   say("Writing its text for web pages");
   pack();
   say("Building the packages");

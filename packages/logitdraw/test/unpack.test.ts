@@ -10,6 +10,10 @@ test("the module comes back from its text", () => {
   expect(Buffer.from(unpack(text, unpacker)).equals(built("logitdraw_wasm_bg.wasm"))).toBe(true);
 });
 
+test("the module names no places of panics", () => {
+  expect(built("logitdraw_wasm_bg.wasm").toString("latin1")).not.toContain(".rs");
+});
+
 test("no quoting changes the text", () => {
   expect(JSON.stringify(text)).toBe(`"${text}"`);
   expect(text).not.toMatch(/[\\`$]/);

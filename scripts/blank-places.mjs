@@ -1,0 +1,70 @@
+// Blanks the places that panics name: the panic handler reads none of them, and they are 1.4 kB of a page's bundle. The linker keeps them
+// because functions that panic are handed them; wasm-opt drops the handing over, and cannot tell what it was that was handed.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fail, run } from "./steps.mjs";
+
+const PREAMBLE = 8;
+const DATA = 11;
+/** Of `core::panic::Location`: where the file's name is and how long, the line, the column. */
+const LOCATION = 16;
+
+/** Blanks the places in the module that wasm-pack has written into a folder, and has wasm-opt leave out what is blank. */
+export function blankPlaces(folder) {
+  const file = join(folder, "logitdraw_wasm_bg.wasm");
+  const module = readFileSync(file);
+  const segments = segmentsOf(module);
+  const names = new Set();
+  for (const { address, bytes } of segments) {
+    for (let at = -address & 3; at + LOCATION <= bytes.length; at += 4) {
+      const name = nameOf(bytes.subarray(at, at + LOCATION), segments);
+      if (name === undefined) continue;
+      names.add(name);
+      bytes.fill(0, at, at + LOCATION);
+    }
+  }
+  if (names.size === 0) fail("The module names no places of panics: does this compiler write them in another way?");
+  for (const name of names) name.fill(0);
+  writeFileSync(file, module);
+  run("wasm-opt", [file, "--all-features", "-Os", "--converge", "--low-memory-unused", "--output", file]);
+}
+
+/** The name of the Rust file that a place points at, undefined where this is none. */
+function nameOf(place, segments) {
+  const [start, length, line, column] = [0, 4, 8, 12].map((at) => place.readUInt32LE(at));
+  if (length > 255 || line === 0 || line > 0xffff || column === 0 || column > 0xff) return undefined;
+  const segment = segments.find(({ address, bytes }) => address <= start && start + length <= address + bytes.length);
+  const name = segment?.bytes.subarray(start - segment.address, start - segment.address + length);
+  return name !== undefined && /^[\w./-]+\.rs$/.test(name.toString("latin1")) ? name : undefined;
+}
+
+/** The module's data: where in memory each segment goes, and its bytes. */
+function segmentsOf(module) {
+  let at = PREAMBLE;
+  const number = () => {
+    for (let value = 0, scale = 1; ; scale *= 128) {
+      const byte = module[at++];
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  const segments = [];
+  while (at < module.length) {
+    const section = module[at++];
+    const size = number();
+    if (section !== DATA) {
+      at += size;
+      continue;
+    }
+    for (let count = number(); count > 0; count--) {
+      at += 2; // a segment of memory 0, and i32.const
+      const address = number();
+      at += 1; // end
+      const length = number();
+      segments.push({ address, bytes: module.subarray(at, at + length) });
+      at += length;
+    }
+  }
+  return segments;
+}
