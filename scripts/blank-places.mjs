@@ -1,19 +1,14 @@
 // Blanks the places that panics name: the panic handler reads none of them, and they are 1.4 kB of a page's bundle. The linker keeps them
 // because functions that panic are handed them; wasm-opt drops the handing over, and cannot tell what it was that was handed.
 
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fail, run } from "./steps.mjs";
+import { fail } from "./steps.mjs";
+import { SECTION, section } from "./wasm-file.mjs";
 
-const PREAMBLE = 8;
-const DATA = 11;
 /** Of `core::panic::Location`: where the file's name is and how long, the line, the column. */
 const LOCATION = 16;
 
-/** Blanks the places in the module that wasm-pack has written into a folder, and has wasm-opt leave out what is blank. */
-export function blankPlaces(folder) {
-  const file = join(folder, "logitdraw_wasm_bg.wasm");
-  const module = readFileSync(file);
+/** Blanks the places in a module, whose bytes change. */
+export function blankPlaces(module) {
   const segments = segmentsOf(module);
   const names = new Set();
   for (const { address, bytes } of segments) {
@@ -26,8 +21,6 @@ export function blankPlaces(folder) {
   }
   if (names.size === 0) fail("The module names no places of panics: does this compiler write them in another way?");
   for (const name of names) name.fill(0);
-  writeFileSync(file, module);
-  run("wasm-opt", [file, "--all-features", "-Os", "--converge", "--low-memory-unused", "--output", file]);
 }
 
 /** The name of the Rust file that a place points at, undefined where this is none. */
@@ -41,30 +34,11 @@ function nameOf(place, segments) {
 
 /** The module's data: where in memory each segment goes, and its bytes. */
 function segmentsOf(module) {
-  let at = PREAMBLE;
-  const number = () => {
-    for (let value = 0, scale = 1; ; scale *= 128) {
-      const byte = module[at++];
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  const segments = [];
-  while (at < module.length) {
-    const section = module[at++];
-    const size = number();
-    if (section !== DATA) {
-      at += size;
-      continue;
-    }
-    for (let count = number(); count > 0; count--) {
-      at += 2; // a segment of memory 0, and i32.const
-      const address = number();
-      at += 1; // end
-      const length = number();
-      segments.push({ address, bytes: module.subarray(at, at + length) });
-      at += length;
-    }
-  }
-  return segments;
+  const data = section(module, SECTION.data);
+  return Array.from({ length: data.number() }, () => {
+    data.bytes(2); // a segment of memory 0, at a constant
+    const address = data.number();
+    data.bytes(1); // end
+    return { address, bytes: data.sized() };
+  });
 }

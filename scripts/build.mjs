@@ -1,9 +1,10 @@
 // Builds what runs: the WebAssembly module, the npm package, the command line.
 
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { blankPlaces } from "./blank-places.mjs";
+import { nameFunctions } from "./name-functions.mjs";
 import { setup } from "./setup.mjs";
 import { shortenExports } from "./short-exports.mjs";
 import { fail, ROOT, run, say } from "./steps.mjs";
@@ -15,7 +16,7 @@ const PKG = join(ROOT, "packages/logitdraw/pkg");
 export function build() {
   say("Building the WebAssembly module");
   wasmPack(PKG, wasmEnvironment());
-  blankPlaces(PKG);
+  shrink(join(PKG, "logitdraw_wasm_bg.wasm"));
   say("Writing its text for web pages");
   pack();
   say("Building the packages");
@@ -44,6 +45,15 @@ function wasmPack(out, env, more = []) {
   rmSync(join(out, ".gitignore"), { force: true });
   trimGlue(out);
   shortenExports(out);
+}
+
+/** Has wasm-opt leave out what nobody reads, and put functions in an order that compresses well. */
+function shrink(file) {
+  const module = readFileSync(file);
+  blankPlaces(module);
+  writeFileSync(file, nameFunctions(module));
+  const passes = ["-Os", "--converge", "--low-memory-unused", "--reorder-functions-by-name", "--strip-debug"];
+  run("wasm-opt", [file, "--all-features", ...passes, "--output", file]);
 }
 
 /** The text of the module for web pages, and the small module that reads it (crates/pack). */
