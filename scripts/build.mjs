@@ -13,6 +13,9 @@ import { wasmEnvironment } from "./wasm-target.mjs";
 
 const PKG = join(ROOT, "packages/logitdraw/pkg");
 
+/** What no engine reads; the features that a module says it uses are for wasm-opt, until its last run. */
+const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
 export function build() {
   say("Building the WebAssembly module");
   wasmPack(PKG, wasmEnvironment());
@@ -38,6 +41,8 @@ export function buildScalar() {
 }
 
 function wasmPack(out, env, more = []) {
+  // It would optimise whatever modules an earlier build has left there.
+  rmSync(out, { recursive: true, force: true });
   // --mode no-install: wasm-pack would download a wasm-bindgen of its own.
   const args = ["build", "crates/logitdraw-wasm", "--target", "web", "--release", "--no-pack", "--mode", "no-install"];
   run("wasm-pack", [...args, ...more, "--out-dir", out], { env });
@@ -52,8 +57,8 @@ function shrink(file) {
   const module = readFileSync(file);
   blankPlaces(module);
   writeFileSync(file, nameFunctions(module));
-  const passes = ["-Os", "--converge", "--low-memory-unused", "--reorder-functions-by-name", "--strip-debug"];
-  run("wasm-opt", [file, "--all-features", ...passes, "--output", file]);
+  const passes = ["-Os", "--converge", "--low-memory-unused", "--reorder-functions-by-name", ...STRIP];
+  run("wasm-opt", [file, ...passes, "--output", file]);
 }
 
 /** The text of the module for web pages, and the small module that reads it (crates/pack). */
@@ -66,8 +71,7 @@ function pack() {
   // Here alone a module: cargo leaves link-time optimisation out where one crate is a module and a library.
   cargo("rustc", wasmEnvironment(), "--lib", "--crate-type=cdylib", "--target=wasm32-unknown-unknown");
   const built = join(target, "wasm32-unknown-unknown/release/logitdraw_pack.wasm");
-  const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  run("wasm-opt", [built, "-Oz", "--converge", ...strip, "--output", join(PKG, "unpack.wasm")]);
+  run("wasm-opt", [built, "--remove-exports=__*", "-Oz", "--converge", ...STRIP, "--output", join(PKG, "unpack.wasm")]);
   const module = join(PKG, "logitdraw_wasm_bg");
   cargo("run", {}, "--", `${module}.wasm`, `${module}.txt`);
 }

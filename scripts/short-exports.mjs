@@ -17,7 +17,7 @@ const UNCALLED = "__wbindgen_realloc";
 export function shortenExports(folder) {
   const module = join(folder, "logitdraw_wasm_bg.wasm");
   const passes = [`--remove-exports=${UNCALLED}`, "--remove-unused-module-elements", "--minify-imports-and-exports"];
-  const renaming = output("wasm-opt", [module, "--all-features", ...passes, "--output", module]);
+  const renaming = output("wasm-opt", [module, ...passes, "--output", module]);
   if (renaming === undefined) fail("wasm-opt did not rename the exports of the module.");
   const names = new Map(JSON.parse(renaming).exports);
   const short = (name) => names.get(name) ?? fail(`The glue calls ${name}, which the module does not export.`);
