@@ -33,30 +33,29 @@ export function buildScalar() {
   const features = "bulk-memory,bulk-memory-opt,mutable-globals,sign-ext,nontrapping-fptoint,multivalue";
   const flags = ["opt-level=s", `link-arg=--features=${features}`, "link-arg=--no-check-features"];
   const env = { RUSTFLAGS: flags.map((flag) => `-C ${flag}`).join(" "), CARGO_TARGET_DIR: join(ROOT, "target/scalar") };
-  // Not optimised once more: that wasm-opt changes nothing is part of what they compare.
+  // Nor does wasm-opt run: that it changes nothing is part of what they compare.
   const out = join(ROOT, "test/runtimes/pkg");
-  wasmPack(out, { ...wasmEnvironment(), ...env }, ["--no-opt"]);
+  wasmPack(out, { ...wasmEnvironment(), ...env });
   const glue = (folder) => readFileSync(join(folder, "logitdraw_wasm.js"), "utf8");
   if (glue(out) !== glue(PKG)) fail("The module without SIMD needs other glue than the one with it.");
 }
 
-function wasmPack(out, env, more = []) {
-  // It would optimise whatever modules an earlier build has left there.
-  rmSync(out, { recursive: true, force: true });
+function wasmPack(out, env) {
   // --mode no-install: wasm-pack would download a wasm-bindgen of its own.
   const args = ["build", "crates/logitdraw-wasm", "--target", "web", "--release", "--no-pack", "--mode", "no-install"];
-  run("wasm-pack", [...args, ...more, "--out-dir", out], { env });
+  run("wasm-pack", [...args, "--out-dir", out], { env });
   // wasm-pack hides its output from git; the repository's own .gitignore does that, and npm must see it.
   rmSync(join(out, ".gitignore"), { force: true });
   trimGlue(out);
   shortenExports(out);
 }
 
-/** Has wasm-opt leave out what nobody reads, and put functions in an order that compresses well. */
+/** Optimises a module, leaves out what nobody reads, and puts functions in an order that compresses well. */
 function shrink(file) {
   const module = readFileSync(file);
   blankPlaces(module);
   writeFileSync(file, nameFunctions(module));
+  // Low memory: the stack stands first, and its last kilobyte is never reached.
   const passes = ["-Os", "--converge", "--low-memory-unused", "--reorder-functions-by-name", ...STRIP];
   run("wasm-opt", [file, ...passes, "--output", file]);
 }

@@ -21,7 +21,7 @@ async function gzipped(code: string): Promise<number> {
  * The goal is 60 KB, and it is missed: the bench judges it (packages/bench/src/goals.ts). This only keeps what there is from growing;
  * lower it whenever the module shrinks.
  */
-const BUDGET = 71_250;
+const BUDGET = 71_230;
 
 // Nearly all of it is the module, which no bundler can take apart.
 test.each(["Sampler", "argmax"])("what `import { %s }` pulls in does not grow", async (name) => {
