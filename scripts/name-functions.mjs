@@ -51,11 +51,11 @@ function chain(bodies) {
   const left = new Set(bodies.keys());
   const order = [];
   for (let next = 0; next !== undefined; ) {
-    order.unshift(next);
+    order.push(next);
     left.delete(next);
     const shared = new Float64Array(bodies.length);
     WEIGHTS.forEach((weight, back) => {
-      for (const word of words[order[back]] ?? []) for (const user of users.get(word)) shared[user] += weight;
+      for (const word of words[order.at(-1 - back)] ?? []) for (const user of users.get(word)) shared[user] += weight;
     });
     let most = -1;
     next = undefined;
@@ -64,7 +64,7 @@ function chain(bodies) {
       if (likeness > most) [most, next] = [likeness, body];
     }
   }
-  return order.reverse();
+  return order;
 }
 
 function wordsOf(body) {
