@@ -1,5 +1,5 @@
 // Names functions so that those that are alike follow each other by name, an order in which wasm-opt can put them. Compression learns from what
-// it has just seen: a page's bundle is 1.2 kB smaller.
+// it has just seen: a page's bundle is 1.1 kB smaller.
 
 import { fail } from "./steps.mjs";
 import { leb, SECTION, section, sized } from "./wasm-file.mjs";
@@ -46,23 +46,22 @@ function chain(bodies) {
   const words = bodies.map(wordsOf);
   const users = new Map();
   words.forEach((own, body) => {
-    for (const word of own) users.set(word, [...(users.get(word) ?? []), body]);
+    for (const word of own) {
+      if (!users.has(word)) users.set(word, []);
+      users.get(word).push(body);
+    }
   });
   const left = new Set(bodies.keys());
   const order = [];
-  for (let next = 0; next !== undefined; ) {
-    order.push(next);
-    left.delete(next);
+  while (left.size > 0) {
     const shared = new Float64Array(bodies.length);
     WEIGHTS.forEach((weight, back) => {
       for (const word of words[order.at(-1 - back)] ?? []) for (const user of users.get(word)) shared[user] += weight;
     });
-    let most = -1;
-    next = undefined;
-    for (const body of left) {
-      const likeness = shared[body] / (1 + words[body].size);
-      if (likeness > most) [most, next] = [likeness, body];
-    }
+    const likeness = (body) => shared[body] / (1 + words[body].size);
+    const next = [...left].reduce((best, body) => (likeness(body) > likeness(best) ? body : best));
+    order.push(next);
+    left.delete(next);
   }
   return order;
 }

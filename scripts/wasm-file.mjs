@@ -5,17 +5,17 @@ export const SECTION = { custom: 0, import: 2, code: 10, data: 11 };
 
 const PREAMBLE = 8;
 
-/** Reads from a place of a module on. */
-export class Reader {
-  constructor(module, at = PREAMBLE) {
-    this.module = module;
+/** Reads bytes from a place on. */
+class Reader {
+  constructor(source, at) {
+    this.source = source;
     this.at = at;
   }
 
   /** An unsigned number in LEB128. */
   number() {
     for (let value = 0, scale = 1; ; scale *= 128) {
-      const byte = this.module[this.at++];
+      const byte = this.source[this.at++];
       value += (byte & 127) * scale;
       if (byte < 128) return value;
     }
@@ -24,7 +24,7 @@ export class Reader {
   /** So many bytes, where they stand. */
   bytes(length) {
     this.at += length;
-    return this.module.subarray(this.at - length, this.at);
+    return this.source.subarray(this.at - length, this.at);
   }
 
   /** Bytes behind their own number. */
@@ -35,7 +35,7 @@ export class Reader {
 
 /** A section of a module, to be read; empty where it has none. */
 export function section(module, wanted) {
-  const reader = new Reader(module);
+  const reader = new Reader(module, PREAMBLE);
   while (reader.at < module.length) {
     const [found] = reader.bytes(1);
     const contents = reader.sized();
