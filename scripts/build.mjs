@@ -64,15 +64,19 @@ function shrink(file) {
 function pack() {
   const target = join(ROOT, "target");
   const cargo = (command, env, ...words) =>
-    run("cargo", [command, "--release", "--locked", "--package=logitdraw-pack", ...words], {
-      env: { ...env, CARGO_TARGET_DIR: target },
-    });
-  // Here alone a module: cargo leaves link-time optimisation out where one crate is a module and a library.
-  cargo("rustc", wasmEnvironment(), "--lib", "--crate-type=cdylib", "--target=wasm32-unknown-unknown");
-  const built = join(target, "wasm32-unknown-unknown/release/logitdraw_pack.wasm");
+    run("cargo", [command, "--release", "--locked", "--package=logitdraw-pack", ...words], { env });
+  // Here alone a module: cargo leaves link-time optimisation out where one crate is a module and a library. What .cargo/config.toml says
+  // makes it half as fast.
+  const env = {
+    ...wasmEnvironment(),
+    RUSTFLAGS: "-C opt-level=s -C llvm-args=-inline-threshold=5",
+    CARGO_TARGET_DIR: join(target, "unpack"),
+  };
+  cargo("rustc", env, "--lib", "--crate-type=cdylib", "--target=wasm32-unknown-unknown");
+  const built = join(target, "unpack/wasm32-unknown-unknown/release/logitdraw_pack.wasm");
   run("wasm-opt", [built, "--remove-exports=__*", "-Oz", "--converge", ...STRIP, "--output", join(PKG, "unpack.wasm")]);
   const module = join(PKG, "logitdraw_wasm_bg");
-  cargo("run", {}, "--", `${module}.wasm`, `${module}.txt`);
+  cargo("run", { CARGO_TARGET_DIR: target }, "--", `${module}.wasm`, `${module}.txt`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

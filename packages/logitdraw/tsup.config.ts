@@ -33,10 +33,11 @@ export default defineConfig({
   },
   esbuildPlugins: [
     {
-      name: "embed a module as base64",
+      // "?base64" or "?hex"
+      name: "embed a module as text",
       setup(build) {
-        build.onLoad({ filter: /\.wasm$/ }, ({ path }) => {
-          return { contents: readFileSync(path, "base64"), loader: "text" };
+        build.onLoad({ filter: /\.wasm$/ }, ({ path, suffix }) => {
+          return { contents: readFileSync(path, suffix.slice(1) as BufferEncoding), loader: "text" };
         });
       },
     },

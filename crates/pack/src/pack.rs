@@ -1,56 +1,102 @@
 //! A module taken apart.
 
-use crate::letters;
-use crate::unpack::{PLACE_DIGITS, unpack};
+use crate::coder::{Coder, Encoder};
+use crate::contexts::{Contexts, KINDS, SUITABLE};
+use crate::history::History;
+use crate::model::{Counts, Model};
+use crate::ranks::{frequent, order};
+use crate::unpack::{LENGTH_DIGITS, unpack};
 use crate::walk::{END, Flow, list, walk};
 
 /// The text of a module, from which [`unpack`] gets the same bytes; none where it would not: a module with an instruction that is not known
 /// here, or cut.
 pub fn pack(module: &[u8]) -> Option<String> {
-    let mut apart = Apart { module, at: 0, lists: Default::default(), has_failed: false };
-    walk(&mut apart);
-    if apart.has_failed {
+    let text = packed(module, &SUITABLE)?;
+    (unpack(text.as_bytes()).as_deref() == Some(module)).then_some(text)
+}
+
+/// The text that there would be with other contexts.
+pub fn packed(module: &[u8], contexts: &Contexts) -> Option<String> {
+    if module.len() >> LENGTH_DIGITS != 0 {
         return None;
     }
-    let (mut alphabets, mut lists) = (String::new(), Vec::new());
-    let mut rest = &apart.lists[..];
-    for alphabet in 0..list::ALPHABETS {
-        let count = list::ALPHABET_OF.iter().filter(|of| usize::from(**of) == alphabet).count();
-        let (group, others) = rest.split_at(count);
-        let (digits, written) = letters::write(group);
-        alphabets += &digits;
-        lists.extend(written);
-        rest = others;
+    let parts = parts(module)?;
+    let mut coder = Encoder::new();
+    coder.number(LENGTH_DIGITS, module.len());
+
+    let mut counts = [[0; 256]; KINDS];
+    let mut history = History::new(contexts);
+    for part in &parts {
+        if let Part::Byte { list, byte, least } = *part {
+            let kind = history.kind(list);
+            history.saw(kind, byte, 0);
+            counts[kind][usize::from(byte.wrapping_sub(least))] += 1;
+        }
     }
-    let mut place = list::COUNT * PLACE_DIGITS + alphabets.len();
-    let mut text = String::new();
-    for list in &lists {
-        text += &format!("{place:0width$x}", width = PLACE_DIGITS);
-        place += list.len();
+    let ranks = counts.map(|counts| {
+        let mut ranks = [0; 256];
+        for (rank, byte) in order(&mut coder, &frequent(&counts)).into_iter().enumerate() {
+            ranks[usize::from(byte)] = rank as u8;
+        }
+        ranks
+    });
+
+    let mut no_counts = no_counts();
+    let mut model = Model::new(&mut no_counts);
+    let mut history = History::new(contexts);
+    for part in &parts {
+        match *part {
+            Part::Body => history.begin(),
+            Part::Byte { list, byte, least } => {
+                let kind = history.kind(list);
+                let rank = ranks[kind][usize::from(byte.wrapping_sub(least))];
+                model.rank(kind, history.contexts(kind), rank, &mut coder);
+                history.saw(kind, byte, rank);
+            }
+        }
     }
-    text += &alphabets;
-    text.extend(lists);
-    let mut again = vec![0; module.len()];
-    let length = unpack(text.as_bytes(), &mut again)?;
-    (again.get(..length) == Some(module)).then_some(text)
+    Some(coder.finish())
+}
+
+/// Counts of nothing.
+pub(crate) fn no_counts() -> Box<Counts> {
+    vec![0; size_of::<Counts>()].into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("as many as there are"))
+}
+
+/// What a walk passes.
+enum Part {
+    /// A function's body begins.
+    Body,
+    Byte {
+        list: usize,
+        byte: u8,
+        least: u8,
+    },
+}
+
+/// The parts of a module; none where the walk fails.
+fn parts(module: &[u8]) -> Option<Vec<Part>> {
+    let mut apart = Apart { module, at: 0, parts: Vec::new(), has_failed: false };
+    walk(&mut apart);
+    (!apart.has_failed).then_some(apart.parts)
 }
 
 struct Apart<'a> {
     module: &'a [u8],
     at: usize,
-    lists: [Vec<u8>; list::COUNT],
+    parts: Vec<Part>,
     has_failed: bool,
 }
 
 impl Flow for Apart<'_> {
     fn byte(&mut self, list: usize, least: u8) -> u8 {
-        let Some(byte) = self.module.get(self.at) else {
+        let Some(&byte) = self.module.get(self.at) else {
             self.fail();
             return END;
         };
         self.at += 1;
-        self.lists[list].push(byte.wrapping_sub(least));
-        *byte
+        self.parts.push(Part::Byte { list, byte, least });
+        byte
     }
 
     /// The size is left out: where a body ends is told by its instructions.
@@ -60,7 +106,7 @@ impl Flow for Apart<'_> {
             digits += 1;
         }
         self.at += digits;
-        self.lists[list::SIZES].push(digits as u8);
+        self.parts.extend([Part::Body, Part::Byte { list: list::SIZES, byte: digits as u8, least: 0 }]);
     }
 
     fn end(&mut self) {}

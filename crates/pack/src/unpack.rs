@@ -1,46 +1,62 @@
-//! A module put together. Nothing here panics where the compiler sees that it might: messages of panics would be most of the module that
+//! A module put together. Nothing here panics where the compiler sees that it might: messages of panics would be much of the module that
 //! this becomes.
 
-use crate::letters::{self, ALPHABET, DIGITS, digit};
+use crate::coder::{Coder, Decoder};
+use crate::contexts::{KINDS, SUITABLE};
+use crate::history::History;
+use crate::model::{Counts, Model};
+use crate::ranks::{Order, order};
 use crate::walk::{END, Flow, list, walk};
 
-/// Hexadecimal digits of the place where a list starts.
-pub(crate) const PLACE_DIGITS: usize = 6;
-/// Powers of two: a place below them is one in the table.
-const LISTS: usize = 16;
-const MEANINGS: usize = 2048;
+/// Binary digits of a module's length, with which a text begins.
+pub(crate) const LENGTH_DIGITS: u32 = 24;
 
-/// Puts a module together, from the text that [`pack`](crate::pack) made of it. Returns how many bytes of `module` it takes. None where the
-/// text is not one of those, or there is no room.
-pub fn unpack(text: &[u8], module: &mut [u8]) -> Option<usize> {
+/// Puts a module together, from the text that [`pack`](crate::pack) made of it; none where the text is not one of those.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn unpack(text: &[u8]) -> Option<Vec<u8>> {
+    let mut module = Vec::new();
+    unpack_into(text, &mut crate::pack::no_counts(), |length| {
+        module.resize(length, 0);
+        Some(&mut module)
+    })?;
+    Some(module)
+}
+
+/// The same, into room that is asked for. Returns how long the module is. All counts must be 0.
+pub(crate) fn unpack_into<'a>(
+    text: &[u8],
+    counts: &mut Counts,
+    room: impl FnOnce(usize) -> Option<&'a mut [u8]>,
+) -> Option<usize> {
+    let mut coder = Decoder::new(text);
+    let length = coder.number(LENGTH_DIGITS, 0);
+    coder.left()?;
+    let module = room(length)?;
+    let mut orders = [[0; 256]; KINDS];
+    for kind in &mut orders {
+        *kind = order(&mut coder, &[]);
+    }
     let mut woven = Woven {
-        text,
-        lists: [Place { next: 0, alphabet: 0 }; LISTS],
-        meanings: [0; MEANINGS],
+        coder,
+        orders,
+        model: Model::new(counts),
+        history: History::new(&SUITABLE),
         module,
         length: 0,
         body: 0,
         size: 0,
         has_failed: false,
     };
-    woven.start()?;
     walk(&mut woven);
-    if woven.has_failed { None } else { Some(woven.length) }
+    let is_whole = !woven.has_failed && woven.coder.left() == Some(0);
+    is_whole.then_some(woven.length)
 }
 
-#[derive(Clone, Copy)]
-struct Place {
-    /// Where its next letter is.
-    next: usize,
-    /// Where its alphabet stands.
-    alphabet: usize,
-}
-
-struct Woven<'a> {
-    text: &'a [u8],
-    lists: [Place; LISTS],
-    /// Of all alphabets.
-    meanings: [u8; MEANINGS],
+struct Woven<'a, 'b> {
+    coder: Decoder<'b>,
+    orders: [Order; KINDS],
+    model: Model<'b>,
+    history: History<'b>,
     module: &'a mut [u8],
     length: usize,
     /// Where the body starts that is written, and the size before it.
@@ -49,40 +65,24 @@ struct Woven<'a> {
     has_failed: bool,
 }
 
-impl Woven<'_> {
-    /// Reads where the lists are, and their alphabets.
-    fn start(&mut self) -> Option<()> {
-        let mut at = 0;
-        for (place, alphabet) in self.lists.iter_mut().zip(list::ALPHABET_OF) {
-            place.alphabet = usize::from(alphabet) * ALPHABET;
-            for _ in 0..PLACE_DIGITS {
-                place.next = place.next * 16 + usize::from(digit(*self.text.get(at)?));
-                at += 1;
-            }
-        }
-        for alphabet in self.meanings.chunks_exact_mut(ALPHABET).take(list::ALPHABETS) {
-            letters::read(self.text.get(at..)?.first_chunk()?, alphabet);
-            at += DIGITS;
-        }
-        Some(())
-    }
-
-    /// The next byte of a list.
-    #[inline(always)]
-    fn next(&mut self, list: usize) -> Option<u8> {
-        let place = &mut self.lists[list % LISTS];
-        let letter;
-        (letter, place.next) = letters::letter(self.text, place.next)?;
-        Some(self.meanings[(place.alphabet + letter) % MEANINGS])
+impl Woven<'_, '_> {
+    /// The next byte of a list, which is so much more.
+    fn next(&mut self, list: usize, least: u8) -> u8 {
+        let kind = self.history.kind(list);
+        let rank = self.model.rank(kind, self.history.contexts(kind), 0, &mut self.coder);
+        let byte = self.orders[kind][usize::from(rank)].wrapping_add(least);
+        self.history.saw(kind, byte, rank);
+        byte
     }
 }
 
-impl Flow for Woven<'_> {
+impl Flow for Woven<'_, '_> {
     fn byte(&mut self, list: usize, least: u8) -> u8 {
-        if let (Some(byte), Some(room)) = (self.next(list), self.module.get_mut(self.length)) {
-            *room = byte.wrapping_add(least);
+        let byte = self.next(list, least);
+        if let (Some(room), Some(_)) = (self.module.get_mut(self.length), self.coder.left()) {
+            *room = byte;
             self.length += 1;
-            return *room;
+            return byte;
         }
         self.fail();
         END
@@ -90,8 +90,9 @@ impl Flow for Woven<'_> {
 
     /// Leaves room for its size.
     fn begin(&mut self) {
+        self.history.begin();
         self.size = self.length;
-        self.length += usize::from(self.next(list::SIZES).unwrap_or(0));
+        self.length += usize::from(self.next(list::SIZES, 0));
         self.body = self.length;
     }
 
@@ -107,9 +108,8 @@ impl Flow for Woven<'_> {
         }
     }
 
-    /// What is no instruction comes last.
     fn goes_on(&self) -> bool {
-        self.lists[list::REST].next < self.text.len()
+        self.length < self.module.len()
     }
 
     fn has_failed(&self) -> bool {
@@ -118,5 +118,24 @@ impl Flow for Woven<'_> {
 
     fn fail(&mut self) {
         self.has_failed = true;
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::pack::{no_counts, pack};
+
+    #[test]
+    fn room_is_asked_for_once_and_may_be_refused() {
+        let module = *b"\0asm\x01\0\0\0";
+        let text = pack(&module).unwrap();
+        let mut asked = None;
+        let length = unpack_into(text.as_bytes(), &mut no_counts(), |length| {
+            asked = Some(length);
+            None
+        });
+        assert_eq!((asked, length), (Some(module.len()), None));
+        assert_eq!(unpack_into(b"", &mut no_counts(), |_| panic!("for nothing")), None);
     }
 }

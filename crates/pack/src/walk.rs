@@ -33,16 +33,11 @@ pub(crate) mod list {
     pub const REST: usize = 14;
     /// How many they are.
     pub const COUNT: usize = 15;
-
-    /// How many alphabets there are.
-    pub const ALPHABETS: usize = 5;
-    /// With which of them each list is written: one for lists side by side whose frequent bytes are the same.
-    pub const ALPHABET_OF: [u8; COUNT] = [0, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 4];
 }
 
 /// A module that is taken apart or put together.
 pub(crate) trait Flow {
-    /// The next byte; its list has how much more than `least` it is, modulo 256. `END` where there is none, or no room.
+    /// The next byte; what is said of it is how much more than `least` it is, modulo 256. `END` where there is none, or no room.
     fn byte(&mut self, list: usize, least: u8) -> u8;
     /// A function's body begins, with its size.
     fn begin(&mut self);

@@ -4,7 +4,7 @@ import { unpack } from "../src/unpack.js";
 
 const built = (name: string) => readFileSync(new URL(`../pkg/${name}`, import.meta.url));
 const text = built("logitdraw_wasm_bg.txt").toString("latin1");
-const unpacker = built("unpack.wasm").toString("base64");
+const unpacker = built("unpack.wasm").toString("hex");
 
 test("the module comes back from its text", () => {
   expect(Buffer.from(unpack(text, unpacker)).equals(built("logitdraw_wasm_bg.wasm"))).toBe(true);

@@ -1,7 +1,7 @@
 // Everywhere but Node and workerd: the module is part of this file, so that no bundler can lose it and no request waits for it.
 
 import text from "../../pkg/logitdraw_wasm_bg.txt";
-import unpacker from "../../pkg/unpack.wasm?base64";
+import unpacker from "../../pkg/unpack.wasm?hex";
 import { unpack } from "../unpack.js";
 import { setSource } from "../wasm.js";
 

@@ -10,6 +10,11 @@ declare module "*?base64" {
   export default base64;
 }
 
+declare module "*?hex" {
+  const hex: string;
+  export default hex;
+}
+
 declare module "*/logitdraw.wasm" {
   const module: WebAssembly.Module;
   export default module;
