@@ -25,11 +25,10 @@ pub(crate) mod seen {
     pub const BYTES: usize = 12;
     /// Which function it is.
     pub const BODY: usize = 15;
-    pub const COUNT: usize = 16;
 }
 
 /// How many such things there are.
-pub const SEEN: usize = seen::COUNT;
+pub const SEEN: usize = 16;
 
 /// For each kind and each of its contexts up to four of them, a hexadecimal digit each.
 pub type Contexts = [[u16; CONTEXTS]; KINDS];

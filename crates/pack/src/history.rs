@@ -47,7 +47,7 @@ impl<'a> History<'a> {
             self.number = 0;
             self.list = list;
         }
-        let kind = if self.number == 0 { list } else { WITHIN + list } % KINDS;
+        let kind = (list + if self.number == 0 { 0 } else { WITHIN }) % KINDS;
         let [last, one_before] = self.of_kind[kind];
         self.seen[seen::OF_KIND] = last.into();
         self.seen[seen::OF_KIND + 1] = one_before.into();

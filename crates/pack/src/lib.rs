@@ -10,6 +10,9 @@
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[path = "../../logitdraw/tests/common/cases.rs"]
+mod cases;
 mod coder;
 mod contexts;
 mod history;

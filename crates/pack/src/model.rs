@@ -2,7 +2,8 @@
 //!
 //! A byte is told by decisions: how many binary digits its rank, plus one, has behind the first (Elias' gamma code), then each of them. For each
 //! context, and for none at all, it is counted how often a decision was true and how often false. What the four counts say, as logarithms of
-//! odds, is weighed and added, and the weights learn from how wrong that was. All in integers, so that it is the same everywhere.
+//! odds, is weighed and added, and the weights learn from how wrong that was. It is the same everywhere: integers, and tables that sums, products
+//! and quotients of floats make.
 
 use crate::coder::{CERTAIN, Coder};
 use crate::contexts::{CONTEXTS, KINDS};

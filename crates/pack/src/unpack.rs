@@ -66,7 +66,7 @@ struct Woven<'a, 'b> {
 }
 
 impl Woven<'_, '_> {
-    /// The next byte of a list, which is so much more.
+    /// The next byte of a list: what has the rank that the text says, and `least` more.
     fn next(&mut self, list: usize, least: u8) -> u8 {
         let kind = self.history.kind(list);
         let rank = self.model.rank(kind, self.history.contexts(kind), 0, &mut self.coder);

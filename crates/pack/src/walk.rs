@@ -67,7 +67,7 @@ const VECTOR: u8 = 0xfd;
 /// The binary logarithm of how many bytes each load and store takes: an alignment is rarely any other.
 const ALIGNMENTS: [u8; 23] = [2, 3, 2, 3, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 3, 2, 3, 0, 1, 0, 1, 2];
 
-/// Walks through a module. It fails where a list ends before the module does, or there is an instruction that is not known here.
+/// Walks through a module. It fails where bytes are missing, or there is an instruction that is not known here.
 pub(crate) fn walk(flow: &mut impl Flow) {
     bytes(flow, list::REST, 0, PREAMBLE);
     while flow.goes_on() && !flow.has_failed() {
