@@ -3,6 +3,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { stamped, stampOf } from "../packages/logitdraw/stamp.mjs";
 import { blankPlaces } from "./blank-places.mjs";
 import { nameFunctions } from "./name-functions.mjs";
 import { setup } from "./setup.mjs";
@@ -38,6 +39,8 @@ export function buildScalar() {
   wasmPack(out, { ...wasmEnvironment(), ...env });
   const glue = (folder) => readFileSync(join(folder, "logitdraw_wasm.js"), "utf8");
   if (glue(out) !== glue(PKG)) fail("The module without SIMD needs other glue than the one with it.");
+  const file = join(out, "logitdraw_wasm_bg.wasm");
+  writeFileSync(file, stamped(readFileSync(file), stampOf(PKG)));
 }
 
 function wasmPack(out, env) {

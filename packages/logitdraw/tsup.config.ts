@@ -1,7 +1,9 @@
-import { copyFileSync, readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { defineConfig } from "tsup";
+import { stamped, stampOf } from "./stamp.mjs";
 
 const WASM = "pkg/logitdraw_wasm_bg.wasm";
+const STAMP = stampOf("pkg");
 
 export default defineConfig({
   entry: {
@@ -29,7 +31,7 @@ export default defineConfig({
     // for their classes, which never leave the package (disposal.ts has that of those that do).
     options.pure = ["Object.freeze"];
     options.drop = ["console"];
-    options.define = { ...options.define, "Symbol.dispose": "undefined" };
+    options.define = { ...options.define, "Symbol.dispose": "undefined", STAMP: JSON.stringify(STAMP) };
   },
   esbuildPlugins: [
     {
@@ -43,6 +45,6 @@ export default defineConfig({
     },
   ],
   async onSuccess() {
-    copyFileSync(WASM, "dist/logitdraw.wasm");
+    writeFileSync("dist/logitdraw.wasm", stamped(readFileSync(WASM), STAMP));
   },
 });

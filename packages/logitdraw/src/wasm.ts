@@ -1,19 +1,13 @@
-// Starts the WebAssembly module, on first use and synchronously. An entry point says where its bytes come from.
+// Starts the WebAssembly module, on first use and synchronously. An entry point says where it comes from.
 
 import { initSync, linearMemory } from "../pkg/logitdraw_wasm.js";
 import { LogitdrawError } from "./errors.js";
 
-/** A `WebAssembly.Module`. Not by its name: TypeScript's lib of es2022 alone does not have it, and the browser's says no more of it. */
-type Module = object;
-
-/** The module, or its bytes. */
-export type Source = Module | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
-
-let find: (() => Source) | undefined;
+let find: (() => WebAssembly.Module) | undefined;
 let linear: WebAssembly.Memory | undefined;
 
 /** Says how to find the module once it is needed. */
-export function setSource(source: () => Source): void {
+export function setSource(source: () => WebAssembly.Module): void {
   find = source;
 }
 
@@ -32,7 +26,7 @@ function start(): WebAssembly.Memory {
     throw new LogitdrawError("WASM_UNAVAILABLE", "logitdraw/slim has to be given the module first: call init()");
   }
   try {
-    initSync({ module: find() });
+    initSync(find());
     linear = linearMemory();
     return linear;
   } catch (cause) {

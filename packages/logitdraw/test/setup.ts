@@ -3,4 +3,5 @@
 import { readFileSync } from "node:fs";
 import { setSource } from "../src/wasm.js";
 
-setSource(() => readFileSync(new URL("../pkg/logitdraw_wasm_bg.wasm", import.meta.url)));
+const bytes = new URL("../pkg/logitdraw_wasm_bg.wasm", import.meta.url);
+setSource(() => new WebAssembly.Module(readFileSync(bytes)));

@@ -53,6 +53,8 @@ test.each(["esm", "cjs"] as const)("bundled for a server as %s", async (format) 
 
 const MODULE = `
   import { readFileSync } from "node:fs";
+  import { runInNewContext } from "node:vm";
+  const EMPTY = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
   const bytes = readFileSync(new URL(import.meta.resolve("logitdraw/logitdraw.wasm")));
   const response = (status) => new Response(bytes, { status, headers: { "content-type": "application/wasm" } });`;
 
@@ -62,6 +64,8 @@ test.each([
   ["a compiled module", "initSync(new WebAssembly.Module(bytes))"],
   ["a response", "await init(response(200))"],
   ["the promise of a response", "await init(Promise.resolve(response(200)))"],
+  ["a module of another realm", 'initSync(new (runInNewContext("WebAssembly.Module"))(bytes))'],
+  ["a module behind another one", "try { initSync(EMPTY); } catch {} initSync(bytes)"],
   ["a module, twice", "initSync(bytes); initSync(bytes); await init(response(404))"],
 ])("logitdraw/slim takes %s", (_, start) => {
   const code = `${MODULE} import { init, initSync, ${NAMES} } from "logitdraw/slim"; ${start};${DRAWS}console.log(drawn);`;
@@ -71,6 +75,11 @@ test.each([
 test.each([
   ["nothing", "argmax([1, 2])"],
   ["no module", "initSync(new Uint8Array(8))"],
+  ["another module", "initSync(EMPTY)"],
+  [
+    "another version's",
+    'initSync(Buffer.from(bytes.toString("latin1").replace("logitdraw0.", "logitdraw7."), "latin1"))',
+  ],
   ["a page that was not found", "await init(response(404))"],
   ["undefined", "await init(undefined)"],
   ["an address", 'await init("/logitdraw.wasm")'],

@@ -5,6 +5,6 @@ import unpacker from "../../pkg/unpack.wasm?hex";
 import { unpack } from "../unpack.js";
 import { setSource } from "../wasm.js";
 
-setSource(() => unpack(text, unpacker));
+setSource(() => new WebAssembly.Module(unpack(text, unpacker)));
 
 export * from "../index.js";

@@ -7,7 +7,7 @@ import { fillFromDevice } from "../random-device.js";
 import { setSource } from "../wasm.js";
 
 // The global Buffer: importing node:buffer would cost every process a millisecond. Where there is none (older Deno) atob does.
-setSource(() => globalThis.Buffer?.from(base64, "base64") ?? fromBase64(base64));
+setSource(() => new WebAssembly.Module(globalThis.Buffer?.from(base64, "base64") ?? fromBase64(base64)));
 // Not Deno: it would ask its user for a permission.
 if (!("Deno" in globalThis)) setEntropy(fillFromDevice);
 

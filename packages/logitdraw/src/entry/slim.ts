@@ -1,21 +1,39 @@
 // Without the module: the caller says where it comes from, before first use.
 
-import { LogitdrawError } from "../errors.js";
-import { memory, running, type Source, setSource } from "../wasm.js";
+import { kindOf, LogitdrawError } from "../errors.js";
+import { memory, running, setSource } from "../wasm.js";
 
 export * from "../index.js";
 
+/** Which build of the module this code belongs to (stamp.mjs). */
+declare const STAMP: string;
+
+/** A `WebAssembly.Module`. Not by its name: TypeScript's lib of es2022 alone does not have it, and the browser's says no more of it. */
+type Module = object;
+
+/** The module, or its bytes. */
+export type Source = Module | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+
 /**
  * Gives the module (`logitdraw/logitdraw.wasm`) as bytes or compiled, and starts it. A second call does nothing.
- * `WASM_UNAVAILABLE` where it does not start.
+ * `WASM_UNAVAILABLE` where it does not start, or is another one, such as that of another version.
  *
  * @example
  * initSync(readFileSync(require.resolve("logitdraw/logitdraw.wasm")));
  */
 export function initSync(source: Source): void {
   if (running()) return;
-  setSource(() => source);
+  setSource(() => checked(source));
   memory();
+}
+
+/** Of whichever realm. Another module may well start, and what it exports then mean something else. */
+function checked(source: Source): WebAssembly.Module {
+  const is = kindOf(source) === "WebAssembly.Module";
+  const module = is ? (source as WebAssembly.Module) : new WebAssembly.Module(source as BufferSource);
+  const stamps = WebAssembly.Module.customSections(module, "logitdraw").map((stamp) => new TextDecoder().decode(stamp));
+  if (!stamps.includes(STAMP)) throw new Error("it is not the logitdraw.wasm that belongs to this code");
+  return module;
 }
 
 /** What is read of a `Response`. */
