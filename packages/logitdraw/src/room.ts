@@ -33,14 +33,14 @@ interface TypedArray {
 
 /**
  * `WRONG_LENGTH` for a typed array that is not what its length says: a detached one says that it is empty, and a subclass may say
- * anything.
+ * anything. `option`: where it stands, if that is an option.
  */
-export function sound<A extends TypedArray>(array: A): A {
+export function sound<A extends TypedArray>(array: A, option?: string): A {
   try {
     // Of no other array but a detached one may one not even ask for its keys.
     if (array.length > 0 ? array.byteLength === array.length * array.BYTES_PER_ELEMENT : array.keys()) return array;
   } catch {}
-  throw new LogitdrawError("WRONG_LENGTH", "an array is not as long as it says: it may be detached");
+  throw new LogitdrawError("WRONG_LENGTH", "an array is not as long as it says: it may be detached", { option });
 }
 
 /** What is handed to a call that allocates: a copy where it stands in the module's own memory, whose growth would detach it. */

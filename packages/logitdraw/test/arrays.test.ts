@@ -66,6 +66,12 @@ describe("a detached array", () => {
     ["a mask", (sampler) => sampler.sample(nine, { mask: detach(Uint32Array.of(7)) })],
     ["a mask of Int32Array", (sampler) => sampler.sample(nine, { mask: detach(Int32Array.of(7)) })],
     ["unconditional", (sampler) => sampler.sample(nine, { guidance: { unconditional: floats(), scale: 2 } })],
+    ["an option", (sampler) => sampler.update({ suppressTokens: ids() as never })],
+    [
+      "a part of an option",
+      (sampler) => sampler.update({ xtc: { probability: 1, threshold: 0, protect: ids() as never } }),
+    ],
+    ["a sequence of an option", (sampler) => sampler.update({ badWords: [[1], ids()] as never })],
     ["a prompt", (sampler) => sampler.prompt(ids())],
     ["a prompt of bigints", (sampler) => sampler.prompt(detach(BigInt64Array.of(1n)))],
     ["a sequence", (sampler) => sampler.sync(ids())],

@@ -15,6 +15,11 @@ const freed = <T extends { free(): void }>(thing: T): T => {
   return thing;
 };
 
+const detached = <A extends Float32Array | Uint32Array>(array: A): A => {
+  structuredClone(array, { transfer: [array.buffer] });
+  return array;
+};
+
 const CASES: Record<string, [() => unknown, object]> = {
   "options that are no object": [() => new Sampler(null as never), option("options")],
   "an option's value of a wrong type": [() => make({ temperature: "1" }), option("temperature")],
@@ -40,8 +45,8 @@ const CASES: Record<string, [() => unknown, object]> = {
     { ...option("suppressTokens"), index: 1 },
   ],
   "an empty sequence": [() => make({ badWords: [[1], []] }), { ...option("badWords"), index: 1 }],
-  "a bias beyond float32": [() => make({ logitBias: { 3: 1e39 } }), { ...option("logitBias"), index: 0 }],
-  "a bias as far below": [() => make({ logitBias: { 2: -3e38, 3: -1e39 } }), { ...option("logitBias"), index: 1 }],
+  "a bias above 3.4e38": [() => make({ logitBias: { 3: 1e39 } }), { ...option("logitBias"), index: 0 }],
+  "a bias below -3.4e38": [() => make({ logitBias: { 2: -3e38, 3: -1e39 } }), { ...option("logitBias"), index: 1 }],
   "sequences without a bias": [() => make({ sequenceBias: [[[1]]] }), { ...option("sequenceBias"), index: 0 }],
   "an empty list of allowed tokens": [() => make({ allowedTokenIds: [] }), option("allowedTokenIds")],
   "a seed outside the generator's range": [() => make({ generator: "numpy", seed: -1 }), option("seed")],
@@ -61,14 +66,11 @@ const CASES: Record<string, [() => unknown, object]> = {
     { code: "INVALID_LOGITS", index: 2 },
   ],
   "a row of another length than the vocabulary": [() => make().sample(nine.subarray(1)), { code: "WRONG_LENGTH" }],
-  "a detached array": [
-    () => {
-      const array = nine.slice();
-      structuredClone(array, { transfer: [array.buffer] });
-      make().sample(array);
-    },
-    { code: "WRONG_LENGTH" },
+  "a detached array of an option": [
+    () => make({ suppressTokens: detached(Uint32Array.of(3)) }),
+    { code: "WRONG_LENGTH", option: "suppressTokens" },
   ],
+  "a detached array, elsewhere": [() => make().sample(detached(nine.slice())), { code: "WRONG_LENGTH" }],
   "a row whose every token is masked": [
     () => make().sample(nine.map(() => Number.NEGATIVE_INFINITY)),
     { code: "NO_TOKEN_LEFT", index: 0 },
@@ -101,7 +103,7 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => make().logprobs(nine, { tokens: [1, 9] }),
     { code: "INVALID_TOKEN", index: 1 },
   ],
-  "results of another kind than the array for them, or in WebAssembly memory": [
+  "an `out` of another kind of array than the results, or in WebAssembly memory": [
     () => make().distribution(nine, { out: [] as never }),
     option("out"),
   ],
@@ -213,7 +215,7 @@ const CASES: Record<string, [() => unknown, object]> = {
     { code: "INVALID_STATE", row: 0 },
   ],
   "a batch of another length than its rows": [() => sampleBatch([make(), make()], nine), { code: "WRONG_LENGTH" }],
-  "as many masks as there are not rows": [
+  "another number of masks than of rows": [
     () => sampleBatch([make()], nine, { masks: [] }),
     option("masks", "WRONG_LENGTH"),
   ],
