@@ -215,6 +215,24 @@ fn long_seeds_toss_coins_of_their_own() {
 }
 
 /// 1 / T is beyond a double, and so is every distance divided by it.
+/// The best logit divided by the temperature is beyond what a float holds, and an edit behind asks for it.
+#[test]
+fn an_edit_behind_smoothing_at_the_smallest_temperatures() {
+    let order = ["temperature", "smoothing", "suppressTokens", "repetitionPenalty"].map(String::from);
+    for row in [[5.0, 4.0, 3.0, 0.0], [-3.0, -4.0, -5.0, -9.0], [3.4e38, 1.0, -3.4e38, 0.0], [88.0, -INF, 0.0, 1.0]] {
+        for temperature in [1e-45, 1e-39, 1e-30] {
+            let set = |o: &mut Options| {
+                o.order = Order::Custom(order.to_vec());
+                (o.temperature, o.repetition_penalty) = (temperature, 1.5);
+                o.smoothing = Some(Smoothing { factor: Some(0.3), curve: None });
+                o.suppress_tokens = vec![3];
+            };
+            let law = Table::new(&row).distribution(&sampler(4, set), &Request::default()).unwrap();
+            assert_eq!(law, [1.0, 0.0, 0.0, 0.0], "{row:?} at {temperature}");
+        }
+    }
+}
+
 #[test]
 fn smoothing_at_the_smallest_temperatures() {
     for temperature in [f64::from_bits(1), 1e-310, 1e-300] {

@@ -20,9 +20,11 @@ pub(crate) static STAGE: Stage = Stage {
             let parameters = [f64::from(alive.max()), scale, square, cube];
             alive.edit_all(Waiting::of_all(smooth, parameters));
             alive.set_temperature(1.0);
-            // An edit may ask how large a logit is.
+            // An edit may ask how large a logit is; where m is so large that all of them would meet at the ends of what a float
+            // holds, half of that does.
             if step.behind.iter().any(|active| active.stage.kind == Kind::Edit) {
-                let m = parameters[0] * scale;
+                let half = f64::from(f32::MAX) / 2.0;
+                let m = (parameters[0] * scale).clamp(-half, half);
                 alive.edit_all(Waiting::of_all(|x, _, [m, ..]| lowered(x, -m), [m, 0.0, 0.0, 0.0]));
             }
             Ok(())
