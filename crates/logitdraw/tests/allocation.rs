@@ -4,7 +4,9 @@ mod common;
 
 use common::draws::{Table, sampler};
 use common::rows::rows;
-use logitdraw::{Algorithm, Options, Order, Request, Source};
+use common::sampling::options;
+use logitdraw::{Algorithm, Options, Order, Request, Sampler, Source};
+use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -87,6 +89,50 @@ fn draws_allocate_nothing_but_room_for_the_history() {
                 assert_eq!(more, 0, "{name} on {shape}, {source:?}: {more} allocations in 120 draws");
             }
         }
+    }
+}
+
+/// What a first draw needed little of, a later one may need much of: a peaked row comes before a flat one.
+#[test]
+fn a_flat_row_needs_no_more_room_than_a_peaked_one() {
+    const VOCAB: usize = 5000;
+    let peaked: Vec<f32> = (0..VOCAB).map(|id| if id < 70 { -(id as f32) } else { -60.0 }).collect();
+    let flat: Vec<f32> = (0..VOCAB).map(|id| (id * 7919 % VOCAB) as f32 * 1e-4).collect();
+    let truncations = [
+        json!({"topK": 1000}),
+        json!({"topP": 0.9, "minTokensToKeep": 3}),
+        json!({"minP": 0.01, "minTokensToKeep": 3}),
+        json!({"typicalP": 0.9}),
+        json!({"epsilonCutoff": 1e-5}),
+        json!({"etaCutoff": 1e-5}),
+        json!({"topH": 0.5}),
+        json!({"topA": 0.01}),
+        json!({"topNSigma": 1.0}),
+        json!({"tailFree": 0.95}),
+        json!({"tailFree": 0.95, "topK": 2000}),
+        json!({"pLess": true}),
+        json!({"pLess": "norm"}),
+        json!({"minK": 3.0}),
+        json!({"xtc": {"probability": 0.5, "threshold": 1e-4}}),
+        json!({"dynamicTemperature": {"range": 0.5}}),
+        json!({"smoothing": {"factor": 0.2}}),
+        json!({"mirostat": {"version": 1}}),
+        json!({"mirostat": {"version": 2}}),
+        json!({"adaptiveP": {"target": 0.3}}),
+    ];
+    for parts in truncations {
+        let mut sampler = Sampler::new(options(VOCAB, &parts)).unwrap();
+        let mut table = Table::new(&peaked);
+        for _ in 0..130 {
+            table.sample(&mut sampler, &Request::default()).unwrap();
+        }
+        table.row_mut().copy_from_slice(&flat);
+        let more = allocations(|| {
+            for _ in 0..10 {
+                table.sample(&mut sampler, &Request::default()).unwrap();
+            }
+        });
+        assert_eq!(more, 0, "{parts}");
     }
 }
 

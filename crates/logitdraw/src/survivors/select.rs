@@ -221,9 +221,12 @@ impl Survivors<'_> {
         *self.keys = keys;
     }
 
-    /// Lends room for weights.
+    /// Lends room for a weight a token, empty.
     pub fn take_doubles(&mut self) -> alloc::vec::Vec<f64> {
-        core::mem::take(self.doubles)
+        let mut doubles = core::mem::take(self.doubles);
+        doubles.clear();
+        doubles.reserve(self.vocab_size);
+        doubles
     }
 
     /// Returns it.
