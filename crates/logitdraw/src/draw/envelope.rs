@@ -19,7 +19,7 @@ use crate::pyramid::Pyramid;
 use crate::survivors::{Floor, Survivors};
 use crate::walk::walk;
 
-/// After so many pairs of refusals (33/34 to this power is 1e-53) the inverse CDF decides; the law stays exact.
+/// After so many pairs of refusals (33/34 to twice this power is 1e-53) the inverse CDF decides; the law stays exact.
 const MOST_PAIRS: u32 = 2048;
 
 /// The place of a token drawn from the survivors, and from the waiting nucleus if there is one.

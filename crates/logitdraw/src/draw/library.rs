@@ -1,4 +1,4 @@
-//! Draws by the rule of the generator's library, from the probabilities of the whole row.
+//! How torch, numpy and llama.cpp draw from weights, each by its own rule: what `multinomial` does, and the last step of `whole`.
 
 use super::cdf::{self, Table};
 use super::race;

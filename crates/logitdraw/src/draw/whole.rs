@@ -1,47 +1,43 @@
-//! The drawing rules of torch, numpy and llama.cpp. They walk the probability of every token, and so does this.
+//! A sampler's draw with a generator of torch, numpy or llama.cpp: the probability of every token as that library computes it, then
+//! its rule (`library`).
 
 use super::weight::Precision;
-use super::{cdf, race};
+use super::{cdf, library};
 use crate::generator::{Algorithm, Engine, Generator};
 use crate::kernels::{self, Division};
 use crate::key;
 use crate::math;
 use crate::survivors::{Arrangement, Survivors};
 use crate::workspace::Whole;
-use alloc::vec::Vec;
 
 /// The place of a token drawn by the rule of the generator's library.
 ///
 /// torch's run over the whole vocabulary, zeros too: their random numbers are spent as torch spends them. `standard`: llama.cpp
 /// draws through the standard library (mirostat, adaptive-p).
 pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch: &mut Whole, standard: bool) -> u32 {
-    let algorithm = generator.algorithm();
-    match (algorithm, generator.engine_mut()) {
-        (Algorithm::Torch, Engine::Mt19937(mt)) => {
+    match generator.algorithm() {
+        Algorithm::Torch | Algorithm::TorchMkl => {
             let weights = torch_softmax(alive, scratch);
-            let id = race::winner(weights, Precision::Single, &mut race::Torch::new(mt)) as u32;
-            alive.place_of(id)
+            let id = library::one(weights, Precision::Single, generator) as u32;
+            // It weighs something, so it is alive.
+            alive.place(id).unwrap_or_default()
         }
-        (Algorithm::TorchMkl, Engine::Mt19937(mt)) => {
-            let weights = torch_softmax(alive, scratch);
-            let id = race::winner(weights, Precision::Single, &mut race::Mkl::new(mt, Precision::Single)) as u32;
-            alive.place_of(id)
-        }
-        (Algorithm::LlamaCpp, engine) => {
-            alive.arranged(scratch);
+        Algorithm::LlamaCpp => {
+            arrange(alive, scratch);
             llama_weights(alive, scratch);
-            let index = match engine {
+            let index = match generator.engine_mut() {
                 Engine::Mt19937(mt) if standard => {
                     llama_softmax(&mut scratch.doubles);
-                    cdf::discrete(&scratch.doubles, mt, alive.lists_masked())
+                    cdf::discrete(&scratch.doubles, mt, alive.has_other_candidates())
                 }
-                _ => cdf::llama(&scratch.doubles, generator.random()),
+                _ => library::one(&scratch.doubles, Precision::Double, generator),
             };
             scratch.places[index]
         }
-        _ => {
+        // Philox has a rule of its own, for survivors (`envelope`, `inverse`).
+        Algorithm::Numpy | Algorithm::NumpyLegacy | Algorithm::Philox => {
             numpy_softmax(alive, scratch);
-            cdf::numpy(&scratch.doubles, generator.random()) as u32
+            library::one(&scratch.doubles, Precision::Double, generator) as u32
         }
     }
 }
@@ -103,35 +99,26 @@ fn llama_softmax(weights: &mut [f64]) {
     }
 }
 
-impl Survivors<'_> {
-    /// The places of the survivors, ascending.
-    fn places(&mut self, places: &mut Vec<u32>) {
-        places.clear();
-        self.for_each(|place, _| places.push(place));
+/// The places of the survivors in the order in which llama.cpp's chain leaves its candidates.
+fn arrange(alive: &mut Survivors<'_>, scratch: &mut Whole) {
+    let Whole { places, keys, .. } = scratch;
+    places.clear();
+    alive.for_each(|place, _| places.push(place));
+    let arrangement = alive.arrangement();
+    if arrangement == Arrangement::Vocabulary {
+        return;
     }
-
-    /// The places of the survivors in the order in which llama.cpp's chain leaves its candidates.
-    fn arranged(&mut self, scratch: &mut Whole) {
-        let Whole { places, keys, .. } = scratch;
-        let arrangement = self.arrangement();
-        self.places(places);
-        if arrangement == Arrangement::Vocabulary {
-            return;
-        }
-        keys.clear();
-        keys.extend(places.iter().map(|place| {
-            // What adaptive-p makes of the logits moves no candidate.
-            let x = self.remembered(*place).map_or_else(|| self.logit(*place), |(x, _)| x);
-            let first = match arrangement {
-                Arrangement::Vocabulary | Arrangement::Descending => x,
-                Arrangement::Typical { surprise, max, scale } => {
-                    -(surprise + f64::from((x - max) * scale)).abs() as f32
-                }
-            };
-            key::pack(first, *place)
-        }));
-        key::sort(keys);
-        places.clear();
-        places.extend(keys.iter().map(|key| *key as u32));
-    }
+    keys.clear();
+    keys.extend(places.iter().map(|place| {
+        // What adaptive-p makes of the logits moves no candidate.
+        let x = alive.remembered(*place).map_or_else(|| alive.logit(*place), |(x, _)| x);
+        let first = match arrangement {
+            Arrangement::Vocabulary | Arrangement::Descending => x,
+            Arrangement::Typical { surprise, max, scale } => -(surprise + f64::from((x - max) * scale)).abs() as f32,
+        };
+        key::pack(first, *place)
+    }));
+    key::sort(keys);
+    places.clear();
+    places.extend(keys.iter().map(|key| *key as u32));
 }

@@ -18,7 +18,7 @@ pub(crate) static STAGE: Stage = Stage {
             let Some(xtc) = &step.options.xtc else { return Ok(()) };
             if !alive.reaches(2) {
                 // With fewer than two candidates no coin is tossed, and masked tokens may be candidates.
-                if alive.lists_masked() {
+                if alive.has_other_candidates() {
                     step.coin.pass();
                 }
                 return Ok(());

@@ -22,7 +22,7 @@ impl<'a> Survivors<'a> {
     #[inline(never)]
     fn found(&mut self, id: u32) -> Option<(usize, f32)> {
         self.compact();
-        let place = self.place(id)?;
+        let place = self.place(id)? as usize;
         self.settle(place / BLOCK);
         let x = self.blocks[place / BLOCK][place % BLOCK];
         (x != f32::NEG_INFINITY).then_some((place, x))
@@ -34,7 +34,7 @@ impl<'a> Survivors<'a> {
         if self.is_list() {
             for id in ids {
                 if let Some(place) = self.place(*id) {
-                    self.remove(place as u32);
+                    self.remove(place);
                 }
             }
             return;
@@ -271,14 +271,6 @@ impl<'a> Survivors<'a> {
                 self.settle(group * BLOCK + bits.trailing_zeros() as usize);
                 bits &= bits - 1;
             }
-        }
-    }
-
-    /// Where a token stands.
-    fn place(&self, id: u32) -> Option<usize> {
-        match &self.ids {
-            Some(ids) => ids.binary_search(&id).ok(),
-            None => Some(id as usize),
         }
     }
 

@@ -5,7 +5,7 @@
 //! place, ascending).
 //!
 //! `edit` changes logits (`waiting`: once they are looked at), `select` finds ranks and sums, `rough` sums that are nearly right,
-//! `spread` where sums fall, `narrow` says who survives.
+//! `spread` where sums fall, `bound` what blocks weigh at most, `narrow` says who survives.
 
 mod bound;
 mod edit;
@@ -200,7 +200,7 @@ impl<'a> Survivors<'a> {
 
     /// Whether a survivor that is alone is not llama.cpp's only candidate: masked tokens, and those that its top-n-sigma drops, are
     /// candidates until something shortens the list.
-    pub fn lists_masked(&self) -> bool {
+    pub fn has_other_candidates(&self) -> bool {
         self.candidates > 1
     }
 
@@ -228,25 +228,22 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Where a survivor stands.
-    pub fn place_of(&self, id: u32) -> u32 {
+    /// Where a token stands; none: it is not in the list.
+    pub fn place(&self, id: u32) -> Option<u32> {
         match &self.ids {
-            Some(ids) => ids.binary_search(&id).unwrap_or(0) as u32,
-            None => id,
+            Some(ids) => ids.binary_search(&id).ok().map(|place| place as u32),
+            None => Some(id),
         }
     }
 
     /// A token's logit, if it survives.
     pub fn logit_of(&mut self, id: u32) -> Option<f32> {
-        let place = match &self.ids {
-            Some(ids) => ids.binary_search(&id).ok()? as u32,
-            None => id,
-        };
+        let place = self.place(id)?;
         let x = self.logit(place);
         self.floor.keeps(x, place).then_some(x)
     }
 
-    /// Only the best one survives, whatever else must.
+    /// Keeps this place, which is the best one's, and none behind it, whatever `min_keep` is.
     pub fn keep_only(&mut self, place: u32) {
         let x = self.logit(place);
         self.floor = Floor { x, place };

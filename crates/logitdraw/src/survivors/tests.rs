@@ -356,7 +356,7 @@ fn step<'a>(
                 model.keep_only_best();
                 return "keep only the best".into();
             }
-            let place = alive.place_of(id);
+            let place = alive.place(id).unwrap();
             alive.remove(place);
             model.alive.retain(|(other, _)| *other != id);
             format!("remove {id}")

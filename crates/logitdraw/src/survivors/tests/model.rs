@@ -107,7 +107,7 @@ impl Model {
         let mut places = Vec::new();
         alive.for_each(|place, _| places.push(place));
         for (place, (id, x)) in places.into_iter().zip(&self.alive) {
-            assert_eq!((alive.id(place), alive.place_of(*id)), (*id, place), "{told}");
+            assert_eq!((alive.id(place), alive.place(*id).unwrap()), (*id, place), "{told}");
             assert_eq!((alive.logit(place), alive.logit_of(*id)), (*x, Some(*x)), "{told}");
             if let Some(remembered) = &self.remembered {
                 let before = remembered.iter().find(|(other, _)| other == id).map(|(_, x)| *x);
@@ -149,7 +149,7 @@ impl Model {
             let rank = (sorted.len() - 1) * 2 / 3;
             for rank in [0, rank / 7, rank, sorted.len() - 1] {
                 let (id, x) = sorted[rank];
-                let place = alive.place_of(id);
+                let place = alive.place(id).unwrap();
                 let before = alive.mass_before(x, place);
                 let from = sorted.iter().filter(|(_, other)| *other >= x).count();
                 assert!(close(before, total(&sorted[..rank])), "{told}: {before} before rank {rank}");
