@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::formulas::{Past, edited};
+use common::formulas::{Past, edited, edited_in};
+use common::law::deviate;
 use common::random::Random;
 use common::rig::Rig;
 use logitdraw::{AdaptiveP, DynamicTemperature, Mirostat, Options, Order, PLess, Request, Smoothing, Ties, Xtc};
@@ -50,8 +51,8 @@ fn truncations(random: &mut Random, o: &mut Options) {
     o.top_k_ties = random.pick(&[None, Some(Ties::Exact)]);
     o.min_tokens_to_keep = random.pick(&[1, 1, 1, 5]);
     o.order = random.pick(&[Order::Transformers, Order::Transformers, Order::LlamaCpp, Order::Vllm]);
-    if o.order == Order::LlamaCpp {
-        // It has edits in another order, and replaces them under mirostat.
+    if o.order == Order::LlamaCpp && o.mirostat.is_some() {
+        // Which replaces all others there.
         o.order = Order::Transformers;
     }
 }
@@ -91,7 +92,18 @@ fn rig_with(options: &Options, past: &Past) -> Rig {
     rig
 }
 
-/// The order of the edits that vLLM's preset has here.
+/// The order of the edits that llama.cpp's preset has here.
+const LLAMA_CPP: &[&str] = &[
+    "allowedTokenIds",
+    "logitBias",
+    "repetitionPenalty",
+    "frequencyPenalty",
+    "presencePenalty",
+    "noRepeatNgramSize",
+    "suppressTokens",
+];
+
+/// That of vLLM's.
 const VLLM: &[&str] = &[
     "allowedTokenIds",
     "badWords",
@@ -116,7 +128,8 @@ fn truncations_see_the_edited_row() {
         let logits = random.row(vocab);
         let past = past(&mut random, &logits);
         let row = match options.order {
-            Order::Vllm => common::formulas::edited_in(&options, &past, &logits, VLLM),
+            Order::LlamaCpp => edited_in(&options, &past, &logits, LLAMA_CPP),
+            Order::Vllm => edited_in(&options, &past, &logits, VLLM),
             _ => edited(&options, &past, &logits),
         };
         if row.iter().all(|x| *x == f32::NEG_INFINITY) {
@@ -171,29 +184,9 @@ fn draws_follow_the_law_of_the_edited_row() {
             let token = rig.sampler.choose(rig.row.row(), &mut rig.workspace, &Request::default()).unwrap();
             seen[token as usize] += 1;
         }
-        let (mut chi, mut degrees) = (0.0, -1.0);
-        let (mut rest, mut rest_seen) = (0.0, 0.0);
-        for (p, seen) in law.iter().zip(&seen) {
-            assert!(*p > 0.0 || *seen == 0, "seed {seed}: a token that cannot come");
-            let expected = f64::from(*p) * DRAWS as f64;
-            if expected < 8.0 {
-                rest += expected;
-                rest_seen += f64::from(*seen);
-            } else {
-                chi += (f64::from(*seen) - expected).powi(2) / expected;
-                degrees += 1.0;
-            }
-        }
-        if rest > 8.0 {
-            chi += (rest_seen - rest) * (rest_seen - rest) / rest;
-            degrees += 1.0;
-        }
-        if degrees < 1.0 {
-            continue;
-        }
-        // Wilson and Hilferty: a normal deviate.
-        let z = ((chi / degrees).cbrt() - (1.0 - 2.0 / (9.0 * degrees))) / (2.0f64 / (9.0 * degrees)).sqrt();
-        assert!(z < 4.0, "seed {seed}: chi-square {chi} of {degrees}, {options:?}");
+        let what = format!("seed {seed}, {options:?}");
+        let z = deviate(&seen, &law.iter().map(|p| f64::from(*p)).collect::<Vec<_>>(), &what);
+        assert!(z < 4.0, "{what}: {z} deviations");
     }
 }
 

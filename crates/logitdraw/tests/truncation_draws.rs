@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::law::deviate;
 use common::rows::Random;
 use common::sampling::{Desk, options};
 use logitdraw::{Algorithm, Options, Request, Sampler, Seed, Source};
@@ -19,33 +20,8 @@ fn row(len: usize, spread: f32, seed: u64) -> Vec<f32> {
         .collect()
 }
 
-/// The standard normal deviate of chi-square (Wilson and Hilferty 1931); tokens of small expectation are counted together.
-fn deviate(counts: &[u64], law: &[f32]) -> f64 {
-    let draws = counts.iter().sum::<u64>() as f64;
-    let (mut cells, mut rest) = (Vec::new(), (0.0, 0.0));
-    for (count, p) in counts.iter().zip(law) {
-        let (count, expected) = (*count as f64, f64::from(*p) * draws);
-        assert!(expected > 0.0 || count == 0.0, "a token without probability was drawn");
-        if expected >= 8.0 {
-            cells.push((count, expected));
-        } else {
-            rest = (rest.0 + count, rest.1 + expected);
-        }
-    }
-    if rest.1 > 0.0 {
-        cells.push(rest);
-    }
-    let freedom = cells.len() as f64 - 1.0;
-    if freedom == 0.0 {
-        return 0.0;
-    }
-    let squares: f64 = cells.iter().map(|(count, expected)| (count - expected).powi(2) / expected).sum();
-    let ninth = 2.0 / (9.0 * freedom);
-    ((squares / freedom).cbrt() - (1.0 - ninth)) / ninth.sqrt()
-}
-
 /// Draws once from each of many sequences of a sampler as it stands (or seeds, where there are no sequences).
-fn draw(sampler: &Sampler, logits: &[f32], draws: u64) -> Vec<u64> {
+fn draw(sampler: &Sampler, logits: &[f32], draws: u64) -> Vec<u32> {
     let mut desk = Desk::new(logits.len());
     let mut counts = vec![0; logits.len()];
     let philox = sampler.options().generator == Source::Algorithm(Algorithm::Philox);
@@ -62,7 +38,12 @@ fn draw(sampler: &Sampler, logits: &[f32], draws: u64) -> Vec<u64> {
 
 fn check(sampler: &Sampler, logits: &[f32], draws: u64, what: &Value) {
     let law = Desk::new(logits.len()).law(sampler, logits, &Request::default());
-    let z = deviate(&draw(sampler, logits, draws), &law);
+    assert_near(&draw(sampler, logits, draws), &law, &what.to_string());
+}
+
+fn assert_near(counts: &[u32], law: &[f32], what: &str) {
+    let law: Vec<f64> = law.iter().copied().map(f64::from).collect();
+    let z = deviate(counts, &law, what);
     assert!(z < 4.5, "{what}: {z} deviations");
 }
 
@@ -151,8 +132,7 @@ fn other_generators() {
         for _ in 0..3_000 {
             counts[desk.sample(&mut sampler, &logits, &Request::default()) as usize] += 1;
         }
-        let z = deviate(&counts, &law);
-        assert!(z < 4.5, "{algorithm:?}, {setting}: {z} deviations");
+        assert_near(&counts, &law, &format!("{algorithm:?}, {setting}"));
     }
 }
 

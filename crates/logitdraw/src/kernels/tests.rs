@@ -179,11 +179,8 @@ fn masks_leave_the_allowed() {
 #[test]
 fn sums_are_those_of_the_model() {
     each_row(|name, row| {
-        let (scan, maxima) = scanned(row);
+        let (_, maxima) = scanned(row);
         let max = largest(row.as_flattened());
-        if scan.suspicious {
-            assert_eq!(largest(&maxima), max, "{name}");
-        }
         for (scale, floor) in laws(row) {
             let name = std::format!("{name}, scale {scale}, floor {floor}");
             let mut model = Sums::default();

@@ -84,8 +84,16 @@ fn stages(order: &Order) -> Vec<&str> {
     }
 }
 
-/// Pearson's chi-square; panics where draws so far from the law come once in a million, or never.
+/// Panics where draws so far from the law come once in a million, or never.
 pub fn assert_fits(counts: &[u32], p: &[f64], what: &str) {
+    // 4.75 standard deviations are 1e-6.
+    let z = deviate(counts, p, what);
+    assert!(z < 4.75, "{what}: {z} standard deviations from the law");
+}
+
+/// How far draws are from the law, in standard deviations: Pearson's chi-square, whose cube root is nearly normal (Wilson and Hilferty
+/// 1931). Panics where a token came that cannot, or rare ones too often.
+pub fn deviate(counts: &[u32], p: &[f64], what: &str) -> f64 {
     let draws: f64 = counts.iter().map(|count| f64::from(*count)).sum();
     let whole: f64 = p.iter().sum();
     // Tokens expected less than ten times are counted together.
@@ -112,11 +120,9 @@ pub fn assert_fits(counts: &[u32], p: &[f64], what: &str) {
         assert!(rare < 40.0, "{what}: {rare} draws of tokens that were to come {rare_expected} times");
     }
     if cells < 2 {
-        return;
+        return 0.0;
     }
-    // Wilson and Hilferty: the cube root of chi-square is nearly normal; 4.75 standard deviations are 1e-6.
     let freedom = f64::from(cells - 1);
     let spread = 2.0 / (9.0 * freedom);
-    let z = ((statistic / freedom).cbrt() - (1.0 - spread)) / spread.sqrt();
-    assert!(z < 4.75, "{what}: chi-square {statistic} with {freedom} degrees of freedom");
+    ((statistic / freedom).cbrt() - (1.0 - spread)) / spread.sqrt()
 }

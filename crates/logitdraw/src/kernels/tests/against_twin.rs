@@ -41,7 +41,7 @@ fn has_nan(row: &[Block]) -> bool {
 }
 
 #[test]
-fn scan_and_maxima() {
+fn maxima() {
     each_row_at_odd_places(|name, row| {
         let (mut maxima, mut twins) = (std::vec![7.0; row.len()], std::vec![7.0; row.len()]);
         let (scan, twin) = (simd128::scan(row, &mut maxima), scalar::scan(row, &mut twins));
@@ -57,6 +57,14 @@ fn scan_and_maxima() {
         }
         for block in row {
             assert_same(&[simd128::block_max(block)], &[scalar::block_max(block)], name);
+        }
+    });
+}
+
+#[test]
+fn sums_of_logits() {
+    each_row_at_odd_places(|name, row| {
+        for block in row {
             assert_same_number(simd128::block_sum(block), scalar::block_sum(block), name);
             for (sum, twin) in simd128::lanes_sum(block).into_iter().zip(scalar::lanes_sum(block)) {
                 assert_same_number(sum, twin, name);
@@ -86,6 +94,16 @@ fn masks() {
                 assert_same(&maxima[..1], &[scalar::block_max(&one)], name);
             }
             assert_same(&one, &other, name);
+        }
+    });
+}
+
+#[test]
+fn penalties() {
+    let mut random = Random(12);
+    each_row_at_odd_places(|name, row| {
+        for block in row {
+            let (mut one, mut other, word) = (*block, *block, random.bits() as u32);
             let counts = core::array::from_fn(|_| random.bits() as u32 >> (random.bits() % 32));
             for penalty in [0.3, -0.3, 1e37, -1e37, 1e-30] {
                 simd128::subtract(&mut one, word, &counts, penalty);
