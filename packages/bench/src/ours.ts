@@ -1,6 +1,6 @@
 // logitdraw as a contender: an options object and a row in, a token out, nothing hidden outside the timing.
 
-import { LogitdrawError, type SampleOptions, Sampler, type SamplerOptions } from "logitdraw";
+import { type SampleOptions, Sampler, type SamplerOptions } from "logitdraw";
 import type { Contender } from "./measure.js";
 
 export interface Row {
@@ -18,20 +18,9 @@ export interface Row {
   mean?: true;
 }
 
-/** A sampler of these options; undefined where the package has no such option (yet). */
-export function samplerOf(row: Row, vocabSize: number): Sampler | undefined {
-  try {
-    return new Sampler({ ...row.options, vocabSize, seed: 1 });
-  } catch (error) {
-    if (error instanceof LogitdrawError && error.code === "UNKNOWN_OPTION") return undefined;
-    throw error;
-  }
-}
-
-export function ours(row: Row, rows: readonly Float32Array[]): Contender | undefined {
+export function ours(row: Row, rows: readonly Float32Array[]): Contender {
   const vocabSize = (rows[0] as Float32Array).length;
-  const sampler = samplerOf(row, vocabSize);
-  if (sampler === undefined || (row.logprobs && !("sampleWithLogprobs" in sampler))) return undefined;
+  const sampler = new Sampler({ ...row.options, vocabSize, seed: 1 });
   if (row.history) sampler.prompt(Uint32Array.from({ length: row.history }, (_, i) => (i * 7919) % vocabSize));
   const options = { ...row.sample?.(vocabSize), ...(row.float16 && { dtype: "float16" as const }) };
   const given = row.float16 ? rows.map(float16Bits) : rows;

@@ -15,7 +15,7 @@ export function machine(): string {
 const digits = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
-export const measuredOf = ({ value, unit, missing }: Result): string => (missing ? "-" : `${digits(value)} ${unit}`);
+export const measuredOf = ({ value, unit }: Result): string => `${digits(value)} ${unit}`;
 
 const timeOf = ({ microseconds }: Result): string => (microseconds === undefined ? "" : digits(microseconds));
 
@@ -24,7 +24,7 @@ export const goalOf = ({ atMost, atLeast }: Judged): string =>
 
 function cells(results: readonly Result[]): string[][] {
   return results.map((result) => [
-    result.missing ? `${result.name} (${result.missing})` : result.name,
+    result.name,
     timeOf(result),
     `${measuredOf(result)}${result.statistic ? ` (${result.statistic})` : ""}`,
   ]);

@@ -13,8 +13,6 @@ export interface Result {
   microseconds?: number;
   /** "mean" where the value is not a median. */
   statistic?: "mean";
-  /** Not measured: why. */
-  missing?: string;
 }
 
 export const LIMIT = "limit: copy + max";
@@ -34,11 +32,3 @@ export function ratios(
     return { suite, name, value, unit: "x limit", microseconds, ...(mean && { statistic: "mean" as const }) };
   });
 }
-
-export const missing = (suite: string, name: string): Result => ({
-  suite,
-  name,
-  value: Number.NaN,
-  unit: "x limit",
-  missing: "the package does not have this option",
-});

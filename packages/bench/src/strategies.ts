@@ -1,5 +1,4 @@
-// A row for every strategy: to measure another one, add a line. What the package does not know yet is listed as
-// missing.
+// A row for every strategy: to measure another one, add a line.
 
 import type { Row } from "./ours.js";
 import { VOCAB } from "./rows.js";

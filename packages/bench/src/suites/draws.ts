@@ -3,7 +3,7 @@
 import { Limit } from "../limit.js";
 import { type Contender, type MeasureOptions, measure } from "../measure.js";
 import { ours, type Row } from "../ours.js";
-import { LIMIT, missing, type Result, ratios } from "../result.js";
+import { LIMIT, type Result, ratios } from "../result.js";
 import { ascendingRows, normalRows, smollm2Rows, VOCAB } from "../rows.js";
 import { STRATEGIES } from "../strategies.js";
 
@@ -41,15 +41,12 @@ export async function suite(
     return { row: full, contender: ours(full, logits) };
   });
   const limitOf = (contender: string) => limits.get(contender) as Contender;
-  const contenders = rows.map(({ contender }) => contender).filter((contender) => contender !== undefined);
-  const timings = await measure(contenders, {
-    ...options,
-    rows: first.length,
-    between: (contender) => limitOf(contender.name),
-  });
+  const timings = await measure(
+    rows.map(({ contender }) => contender),
+    { ...options, rows: first.length, between: (contender) => limitOf(contender.name) },
+  );
   const means = new Set(rows.filter(({ row }) => row.mean).map(({ row }) => row.name));
-  const absent = rows.filter(({ contender }) => contender === undefined).map(({ row }) => missing(name, row.name));
-  return [...ratios(name, timings, means, (contender) => limitOf(contender).name), ...absent];
+  return ratios(name, timings, means, (contender) => limitOf(contender).name);
 }
 
 export function mainRows(options: Omit<MeasureOptions, "rows">, rows = 8): Promise<Result[]> {
