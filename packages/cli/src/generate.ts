@@ -2,13 +2,14 @@
 
 import type { SamplerOptions } from "logitdraw";
 import ora from "ora";
-import { loadModel, type Model, type Told } from "./model.js";
+import { loadModel, type Model } from "./model.js";
 import { colors, note, plural, print, printJson } from "./output.js";
+import { type Told, tell } from "./tell.js";
 
 export interface GenerateSettings {
   prompt: string;
   model: string;
-  /** Absent: as {@link Model.tell} has it. */
+  /** Absent: as {@link tell} has it. */
   maxTokens?: number;
   json?: boolean;
   sampling: Omit<SamplerOptions, "vocabSize">;
@@ -19,7 +20,7 @@ export async function generate(settings: GenerateSettings): Promise<void> {
   const model = await loadWithProgress(settings.model);
   if (settings.json) {
     let text = "";
-    const told = await model.tell(prompt, sampling, maxTokens, (piece) => {
+    const told = await tell(model, prompt, sampling, maxTokens, (piece) => {
       text += piece;
     });
     printJson({ prompt, text, options: sampling, ...told });
@@ -60,7 +61,7 @@ export async function stream(
     begun = true;
   };
   try {
-    const told = await model.tell(prompt, sampling, maxTokens, show);
+    const told = await tell(model, prompt, sampling, maxTokens, show);
     show("");
     return told;
   } finally {

@@ -5,10 +5,11 @@ import { demo } from "./demo.js";
 import { experiment, MOST_DRAWS } from "./experiment.js";
 import { generate } from "./generate.js";
 import { FORMATS } from "./logits-file.js";
-import { DEFAULT_MODEL, DEFAULT_TOKENS } from "./model.js";
+import { DEFAULT_MODEL } from "./model.js";
 import { MOST_SAMPLES, sample } from "./sample.js";
 import { addSamplingOptions, pickSamplingOptions } from "./sampling-options.js";
 import { suggestWhole } from "./suggestion.js";
+import { DEFAULT_TOKENS } from "./tell.js";
 import { count, integer, number } from "./values.js";
 
 declare const VERSION: string;
