@@ -64,7 +64,7 @@ export function plural(value: number, noun: string): string {
   return `${thousands(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
-/** Four significant digits, exponents only where zeros would hide the number. */
+/** Four decimals; what they would show as zeros as 1.2e-5. */
 export const probability = (p: number): string => (p === 0 || p >= 0.0001 ? p.toFixed(4) : p.toExponential(1));
 
 /** JSON with strings for the numbers that it does not know: seeds (bigint), which do not fit a double, and infinities. */
