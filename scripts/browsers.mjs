@@ -24,7 +24,7 @@ export async function testSetup() {
 
 function install(packages) {
   say(`Installing ${packages.join(" and ")} for the tests, with apt-get (a few minutes, once)`);
-  // Lists of packages may be as they should without an update; only the installation says.
+  // The lists may be current where updating them fails: whether the installation works is what counts.
   apt("update", "-q");
   apt("install", "-y", "-q", "--no-install-recommends", ...packages);
 }

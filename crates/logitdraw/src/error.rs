@@ -99,7 +99,7 @@ impl Error {
         self
     }
 
-    /// The same error of another kind.
+    /// The same message of another kind, without the option and the index that it named.
     #[must_use]
     pub(crate) fn with_code(mut self, code: ErrorCode) -> Self {
         self.0.code = code;

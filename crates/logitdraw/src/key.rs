@@ -72,7 +72,7 @@ fn insert(keys: &mut [u64]) {
 }
 
 /// The last of the keys, in ascending order, that is `inside`, where keys behind one that is outside are outside as well. A weighted
-/// quickselect: `inside` is told what the keys before one `weigh` together, and what weighs `before` all of them.
+/// quickselect: `inside` is told a key and what stands before it: the sum of what the keys there `weigh`, and `before`.
 #[inline]
 pub(crate) fn last_inside(
     keys: &mut [u64],

@@ -43,7 +43,8 @@ impl Sampler {
     /// A sampler with empty history at step 0.
     ///
     /// # Errors
-    /// INVALID_OPTION, and UNKNOWN_OPTION for stages of an order, name the option that cannot be.
+    /// INVALID_OPTION names the option that cannot be: those that [`Options::validate`] finds, and an `order` that names a stage
+    /// that there is not, leaves out one that is on, or is llama.cpp's with what its mirostat replaces.
     pub fn new(mut options: Options) -> Result<Self, Error> {
         options.validate_and_sort()?;
         let chain = Chain::new(&options)?;
@@ -228,7 +229,8 @@ impl Sampler {
         result
     }
 
-    /// Adds `share` times the probabilities behind one side of the coin.
+    /// Adds `share` times the probabilities behind one side of the coin to `out`; the side that falls comes first and clears it, once
+    /// nothing can fail.
     fn law(
         &self,
         row: Row<'_>,

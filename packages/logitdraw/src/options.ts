@@ -194,7 +194,7 @@ export interface SamplerOptions {
   eosTokenId?: number | readonly number[];
   /** No end before so many new tokens, an integer; needs `eosTokenId`. Default 0. (transformers, vLLM) */
   minNewTokens?: number;
-  /** The text ends with so many new tokens, at least 1: `forcedEosTokenId` comes last. Absent: no limit. */
+  /** So many new tokens, an integer of at least 1: the last of them is what `forcedEosTokenId` says. `sample` itself stops nowhere. Absent: no limit. */
   maxNewTokens?: number;
   /** The token behind a history of one token. (transformers) */
   forcedBosTokenId?: number;

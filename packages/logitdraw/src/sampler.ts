@@ -100,7 +100,9 @@ export class Sampler {
    * {@link LogitsBuffer} is used where it stands and may be overwritten.
    *
    * `INVALID_LOGITS` names the first NaN or +Infinity, `WRONG_LENGTH`: there is not one logit a token, `NO_TOKEN_LEFT`: all of them
-   * are masked. Nothing has moved then.
+   * are masked. `INVALID_OPTION` and `UNKNOWN_OPTION` name an option of this call that cannot be, or a `generator` of one's own that
+   * returned no number in [0, 1); `INVALID_TOKEN`: `prefixAllowedTokens` returned what is no token. `FREED`: the sampler is no
+   * more. What a callback throws comes through. Nothing has moved then.
    */
   sample(logits: Logits | LogitsRow, options?: SampleOptions): number {
     const drawing = this.#drawing;

@@ -2,7 +2,7 @@
 
 const PAGE = 65536;
 
-/** The bytes of a text. None are left where the text is none, and the engine says so. */
+/** The bytes of a text; none where the text is damaged, which compiling them then says. */
 export function unpack(text: string, unpacker: string): Uint8Array<ArrayBuffer> {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(fromHex(unpacker)));
   const memory = exports.memory as WebAssembly.Memory;

@@ -193,7 +193,7 @@ impl Generator {
         &mut self.engine
     }
 
-    /// The whole state: about 40 bytes, or 2.6 KB for an MT19937.
+    /// The whole state: 40 to 80 bytes and more for longer seeds, or 2.6 KB for an MT19937.
     pub fn save(&self) -> Vec<u8> {
         let mut out = Writer::new(TAG);
         out.u8(Algorithm::ALL.iter().position(|&a| a == self.algorithm).unwrap_or(0) as u8);

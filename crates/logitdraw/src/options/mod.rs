@@ -240,7 +240,8 @@ pub struct Options {
     pub eos_token_id: Vec<u32>,
     /// No end before so many new tokens; needs `eos_token_id`. Default 0. (transformers, vLLM)
     pub min_new_tokens: usize,
-    /// The last of so many new tokens is what `forced_eos_token_id` says. Default: no limit.
+    /// The number of new tokens (1 to 2^53), the last of which is what `forced_eos_token_id` says; nothing stops behind it. Default:
+    /// no limit.
     pub max_new_tokens: Option<usize>,
     /// The token behind a history of one token. Default: none. (transformers)
     pub forced_bos_token_id: Option<u32>,
@@ -339,10 +340,11 @@ impl Options {
         table::values(self)
     }
 
-    /// Checks every range, and which options exclude each other.
+    /// Checks every range, and which options exclude each other. What an `order` asks of them is checked by
+    /// [`Sampler::new`](crate::Sampler::new) alone.
     ///
     /// # Errors
-    /// INVALID_OPTION, and UNKNOWN_OPTION for stages of an order, name the option at fault.
+    /// INVALID_OPTION names the option at fault.
     pub fn validate(&self) -> Result<(), Error> {
         validate::validate(self)
     }

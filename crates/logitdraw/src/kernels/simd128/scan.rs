@@ -129,7 +129,7 @@ fn mask_lanes(block: &mut Block, word: u32, bits: &[[u32; 4]; VECTORS], nothing:
     let word = u32x4_splat(word);
     let mut largest = nothing;
     each_vector!(|vector| {
-        // SAFETY: four bits.
+        // SAFETY: four words are the 16 bytes of a vector, at any alignment.
         let own = unsafe { v128_load(bits[vector].as_ptr().cast()) };
         let kept = v128_bitselect(load(block, vector), nothing, i32x4_eq(v128_and(word, own), own));
         store(block, vector, kept);
