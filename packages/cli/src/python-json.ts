@@ -22,7 +22,7 @@ export function parsePythonJson(text: string): unknown {
 function replaceWords(text: string, replace: (word: string) => string): string {
   let inString = false;
   // An escape is a match of its own, so that the quote in it ends no string.
-  return text.replace(/\\.|"|(?<![\w.])-?(?:Infinity|NaN)(?!\w)/gs, (token) => {
+  return text.replace(/\\.|"|(?<![\w.+])-?(?:Infinity|NaN)(?!\w)/gs, (token) => {
     if (token === '"') inString = !inString;
     return inString || token === '"' || token.startsWith("\\") ? token : replace(token);
   });

@@ -84,7 +84,7 @@ const TRUNCATION = {
   topH: numeric("keeps this part of the entropy of the best 100"),
   topA: numeric("keeps p >= a * pmax^2"),
   topNSigma: numeric("keeps what lies at most n standard deviations under the best logit"),
-  tailFree: numeric("cuts where the sorted probabilities stop bending"),
+  tailFree: numeric("cuts where this share of the sorted probabilities' curvature is spent"),
   pLess: value("[norm]", switchOr("norm"), 'keeps p >= sum of p^2, needs no number; "norm" is the relaxed rule'),
   minK: numeric(
     "cuts at the largest drop between neighbouring logits for their rank; keeps this / their range at least",

@@ -146,6 +146,11 @@ describe("input that cannot be used ends with 1", () => {
       /^error: .*words\.json is not readable JSON: .*"\[0 +, 0 +, x\]".*\n$/,
     ],
     ["digits and a word", () => ["sample", file("glued.json", "[1, 1Infinity]")], /not readable JSON/],
+    [
+      "a plus, which JSON has not",
+      () => ["sample", file("plus.json", "[1, +Infinity]")],
+      /not readable JSON: .*\+.*"\[1, \+Infinity\]"/,
+    ],
     ...["1e39", "-1e39", "1e999", "-1e999"].map((text): [string, () => string[], RegExp] => [
       `${text} in JSON`,
       () => ["sample", file("beyond.json", `[[1, 2], [3, ${text}]]`), "--remove-invalid-values"],
