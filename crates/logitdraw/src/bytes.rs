@@ -1,6 +1,6 @@
 //! Saved states: little-endian fields behind a tag and before a checksum. Reading never panics, whatever it is given.
 
-use crate::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode};
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -5,13 +5,11 @@
 use crate::edit;
 use crate::error::Error;
 use crate::generator::Algorithm;
-use crate::history::Memory;
 use crate::keep;
 use crate::nearest;
 use crate::options::{Options, Order, Source};
-use crate::stage::Stage;
+use crate::stage::{Active, Stage};
 use crate::text;
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -157,18 +155,6 @@ fn find(name: &str) -> Option<&'static Stage> {
 fn written(stage: &Stage, options: &Options) -> &'static str {
     let group = stage.name == edit::ngram::STAGE.name && options.no_repeat_ngram.is_some();
     if group { "noRepeatNgram" } else { stage.name }
-}
-
-/// A stage that is on, with what it remembers.
-pub(crate) struct Active {
-    pub stage: &'static Stage,
-    pub memory: Option<Box<dyn Memory>>,
-}
-
-impl Clone for Active {
-    fn clone(&self) -> Self {
-        Self { stage: self.stage, memory: self.memory.as_ref().map(|memory| memory.twin()) }
-    }
 }
 
 /// The stages that a sampler's options call for, in their order.

@@ -4,10 +4,12 @@ use crate::decimal::Decimal;
 use crate::draw::cdf;
 use crate::draw::library;
 use crate::draw::weight::Precision;
+use crate::error::{Error, ErrorCode};
+use crate::generator::Generator;
 use crate::kernels::{self, Division};
+use crate::key;
 use crate::logits::checked_max;
 use crate::text;
-use crate::{Error, ErrorCode, Generator, key};
 use alloc::vec::Vec;
 
 /// The largest of the logits, once they are known to be some.

@@ -1,6 +1,5 @@
 //! What a strategy is to the chain: a stage, and what it is given.
 
-use crate::chain::Active;
 use crate::error::Error;
 use crate::history::{History, Memory};
 use crate::options::Options;
@@ -62,6 +61,18 @@ impl Stage {
     /// A stage that says who survives.
     pub const fn keep(name: &'static str, on: fn(&Options) -> bool, run: Run) -> Self {
         Self { kind: Kind::Keep, overwrites: |_| false, ..Self::edit(name, on, run) }
+    }
+}
+
+/// A stage that is on, with what it remembers.
+pub(crate) struct Active {
+    pub stage: &'static Stage,
+    pub memory: Option<Box<dyn Memory>>,
+}
+
+impl Clone for Active {
+    fn clone(&self) -> Self {
+        Self { stage: self.stage, memory: self.memory.as_ref().map(|memory| memory.twin()) }
     }
 }
 

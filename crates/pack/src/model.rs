@@ -13,6 +13,12 @@ pub(crate) type Counts = [u8; 1 << COUNTS_LOG];
 const COUNTS_LOG: u32 = 21;
 const BUCKET: usize = 16;
 
+/// Counts of nothing.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn no_counts() -> Box<Counts> {
+    vec![0; size_of::<Counts>()].into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("as many as there are"))
+}
+
 /// Most digits of a byte's rank.
 const DIGITS: usize = 8;
 /// Decisions about a byte.

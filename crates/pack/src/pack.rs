@@ -3,7 +3,7 @@
 use crate::coder::{Coder, Encoder};
 use crate::contexts::{Contexts, KINDS, SUITABLE};
 use crate::history::History;
-use crate::model::{Counts, Model};
+use crate::model::{Model, no_counts};
 use crate::ranks::{frequent, order};
 use crate::unpack::{LENGTH_DIGITS, unpack};
 use crate::walk::{END, Flow, list, walk};
@@ -56,11 +56,6 @@ pub fn packed(module: &[u8], contexts: &Contexts) -> Option<String> {
         }
     }
     Some(coder.finish())
-}
-
-/// Counts of nothing.
-pub(crate) fn no_counts() -> Box<Counts> {
-    vec![0; size_of::<Counts>()].into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("as many as there are"))
 }
 
 /// What a walk passes.
@@ -121,5 +116,24 @@ impl Flow for Apart<'_> {
 
     fn fail(&mut self) {
         self.has_failed = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unpack::unpack_into;
+
+    #[test]
+    fn unpacking_asks_for_room_once_and_may_be_refused() {
+        let module = *b"\0asm\x01\0\0\0";
+        let text = pack(&module).unwrap();
+        let mut asked = None;
+        let length = unpack_into(text.as_bytes(), &mut no_counts(), |length| {
+            asked = Some(length);
+            None
+        });
+        assert_eq!((asked, length), (Some(module.len()), None));
+        assert_eq!(unpack_into(b"", &mut no_counts(), |_| panic!("for nothing")), None);
     }
 }

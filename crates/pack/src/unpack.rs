@@ -15,7 +15,7 @@ pub(crate) const LENGTH_DIGITS: u32 = 24;
 #[cfg(not(target_arch = "wasm32"))]
 pub fn unpack(text: &[u8]) -> Option<Vec<u8>> {
     let mut module = Vec::new();
-    unpack_into(text, &mut crate::pack::no_counts(), |length| {
+    unpack_into(text, &mut crate::model::no_counts(), |length| {
         module.resize(length, 0);
         Some(&mut module)
     })?;
@@ -118,24 +118,5 @@ impl Flow for Woven<'_, '_> {
 
     fn fail(&mut self) {
         self.has_failed = true;
-    }
-}
-
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests {
-    use super::*;
-    use crate::pack::{no_counts, pack};
-
-    #[test]
-    fn room_is_asked_for_once_and_may_be_refused() {
-        let module = *b"\0asm\x01\0\0\0";
-        let text = pack(&module).unwrap();
-        let mut asked = None;
-        let length = unpack_into(text.as_bytes(), &mut no_counts(), |length| {
-            asked = Some(length);
-            None
-        });
-        assert_eq!((asked, length), (Some(module.len()), None));
-        assert_eq!(unpack_into(b"", &mut no_counts(), |_| panic!("for nothing")), None);
     }
 }

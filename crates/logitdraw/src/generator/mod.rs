@@ -9,8 +9,8 @@ mod seed;
 pub use seed::Seed;
 
 use crate::bytes::{Reader, Writer, invalid};
+use crate::error::{Error, ErrorCode};
 use crate::text;
-use crate::{Error, ErrorCode};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
