@@ -60,6 +60,70 @@ fn the_experiment_of_the_chapter() {
     }
 }
 
+/// Weights and logits that some of what torch drew leaves room for: of its own the vectors keep a checksum alone. All of it must come.
+const WEIGHTS: [f64; 9] = [0.02, 0.86, 0.7, 0.55, 0.4, 0.25, 0.1, 0.95, 0.8];
+const LOGITS: [f32; 9] = [-12.0, 0.0, -1.066, -2.132, -3.198, -4.264, -5.33, -6.396, -7.462];
+
+/// torch's softmax of the k best (0: all), in double.
+fn softmax_in_double(logits: &[f32], temperature: f64, k: usize) -> Vec<f64> {
+    let kept = chapter(logits, 1.0, k);
+    let max = f64::from(logits[argmax(logits).unwrap() as usize]);
+    let weights = logits.iter().zip(kept);
+    let weights = weights.map(|(x, p)| if p > 0.0 { ((f64::from(*x) - max) / temperature).exp() } else { 0.0 });
+    let weights: Vec<f64> = weights.collect();
+    let sum: f64 = weights.iter().sum();
+    weights.iter().map(|weight| weight / sum).collect()
+}
+
+/// Single draws, many at once with replacement, and all there are without.
+#[test]
+fn multinomial_equals_torch() {
+    let file = vectors("multinomial");
+    let cases: Vec<_> = file["cases"].as_array().unwrap().iter().filter(|case| case["V"] == 9).collect();
+    assert_eq!(cases.len(), 5);
+    for case in cases {
+        let p = match case["input"].as_str().unwrap() {
+            "weights" => WEIGHTS.to_vec(),
+            _ => softmax_in_double(&LOGITS, case["T"].as_f64().unwrap(), case["top_k"].as_u64().unwrap() as usize),
+        };
+        let singles: Vec<f32> = p.iter().map(|p| *p as f32).collect();
+        let is_single = case["dtype"] == "float32";
+        let draw = |count, replacement, generator: &mut Generator| match is_single {
+            true => multinomial_f32(&singles, count, replacement, generator).unwrap(),
+            false => multinomial_f64(&p, count, replacement, generator).unwrap(),
+        };
+        let start = generator(Algorithm::Torch, case["seed"].as_u64().unwrap());
+        let mut one_by_one = start.clone();
+        let drawn: Vec<u32> = (0..200).flat_map(|_| draw(1, false, &mut one_by_one)).collect();
+        assert_eq!(drawn, ids(&case["draws200"]), "{case}");
+        assert_eq!(draw(200, true, &mut start.clone()), ids(&case["replacement200"]), "{case}");
+        let distinct = ids(&case["no_replacement"]);
+        assert_eq!(draw(distinct.len(), false, &mut start.clone()), distinct, "{case}");
+    }
+}
+
+/// torch draws the rows of a matrix one after the other.
+#[test]
+fn multinomial_equals_torch_on_rows() {
+    let logits = floats(&vectors("textbook")["logits"]);
+    let reversed: Vec<f32> = logits.iter().copied().rev().collect();
+    let halves: Vec<f32> = logits.iter().map(|x| x / 2.0).collect();
+    let rows = [logits, reversed, halves].map(|row| chapter(&row, 1.0, 0));
+    let batch = &vectors("multinomial")["batch"];
+    let start = || generator(Algorithm::Torch, batch["seed"].as_u64().unwrap());
+    let draw = |count, replacement, generator: &mut Generator| {
+        rows.each_ref().map(|row| multinomial_f32(row, count, replacement, generator).unwrap())
+    };
+    let mut generator = start();
+    for expected in batch["multinomial1_x20"].as_array().unwrap() {
+        assert_eq!(draw(1, false, &mut generator).concat(), ids(expected));
+    }
+    for (name, count, replacement) in [("multinomial4", 4, false), ("replacement6", 6, true)] {
+        let expected: Vec<_> = batch[name].as_array().unwrap().iter().map(ids).collect();
+        assert_eq!(draw(count, replacement, &mut start()).to_vec(), expected, "{name}");
+    }
+}
+
 #[test]
 fn the_experiment_on_the_mkl_wheels() {
     let logits = floats(&vectors("textbook")["logits"]);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{bits64, seed_of, vectors};
+use common::{bits32, bits64, seed_of, vectors};
 use logitdraw::generator::philox::{block, philox4x32_10, uniforms};
 use logitdraw::generator::{mt19937::Mt19937, pcg64::Pcg64};
 use logitdraw::{Algorithm, ErrorCode, Generator, Seed};
@@ -66,6 +66,24 @@ fn mt19937_equals_torch() {
         for expected in case["rand_f64_bits"].as_array().unwrap() {
             assert_eq!(generator.random(), bits64(expected));
         }
+    }
+}
+
+#[test]
+fn exponentials_equal_torchs() {
+    for case in vectors("exponential")["cases"].as_array().unwrap() {
+        let seed = case["seed"].as_u64().unwrap() as u32;
+        let mut mt = Mt19937::new(seed);
+        let drawn: Vec<f64> = (0..4000).map(|_| mt.torch_exponential()).collect();
+        let expected = case["f64_bits"].as_array().unwrap().iter().zip(case["f32_bits"].as_array().unwrap());
+        assert_eq!(expected.len(), 20);
+        for (ours, (double, single)) in drawn.iter().zip(expected) {
+            // A last bit of doubles differs from one version of torch to another, as it computes log(1 - u) or log1p(-u).
+            assert!(ours.to_bits().abs_diff(bits64(double).to_bits()) <= 1, "seed {seed}: {ours}");
+            assert_eq!(*ours as f32, bits32(single), "seed {seed}");
+        }
+        let (sum, expected) = (drawn.iter().sum::<f64>(), case["f64_sum_4000"].as_f64().unwrap());
+        assert!((sum - expected).abs() < 1e-9, "seed {seed}: {sum}, torch's {expected}");
     }
 }
 

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { argmax, bincount, Generator, manualSeed, maskTopK, multinomial, softmax, topK } from "../src/index.js";
 import { NINE, refusal, row, vectors } from "./helpers.js";
 
+type Case = { V: number; input: string; dtype: string };
+
 const BAD = [Number.NaN, Number.POSITIVE_INFINITY];
 
 describe("the chapter's experiment", () => {
@@ -19,6 +21,24 @@ describe("the chapter's experiment", () => {
 });
 
 describe("multinomial", () => {
+  test("draws torch's tokens, one by one, many with replacement, all without", () => {
+    // They agree with some of what torch drew: of its own the vectors keep a checksum alone. All of it must come.
+    const logits = [-12, 0, -1.066, -2.132, -3.198, -4.264, -5.33, -6.396, -7.462];
+    const { cases } = vectors("multinomial");
+    const known = cases.filter(({ V, input, dtype }: Case) => V === 9 && input === "logits" && dtype === "float32");
+    expect(known).toHaveLength(2);
+    for (const { T, top_k: k, seed, draws200, replacement200, no_replacement: distinct } of known) {
+      const probabilities = softmax(k > 0 ? maskTopK(logits, k) : logits, { temperature: T });
+      const draw = (count: number, replacement = false) => [...multinomial(probabilities, count, { replacement })];
+      manualSeed(seed);
+      expect(Array.from({ length: 200 }, () => draw(1)[0])).toEqual(draws200);
+      manualSeed(seed);
+      expect(draw(200, true)).toEqual(replacement200);
+      manualSeed(seed);
+      expect(draw(distinct.length)).toEqual(distinct);
+    }
+  });
+
   test("is numpy's choice for numpy's generators", () => {
     const file = vectors("numpy");
     for (const [list, algorithm] of [

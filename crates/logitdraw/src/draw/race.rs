@@ -6,7 +6,7 @@
 
 use super::weight::Precision;
 use crate::generator::mcg31::{self, Mcg31};
-use crate::generator::mt19937::{Mt19937, torch_f64};
+use crate::generator::mt19937::{Mt19937, torch_exponential};
 use crate::key;
 use crate::math::ln;
 use alloc::vec::Vec;
@@ -27,11 +27,6 @@ pub(crate) trait Noise {
     fn lows(&self) -> &[u32; CHUNK];
     /// The exponential of a token of the chunk.
     fn exponential(&self, place: usize, precision: Precision) -> f64;
-}
-
-/// torch's exponential of a random64: -ln(1 - u), u its low 53 bits. (It computes -log1p(-u); 1 - u is exact, so that is the same.)
-pub(crate) fn torch_exponential(word: u64) -> f64 {
-    0.0 - ln(1.0 - torch_f64(word))
 }
 
 /// torch on CPU: two words of the Mersenne Twister a token.
@@ -247,7 +242,7 @@ mod tests {
             let row: Vec<f64> = row.iter().map(|weight| precision.round(*weight)).collect();
             for round in 0..4 {
                 let (mut again, mut mkl_again) = (torch.clone(), mkl.clone());
-                let expected = plain(&row, precision, || precision.round(torch_exponential(again.next_u64())));
+                let expected = plain(&row, precision, || precision.round(again.torch_exponential()));
                 assert_eq!(winner(&row, precision, &mut Torch::new(&mut torch)), expected, "row {i} round {round}");
                 assert!(torch == again, "the same words are used");
                 let seed =
@@ -277,7 +272,7 @@ mod tests {
                 noise.advance(count);
                 for place in 0..count {
                     let exponential = noise.exponential(place, precision);
-                    assert_eq!(exponential, precision.round(torch_exponential(again.next_u64())), "{place}");
+                    assert_eq!(exponential, precision.round(again.torch_exponential()), "{place}");
                     assert!(exponential >= f64::from(noise.lows()[place]) * noise.unit(), "{place}");
                 }
             }
@@ -301,7 +296,7 @@ mod tests {
         for seed in 0..100 {
             let (mut mt, mut again) = (Mt19937::new(seed), Mt19937::new(seed));
             let index = winner(&weights, single, &mut Torch::new(&mut mt));
-            assert_eq!(index, plain(&weights, single, || single.round(torch_exponential(again.next_u64()))));
+            assert_eq!(index, plain(&weights, single, || single.round(again.torch_exponential())));
             drawn[index] += 1;
         }
         assert!(drawn[0] > 0 && drawn[2] > drawn[0] && drawn[0] + drawn[2] == 100, "{drawn:?}");

@@ -3,6 +3,7 @@
 //! Matsumoto, Nishimura: "Mersenne Twister", ACM TOMACS 8 (1998); seeding of 2002. Period 2^19937 - 1.
 
 use crate::kernels;
+use crate::math::ln;
 
 const N: usize = 624;
 const M: usize = 397;
@@ -67,6 +68,11 @@ impl Mt19937 {
     #[inline]
     pub fn torch_f64(&mut self) -> f64 {
         torch_f64(self.next_u64())
+    }
+
+    /// torch's `exponential_(1)` in double: two words. In float32 it is this, rounded.
+    pub fn torch_exponential(&mut self) -> f64 {
+        torch_exponential(self.next_u64())
     }
 
     /// numpy's double in [0, 1): 27 bits of one word, 26 of the next.
@@ -186,4 +192,9 @@ pub(crate) fn temper(mut y: u32) -> u32 {
 #[inline]
 pub(crate) fn torch_f64(word: u64) -> f64 {
     (word & ((1 << 53) - 1)) as f64 * (1.0 / 9_007_199_254_740_992.0)
+}
+
+/// torch's exponential of a random64: -ln(1 - u), u its low 53 bits. (It computes -log1p(-u); 1 - u is exact, so that is the same.)
+pub(crate) fn torch_exponential(word: u64) -> f64 {
+    0.0 - ln(1.0 - torch_f64(word))
 }
