@@ -160,6 +160,63 @@ fn every_generator_draws_from_the_distribution() {
     }
 }
 
+/// So many that a token drawn by its rough weight, up to 6 % too often, would be noticed (`the_judge_convicts`).
+const MANY: u32 = 400_000;
+
+fn smooth_row(len: usize) -> Vec<f32> {
+    let mut random = Random(4);
+    (0..len).map(|_| 1.5 * random.normal()).collect()
+}
+
+#[test]
+fn every_rule_follows_the_law_to_a_percent() {
+    let rules: [(&str, Algorithm, fn(&mut Options)); 9] = [
+        ("the whole row", Algorithm::Philox, |_| ()),
+        ("a nucleus asked of the drawn token", Algorithm::Philox, |o| o.top_p = 0.9123),
+        ("a small one", Algorithm::Philox, |o| o.top_p = 0.3123),
+        ("a floor", Algorithm::Philox, |o| o.min_p = 0.05),
+        ("a short list", Algorithm::Philox, |o| (o.top_k, o.top_k_ties) = (40, Some(Ties::Exact))),
+        ("torch's", Algorithm::Torch, |_| ()),
+        ("torch's of the MKL wheels", Algorithm::TorchMkl, |_| ()),
+        ("numpy's", Algorithm::Numpy, |_| ()),
+        ("llama.cpp's", Algorithm::LlamaCpp, |o| (o.top_k, o.top_k_ties) = (40, Some(Ties::Exact))),
+    ];
+    let row = smooth_row(100);
+    let mut table = Table::new(&row);
+    for (name, algorithm, set) in rules {
+        let mut sampler = sampler(100, |o| {
+            o.generator = Source::Algorithm(algorithm);
+            o.seed = Seed::from(9u64);
+            set(o);
+        });
+        let model = law(sampler.options(), &row, None);
+        assert!(!model.is_close, "{name}");
+        assert_fits(&table.counts(&mut sampler, MANY), &model.p, name);
+    }
+}
+
+/// Blocks whose edits wait are bounded by what they held before.
+#[test]
+fn waiting_edits_follow_the_law_to_a_percent() {
+    let row = smooth_row(100);
+    let mut table = Table::new(&row);
+    for (name, set) in [SETTINGS[0], SETTINGS[11], SETTINGS[13]] {
+        let mut sampler = sampler(100, |o| {
+            set(o);
+            (o.repetition_penalty, o.frequency_penalty) = (1.3, 0.1);
+        });
+        sampler.prompt(&(0..50).collect::<Vec<_>>()).unwrap();
+        (0..100).step_by(3).for_each(|token| sampler.accept(token).unwrap());
+        let p = table.distribution(&sampler, &Request::default()).unwrap();
+        let mut counts = vec![0; 100];
+        for sequence in 0..u64::from(MANY) {
+            sampler = sampler.clone_with(None, Some(sequence)).unwrap();
+            counts[table.choose(&mut sampler, &Request::default()).unwrap() as usize] += 1;
+        }
+        assert_fits(&counts, &p.iter().map(|p| f64::from(*p)).collect::<Vec<_>>(), name);
+    }
+}
+
 /// Blocks are drawn by groups of 1,024 tokens and sections of 8,192: a few heavy tokens in each, and a tail that weighs as much.
 #[test]
 fn a_large_vocabulary_is_drawn_from_in_all_its_parts() {
@@ -222,4 +279,24 @@ fn the_judge_convicts() {
     assert!(!fits(&[600, 380, 20], &[0.5, 0.48, 0.02]), "too often");
     assert!(!fits(&[1000, 0, 1], &[0.5, 0.5, 0.0]), "never");
     assert!(!fits(&[940, 60], &[0.999, 0.001]), "rare tokens too often");
+    // Weights on straight lines between powers of two, which bound the exact ones.
+    let exact: Vec<f64> = smooth_row(100).iter().map(|x| f64::from(*x).exp()).collect();
+    let rough: Vec<f64> = exact.iter().map(|w| (1.0 + w.log2() - w.log2().floor()) * w.log2().floor().exp2()).collect();
+    let mut random = Random(5);
+    let mut draw = |weights: &[f64]| {
+        let mut counts = vec![0; weights.len()];
+        for _ in 0..MANY {
+            let mut left = random.uniform() * weights.iter().sum::<f64>();
+            let token = weights.iter().position(|weight| {
+                left -= weight;
+                left < 0.0
+            });
+            counts[token.unwrap_or(0)] += 1;
+        }
+        counts
+    };
+    let sum: f64 = exact.iter().sum();
+    let p: Vec<f64> = exact.iter().map(|w| w / sum).collect();
+    assert!(fits(&draw(&exact), &p));
+    assert!(!fits(&draw(&rough), &p), "by rough weights");
 }

@@ -67,3 +67,30 @@ export const REMEMBERING: Record<string, Partial<SamplerOptions>> = {
   "llama.cpp, mirostat": { generator: "llama.cpp", order: "llama.cpp", mirostat: { version: 2, tau: 2 } },
   "llama.cpp, adaptive-p": { generator: "llama.cpp", order: "llama.cpp", adaptiveP: { target: 0.4 } },
 };
+
+/**
+ * How far draws are from the law, in standard deviations: Pearson's chi-square, whose cube root is nearly normal (Wilson and Hilferty 1931).
+ * Infinite where a token came that cannot, or rare ones too often.
+ */
+export function deviation(counts: Uint32Array, law: ArrayLike<number>): number {
+  const draws = counts.reduce((sum, count) => sum + count, 0);
+  // Tokens expected less than ten times are counted together.
+  const cells: [count: number, expected: number][] = [];
+  const rare: [count: number, expected: number] = [0, 0];
+  for (const [id, count] of counts.entries()) {
+    const expected = draws * (law[id] as number);
+    if (expected === 0 && count > 0) return Number.POSITIVE_INFINITY;
+    if (expected >= 10) cells.push([count, expected]);
+    else {
+      rare[0] += count;
+      rare[1] += expected;
+    }
+  }
+  if (rare[1] >= 10) cells.push(rare);
+  else if (rare[0] >= 40) return Number.POSITIVE_INFINITY;
+  if (cells.length < 2) return 0;
+  const freedom = cells.length - 1;
+  const spread = 2 / (9 * freedom);
+  const chi = cells.reduce((sum, [count, expected]) => sum + (count - expected) ** 2 / expected, 0);
+  return (Math.cbrt(chi / freedom) - (1 - spread)) / Math.sqrt(spread);
+}

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { Sampler } from "../src/index.js";
-import { row } from "./helpers.js";
+import { deviation, row } from "./helpers.js";
 import { CASES, softmax } from "./model.js";
 
 const V = 300;
@@ -47,24 +47,13 @@ describe.each(Object.entries(CASES))("%s", (_, { options, prompt, drawn, sample,
       const token = other.sample(logits, call);
       counts[token] = (counts[token] as number) + 1;
     }
-    let chi = 0;
-    let degrees = -1;
-    let [rest, restExpected] = [0, 0];
-    law.forEach((p, id) => {
-      const e = n * p;
-      if (p === 0) expect(counts[id]).toBe(0);
-      if (e < 10) {
-        rest += counts[id] as number;
-        restExpected += e;
-        return;
-      }
-      chi += ((counts[id] as number) - e) ** 2 / e;
-      degrees++;
-    });
-    if (restExpected >= 10) {
-      chi += (rest - restExpected) ** 2 / restExpected;
-      degrees++;
-    }
-    expect(chi).toBeLessThan(degrees + 5 * Math.sqrt(2 * Math.max(degrees, 1)) + 5);
+    expect(deviation(counts, law)).toBeLessThan(4.5);
   });
+});
+
+test("the judge of draws convicts", () => {
+  expect(deviation(Uint32Array.of(530, 450, 20), [0.5, 0.48, 0.02])).toBeLessThan(4.5);
+  expect(deviation(Uint32Array.of(600, 380, 20), [0.5, 0.48, 0.02])).toBeGreaterThan(4.5);
+  expect(deviation(Uint32Array.of(1000, 0, 1), [0.5, 0.5, 0])).toBe(Number.POSITIVE_INFINITY);
+  expect(deviation(Uint32Array.of(940, 60), [0.999, 0.001])).toBe(Number.POSITIVE_INFINITY);
 });
