@@ -12,7 +12,10 @@ export async function testSetup() {
   const lacking = () => Object.keys(DEBIAN).filter((name) => findBrowser(name) === undefined);
   let missing = lacking();
   if (missing.length > 0 && output("apt-get", ["--version"]) !== undefined) {
-    install(missing.map((name) => DEBIAN[name]));
+    // The lists may be current where updating them fails: whether an installation works is what counts.
+    apt("update", "-q");
+    // One by one: a system may have one of them alone.
+    for (const name of missing) install(DEBIAN[name]);
     missing = lacking();
   }
   for (const name of missing) {
@@ -22,9 +25,7 @@ export async function testSetup() {
   }
 }
 
-function install(packages) {
-  say(`Installing ${packages.join(" and ")} for the tests, with apt-get (a few minutes, once)`);
-  // The lists may be current where updating them fails: whether the installation works is what counts.
-  apt("update", "-q");
-  apt("install", "-y", "-q", "--no-install-recommends", ...packages);
+function install(name) {
+  say(`Installing ${name} for the tests, with apt-get (a few minutes, once)`);
+  apt("install", "-y", "-q", "--no-install-recommends", name);
 }

@@ -46,7 +46,7 @@ export function buildScalar() {
 function wasmPack(out, env) {
   // --mode no-install: wasm-pack would download a wasm-bindgen of its own.
   const args = ["build", "crates/logitdraw-wasm", "--target", "web", "--release", "--no-pack", "--mode", "no-install"];
-  run("wasm-pack", [...args, "--out-dir", out], { env });
+  run("wasm-pack", [...args, "--out-dir", out, "--", "--locked"], { env });
   // wasm-pack hides its output from git; the repository's own .gitignore does that, and npm must see it.
   rmSync(join(out, ".gitignore"), { force: true });
   trimGlue(out);

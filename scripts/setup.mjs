@@ -7,8 +7,9 @@ import { pathToFileURL } from "node:url";
 import { fail, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
 import { wasmTarget } from "./wasm-target.mjs";
 
-/** The crate and the command line tool must be of the identical version. */
-const WASM_BINDGEN = "0.2.128";
+/** The command line tool must be of the crate's version. */
+const WASM_BINDGEN = found("crates/logitdraw-wasm/Cargo.toml", /^wasm-bindgen = .*"=([\d.]+)"/m);
+const RUST = found("Cargo.toml", /^rust-version = "([\d.]+)"/m);
 const WASM_PACK = "0.15.1";
 
 export function setup() {
@@ -28,11 +29,18 @@ function checkMachine() {
   }
   if (output("cargo", ["--version"]) === undefined)
     fail("cargo is missing: install Rust with rustup (https://rustup.rs).");
+  const [, rustc] = output("rustc", ["--version"])?.match(/^rustc (\d+\.\d+)/) ?? [];
+  if (rustc === undefined || Number(rustc.slice(2)) < Number(RUST.slice(2)))
+    fail(`Rust ${rustc ?? "(rustc is missing)"} is too old: install ${RUST} or newer (\`rustup update\`).`);
   if (output("cc", ["--version"]) === undefined) {
     fail(
       "A C compiler is missing: install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install).",
     );
   }
+}
+
+function found(file, line) {
+  return readFileSync(join(ROOT, file), "utf8").match(line)[1];
 }
 
 function pnpm() {

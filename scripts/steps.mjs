@@ -49,10 +49,12 @@ export function attempt(command, args, options) {
 export function attemptAsRoot(...words) {
   const root = process.getuid?.() === 0;
   if (!root && output("sudo", ["--version"]) === undefined) {
-    fail(`sudo is missing: install it, or run \`${words.join(" ")}\` as root and start again.`);
+    say(`sudo is missing: install it, or run \`${words.join(" ")}\` as root and start again.`);
+    return false;
   }
-  const [command, ...args] = root ? words : ["sudo", ...words];
-  return attempt(command, args, { env: { DEBIAN_FRONTEND: "noninteractive" } });
+  // sudo hands on no environment of its own accord.
+  const [command, ...args] = [...(root ? [] : ["sudo"]), "env", "DEBIAN_FRONTEND=noninteractive", ...words];
+  return attempt(command, args);
 }
 
 /** Runs apt-get; says whether it succeeded. */

@@ -3,22 +3,24 @@
 import { testSetup } from "./browsers.mjs";
 import { build, buildScalar } from "./build.mjs";
 import { setup } from "./setup.mjs";
-import { fail, output, run, say } from "./steps.mjs";
+import { attempt, fail, output, run, say } from "./steps.mjs";
 import { wasmEnvironment } from "./wasm-target.mjs";
 
 const WASM = ["--target=wasm32-unknown-unknown", "--locked"];
+
+setup();
+await testSetup();
 
 // Of these a minimal rustup has neither: the component of rustup, and Debian's package.
 for (const [tool, component, debian] of [
   ["fmt", "rustfmt", "rustfmt"],
   ["clippy", "clippy", "rust-clippy"],
 ]) {
-  if (output("cargo", [tool, "--version"]) === undefined) {
+  const lacks = () => output("cargo", [tool, "--version"]) === undefined;
+  if (lacks() && attempt("rustup", ["component", "add", component]) && !lacks()) continue;
+  if (lacks())
     fail(`cargo ${tool} is missing: run \`rustup component add ${component}\` (Debian: apt-get install ${debian}).`);
-  }
 }
-setup();
-await testSetup();
 
 say("Formatting and lint");
 run("cargo", ["fmt", "--all", "--check"]);

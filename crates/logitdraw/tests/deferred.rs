@@ -4,17 +4,17 @@ mod common;
 
 use common::formulas::{Past, edited, edited_in};
 use common::law::deviate;
-use common::random::Random;
 use common::rig::Rig;
+use common::rows::Random;
 use logitdraw::{AdaptiveP, DynamicTemperature, Mirostat, Options, Order, PLess, Request, Smoothing, Ties, Xtc};
 
 /// Up to five waiting edits, which lower and raise.
 fn penalties(random: &mut Random, o: &mut Options) {
-    o.repetition_penalty = random.pick(&[1.0, 1.2, 3.0, 0.8, 0.3]);
-    o.presence_penalty = random.pick(&[0.0, 0.7, -0.7]);
-    o.frequency_penalty = random.pick(&[0.0, 0.1, -0.1]);
-    o.penalty_window = random.pick(&[None, None, Some(20)]);
-    o.no_repeat_ngram_size = random.pick(&[0, 0, 0, 1]);
+    o.repetition_penalty = random.one_of(&[1.0, 1.2, 3.0, 0.8, 0.3]);
+    o.presence_penalty = random.one_of(&[0.0, 0.7, -0.7]);
+    o.frequency_penalty = random.one_of(&[0.0, 0.1, -0.1]);
+    o.penalty_window = random.one_of(&[None, None, Some(20)]);
+    o.no_repeat_ngram_size = random.one_of(&[0, 0, 0, 1]);
     o.logit_bias = random.ids(o.vocab_size, 3).into_iter().map(|id| (id, 2.0)).collect();
     o.suppress_tokens = random.ids(o.vocab_size, 3);
     if random.chance(0.2) {
@@ -26,10 +26,10 @@ fn penalties(random: &mut Random, o: &mut Options) {
 fn truncations(random: &mut Random, o: &mut Options) {
     for _ in 0..1 + random.below(3) {
         match random.below(18) {
-            0 => o.top_k = random.pick(&[1, 3, 40, 200]),
-            1 => o.top_p = random.pick(&[0.0, 0.3, 0.9, 0.99]),
-            2 => o.min_p = random.pick(&[0.01, 0.3]),
-            3 => o.typical_p = random.pick(&[0.3, 0.9]),
+            0 => o.top_k = random.one_of(&[1, 3, 40, 200]),
+            1 => o.top_p = random.one_of(&[0.0, 0.3, 0.9, 0.99]),
+            2 => o.min_p = random.one_of(&[0.01, 0.3]),
+            3 => o.typical_p = random.one_of(&[0.3, 0.9]),
             4 => o.epsilon_cutoff = 1e-3,
             5 => o.eta_cutoff = 1e-3,
             6 => o.top_h = Some(0.7),
@@ -45,12 +45,12 @@ fn truncations(random: &mut Random, o: &mut Options) {
             14 => o.smoothing = Some(Smoothing { factor: Some(0.3), curve: Some(1.5) }),
             15 => o.mirostat = Some(Mirostat { version: Some(1 + random.below(2)), ..Mirostat::default() }),
             16 => o.adaptive_p = Some(AdaptiveP { target: Some(0.4), decay: None }),
-            _ => o.temperature = random.pick(&[0.3, 1.7]),
+            _ => o.temperature = random.one_of(&[0.3, 1.7]),
         }
     }
-    o.top_k_ties = random.pick(&[None, Some(Ties::Exact)]);
-    o.min_tokens_to_keep = random.pick(&[1, 1, 1, 5]);
-    o.order = random.pick(&[Order::Transformers, Order::Transformers, Order::LlamaCpp, Order::Vllm]);
+    o.top_k_ties = random.one_of(&[None, Some(Ties::Exact)]);
+    o.min_tokens_to_keep = random.one_of(&[1, 1, 1, 5]);
+    o.order = random.one_of(&[Order::Transformers, Order::Transformers, Order::LlamaCpp, Order::Vllm]);
     if o.order == Order::LlamaCpp && o.mirostat.is_some() {
         // Which replaces all others there.
         o.order = Order::Transformers;
@@ -73,7 +73,7 @@ fn plain(o: &Options) -> Options {
 /// A history, in which the best tokens are more frequent as they are in texts.
 fn past(random: &mut Random, logits: &[f32]) -> Past {
     let vocab = logits.len();
-    let len = random.pick(&[0, 3, 50, 1000]);
+    let len = random.one_of(&[0, 3, 50, 1000]);
     let mut past = Past::default();
     for _ in 0..len {
         let (a, b) = (random.below(vocab), random.below(vocab));
@@ -120,7 +120,7 @@ fn truncations_see_the_edited_row() {
     let mut compared = 0;
     for seed in 0..600 {
         let mut random = Random(seed);
-        let vocab = random.pick(&[5, 33, 300, 1500, 9000]);
+        let vocab = random.one_of(&[5, 33, 300, 1500, 9000]);
         let mut options = Options::new(vocab);
         penalties(&mut random, &mut options);
         truncations(&mut random, &mut options);
@@ -148,7 +148,7 @@ fn truncations_see_the_edited_row() {
                 assert_eq!(waiting.sample(&logits).unwrap(), at_once.sample(&row).unwrap(), "seed {seed} {options:?}");
                 waiting.sampler.rollback(1).unwrap();
                 at_once.sampler.rollback(1).unwrap();
-                waiting.sampler = waiting.sampler.clone_with(None, Some(random.next())).unwrap();
+                waiting.sampler = waiting.sampler.clone_with(None, Some(random.bits())).unwrap();
                 at_once.sampler = at_once.sampler.clone_with(None, Some(waiting.sampler.sequence())).unwrap();
             }
         }
@@ -170,7 +170,7 @@ fn draws_follow_the_law_of_the_edited_row() {
         options.frequency_penalty = [0.0, 0.5, 0.0, -0.3][seed as usize % 4];
         options.top_p = [1.0, 0.9, 0.6, 0.97][seed as usize / 4];
         options.min_p = [0.0, 0.0, 0.02, 0.001][seed as usize / 4];
-        let logits: Vec<f32> = (0..vocab).map(|_| 2.0 * random.normal() as f32).collect();
+        let logits: Vec<f32> = (0..vocab).map(|_| 2.0 * random.normal()).collect();
         let mut past = past(&mut random, &logits);
         for _ in 0..100 {
             past.push(random.below(vocab) as u32, true);

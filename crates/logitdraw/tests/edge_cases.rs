@@ -214,7 +214,6 @@ fn long_seeds_toss_coins_of_their_own() {
     assert!((16..=48).contains(&dropped.count()));
 }
 
-/// 1 / T is beyond a double, and so is every distance divided by it.
 /// The best logit divided by the temperature is beyond what a float holds, and an edit behind asks for it.
 #[test]
 fn an_edit_behind_smoothing_at_the_smallest_temperatures() {
@@ -233,6 +232,7 @@ fn an_edit_behind_smoothing_at_the_smallest_temperatures() {
     }
 }
 
+/// 1 / T is beyond a double, and so is every distance divided by it.
 #[test]
 fn smoothing_at_the_smallest_temperatures() {
     for temperature in [f64::from_bits(1), 1e-310, 1e-300] {

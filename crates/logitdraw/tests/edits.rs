@@ -3,8 +3,8 @@
 mod common;
 
 use common::formulas::{Past, TRANSFORMERS, edited, edited_in};
-use common::random::Random;
 use common::rig::Rig;
+use common::rows::Random;
 use logitdraw::{
     Dry, DynamicTemperature, ErrorCode, NoRepeatNgram, Options, Order, PenaltyScope, Request, Sampler, Scope,
     Smoothing, ThinkingBudget,
@@ -56,7 +56,7 @@ fn check_many(vocab: usize, rounds: u64, mut options: impl FnMut(&mut Random, &m
         let mut random = Random(seed);
         let mut made = Options::new(vocab);
         options(&mut random, &mut made);
-        let len = random.pick(&[0, 1, 2, 3, 10, 40]);
+        let len = random.one_of(&[0, 1, 2, 3, 10, 40]);
         let prompted = random.below(len + 1);
         let tokens = random.tokens(vocab, len);
         let drawn = (0..len).map(|place| place >= prompted).collect();
@@ -66,17 +66,17 @@ fn check_many(vocab: usize, rounds: u64, mut options: impl FnMut(&mut Random, &m
 }
 
 fn window(random: &mut Random) -> Option<usize> {
-    random.pick(&[None, Some(0), Some(1), Some(3), Some(16), Some(usize::MAX)])
+    random.one_of(&[None, Some(0), Some(1), Some(3), Some(16), Some(usize::MAX)])
 }
 
 fn scope(random: &mut Random) -> Option<Scope> {
-    random.pick(&[None, Some(Scope::All), Some(Scope::Output)])
+    random.one_of(&[None, Some(Scope::All), Some(Scope::Output)])
 }
 
 #[test]
 fn repetition() {
     check_many(90, 300, |random, o| {
-        o.repetition_penalty = random.pick(&[1.3, 0.7, 5.0, 1e-30, 1e30, 1.0000001]);
+        o.repetition_penalty = random.one_of(&[1.3, 0.7, 5.0, 1e-30, 1e30, 1.0000001]);
         o.penalty_window = window(random);
         o.penalty_scope = PenaltyScope { repetition: scope(random), frequency_presence: None };
     });
@@ -85,8 +85,8 @@ fn repetition() {
 #[test]
 fn presence_and_frequency() {
     check_many(90, 400, |random, o| {
-        o.presence_penalty = random.pick(&[0.0, 0.5, -0.5, 3.4e38, -3.4e38]);
-        o.frequency_penalty = random.pick(&[0.0, 0.3, -0.3, 2e37, -2e37]);
+        o.presence_penalty = random.one_of(&[0.0, 0.5, -0.5, 3.4e38, -3.4e38]);
+        o.frequency_penalty = random.one_of(&[0.0, 0.3, -0.3, 2e37, -2e37]);
         o.penalty_window = window(random);
         o.penalty_scope = PenaltyScope { repetition: None, frequency_presence: scope(random) };
     });
@@ -105,7 +105,7 @@ fn raised_among_many_blocks() {
             _ => (o.frequency_penalty, o.repetition_penalty) = (-1.1, 0.4),
         }
         let said = random.tokens(vocab, 12);
-        let tokens: Vec<u32> = (0..120).map(|_| random.pick(&said[..1 + seed as usize % 12])).collect();
+        let tokens: Vec<u32> = (0..120).map(|_| random.one_of(&said[..1 + seed as usize % 12])).collect();
         let drawn = vec![true; tokens.len()];
         let logits = random.row(vocab);
         check(&o, &Past { tokens, drawn }, &logits);
@@ -121,9 +121,9 @@ fn dry() {
         });
         let sequence_breakers = breakers.collect();
         o.dry = Some(Dry {
-            multiplier: Some(random.pick(&[0.8, 3.0, 1e30])),
-            base: random.pick(&[None, Some(1.0), Some(1.2), Some(100.0), Some(1e30), Some(1.0000005)]),
-            allowed_length: random.pick(&[None, Some(0), Some(1), Some(2), Some(3), Some(12), Some(usize::MAX)]),
+            multiplier: Some(random.one_of(&[0.8, 3.0, 1e30])),
+            base: random.one_of(&[None, Some(1.0), Some(1.2), Some(100.0), Some(1e30), Some(1.0000005)]),
+            allowed_length: random.one_of(&[None, Some(0), Some(1), Some(2), Some(3), Some(12), Some(usize::MAX)]),
             window: window(random),
             sequence_breakers,
         });
@@ -171,15 +171,15 @@ fn dry_of_long_circles() {
         let mut o = Options::new(8);
         o.dry = Some(Dry {
             multiplier: Some(0.01),
-            base: random.pick(&[None, Some(1.05), Some(1.0), Some(1.0000005), Some(30.0)]),
-            allowed_length: random.pick(&[None, Some(0), Some(1), Some(4)]),
-            window: random.pick(&[None, None, Some(100), Some(37)]),
+            base: random.one_of(&[None, Some(1.05), Some(1.0), Some(1.0000005), Some(30.0)]),
+            allowed_length: random.one_of(&[None, Some(0), Some(1), Some(4)]),
+            window: random.one_of(&[None, None, Some(100), Some(37)]),
             sequence_breakers: if random.chance(0.3) { vec![vec![7]] } else { Vec::new() },
         });
         let mut past = Past::default();
         let mut sampler = Sampler::new(o.clone()).unwrap();
         for _ in 0..12 {
-            let circle = random.pick(&[1, 2, 3, 7, 20]);
+            let circle = random.one_of(&[1, 2, 3, 7, 20]);
             let piece = random.below(90);
             let from = past.tokens.len().saturating_sub(circle + random.below(30));
             for i in 0..piece {
@@ -188,7 +188,7 @@ fn dry_of_long_circles() {
                 past.push(token, false);
                 sampler.prompt(&[token]).unwrap();
             }
-            let back = random.below(past.tokens.len() + 1).min(random.pick(&[0, 3, 40]));
+            let back = random.below(past.tokens.len() + 1).min(random.one_of(&[0, 3, 40]));
             sampler.rollback(back).unwrap();
             past.truncate(past.tokens.len() - back);
             let row = edited(&o, &past, &[0.0; 8]);
@@ -206,7 +206,7 @@ fn dry_of_long_circles() {
 #[test]
 fn ngrams() {
     check_many(20, 1000, |random, o| {
-        let size = random.pick(&[1, 2, 3, 4, 30]);
+        let size = random.one_of(&[1, 2, 3, 4, 30]);
         if random.chance(0.5) {
             o.no_repeat_ngram_size = size;
         } else {
@@ -218,7 +218,7 @@ fn ngrams() {
 
 fn sequences(random: &mut Random, vocab: usize) -> Vec<Vec<u32>> {
     let count = 1 + random.below(4);
-    let kinds = random.pick(&[2, vocab]);
+    let kinds = random.one_of(&[2, vocab]);
     (0..count)
         .map(|_| {
             let len = 1 + random.below(3);
@@ -232,7 +232,7 @@ fn words_and_biases() {
     check_many(70, 800, |random, o| {
         o.eos_token_id = random.ids(3, 2);
         o.bad_words = if random.chance(0.5) { sequences(random, 70) } else { Vec::new() };
-        let bias = |random: &mut Random| random.pick(&[1.5, -1.5, f64::NEG_INFINITY, 3.4e38, -3.4e38]);
+        let bias = |random: &mut Random| random.one_of(&[1.5, -1.5, f64::NEG_INFINITY, 3.4e38, -3.4e38]);
         o.logit_bias = random.ids(70, 6).into_iter().map(|id| (id, bias(random))).collect();
         o.sequence_bias = sequences(random, 70).into_iter().map(|sequence| (sequence, bias(random))).collect();
     });
@@ -245,14 +245,14 @@ fn bans_and_lengths() {
         o.begin_suppress_tokens = random.ids(40, 5);
         o.allowed_token_ids = random.chance(0.3).then(|| [random.ids(40, 20), vec![7]].concat());
         o.eos_token_id = [random.ids(40, 2), vec![5]].concat();
-        o.min_new_tokens = random.pick(&[0, 1, 5, 50]);
-        o.max_new_tokens = random.pick(&[None, Some(1), Some(2), Some(6)]);
+        o.min_new_tokens = random.one_of(&[0, 1, 5, 50]);
+        o.max_new_tokens = random.one_of(&[None, Some(1), Some(2), Some(6)]);
         if o.max_new_tokens.is_some() {
             o.forced_eos_token_id = random.ids(40, 2);
         }
-        o.forced_bos_token_id = random.pick(&[None, Some(3)]);
+        o.forced_bos_token_id = random.one_of(&[None, Some(3)]);
         o.exponential_decay_length_penalty =
-            random.pick(&[None, Some((0, 1.5)), Some((2, 0.5)), Some((0, 1e30)), Some((usize::MAX, 2.0))]);
+            random.one_of(&[None, Some((0, 1.5)), Some((2, 0.5)), Some((0, 1e30)), Some((usize::MAX, 2.0))]);
     });
 }
 
@@ -309,19 +309,19 @@ fn a_thought_is_ended_and_another_begins() {
 
 /// Some of all edits.
 fn some_edits(random: &mut Random, o: &mut Options) {
-    o.repetition_penalty = random.pick(&[1.0, 1.3, 0.8]);
-    o.presence_penalty = random.pick(&[0.0, 0.4, -0.4]);
-    o.frequency_penalty = random.pick(&[0.0, 0.2, -0.2]);
+    o.repetition_penalty = random.one_of(&[1.0, 1.3, 0.8]);
+    o.presence_penalty = random.one_of(&[0.0, 0.4, -0.4]);
+    o.frequency_penalty = random.one_of(&[0.0, 0.2, -0.2]);
     o.penalty_window = window(random);
-    let allowed_length = random.pick(&[None, Some(0)]);
+    let allowed_length = random.one_of(&[None, Some(0)]);
     o.dry = random.chance(0.5).then(|| Dry { multiplier: Some(1.0), allowed_length, ..Dry::default() });
-    o.no_repeat_ngram_size = random.pick(&[0, 1, 2, 3]);
+    o.no_repeat_ngram_size = random.one_of(&[0, 1, 2, 3]);
     o.bad_words = if random.chance(0.3) { sequences(random, 100) } else { Vec::new() };
     o.logit_bias = random.ids(100, 4).into_iter().map(|id| (id, 0.7)).collect();
     o.suppress_tokens = random.ids(100, 4);
     o.eos_token_id = vec![2, 3];
-    o.min_new_tokens = random.pick(&[0, 4]);
-    o.exponential_decay_length_penalty = random.pick(&[None, Some((1, 1.1))]);
+    o.min_new_tokens = random.one_of(&[0, 4]);
+    o.exponential_decay_length_penalty = random.one_of(&[None, Some((1, 1.1))]);
     o.allowed_token_ids = random.chance(0.2).then(|| (0..60).collect());
 }
 
@@ -339,16 +339,16 @@ fn in_an_order_of_ones_own() {
         let mut random = Random(seed);
         let mut options = Options::new(VOCAB);
         some_edits(&mut random, &mut options);
-        options.sequence_bias = random.pick(&[vec![], vec![(vec![7], -1.5), (vec![8], 1.0)]]);
-        let temperature = random.pick(&[1.0, 0.3, 0.7, 1.5, 4.0]);
+        options.sequence_bias = random.one_of(&[vec![], vec![(vec![7], -1.5), (vec![8], 1.0)]]);
+        let temperature = random.one_of(&[1.0, 0.3, 0.7, 1.5, 4.0]);
         if random.chance(0.3) {
             let fixed = |t| DynamicTemperature { low: Some(t), high: Some(t), ..Default::default() };
             options.dynamic_temperature = Some(fixed(temperature));
         } else {
             options.temperature = temperature;
         }
-        let factor = random.pick(&[0.0, 0.2]);
-        options.smoothing = Some(Smoothing { factor: Some(factor), curve: Some(random.pick(&[1.0, 2.0])) });
+        let factor = random.one_of(&[0.0, 0.2]);
+        options.smoothing = Some(Smoothing { factor: Some(factor), curve: Some(random.one_of(&[1.0, 2.0])) });
         let mut order: Vec<&str> = [TRANSFORMERS, &["temperature", "dynamicTemperature", "smoothing"]].concat();
         for place in (1..order.len()).rev() {
             order.swap(place, random.below(place + 1));

@@ -170,7 +170,8 @@ fn smooth_row(len: usize) -> Vec<f32> {
 
 #[test]
 fn every_rule_follows_the_law_to_a_percent() {
-    let rules: [(&str, Algorithm, fn(&mut Options)); 9] = [
+    type Rule = (&'static str, Algorithm, fn(&mut Options));
+    let rules: [Rule; 9] = [
         ("the whole row", Algorithm::Philox, |_| ()),
         ("a nucleus asked of the drawn token", Algorithm::Philox, |o| o.top_p = 0.9123),
         ("a small one", Algorithm::Philox, |o| o.top_p = 0.3123),

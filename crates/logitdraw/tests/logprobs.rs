@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::random::Random;
 use common::rig::Rig;
+use common::rows::Random;
 use common::script::{options, perform, script};
 use logitdraw::{DynamicTemperature, ErrorCode, Guidance, Logprobs, Of, Options, Request, TokenLogprob, Xtc};
 
@@ -39,7 +39,7 @@ fn raw_is_the_softmax_of_what_came() {
         let max = row.iter().copied().fold(f32::MIN, f32::max);
         let mass: f64 = row.iter().map(|x| (f64::from(*x) - f64::from(max)).exp()).sum();
         let logprob = |id: u32| f64::from(row[id as usize]) - f64::from(max) - mass.ln();
-        let (tokens, top) = (random.ids(VOCAB, 10), random.pick(&[0, 1, 5, 99, 100, 500]));
+        let (tokens, top) = (random.ids(VOCAB, 10), random.one_of(&[0, 1, 5, 99, 100, 500]));
         let found = rig.logprobs(&row, &Logprobs { of: Of::Raw, tokens: &tokens, top }).unwrap();
         let expected = [&tokens[..], &best(&row, f32::NEG_INFINITY, top)].concat();
         assert_eq!(found.iter().map(|found| found.token).collect::<Vec<_>>(), expected);
@@ -68,7 +68,7 @@ fn processed_is_the_law() {
             let fits = if *p > 1e-30 { near(f64::from(*p).ln(), *logprob) } else { *logprob < -69.0 };
             assert!(fits, "seed {seed} token {id}: {p} {logprob}");
         }
-        let (tokens, top) = (random.ids(VOCAB, 10), random.pick(&[0, 1, 5, 100]));
+        let (tokens, top) = (random.ids(VOCAB, 10), random.one_of(&[0, 1, 5, 100]));
         let found = rig.logprobs(&row, &Logprobs { of: Of::Processed, tokens: &tokens, top }).unwrap();
         let expected = [&tokens[..], &best(&all, f64::NEG_INFINITY, top)].concat();
         assert_eq!(found.iter().map(|found| found.token).collect::<Vec<_>>(), expected, "seed {seed}");
@@ -88,12 +88,12 @@ fn a_draw_with_logprobs_is_a_draw() {
         let (mut plain, mut asked) = (Rig::new(made.clone()), Rig::new(made));
         for step in 0..6 {
             let row = random.row(VOCAB);
-            let mask: Option<Vec<u32>> = random.chance(0.3).then(|| (0..3).map(|_| random.next() as u32 | 1).collect());
+            let mask: Option<Vec<u32>> = random.chance(0.3).then(|| (0..3).map(|_| random.bits() as u32 | 1).collect());
             let other = random.row(VOCAB);
             let guidance = random.chance(0.2).then_some(Guidance { unconditional: &other, scale: 1.5 });
             let request = Request { mask: mask.as_deref(), guidance, ..Request::default() };
             let wanted = Logprobs {
-                of: random.pick(&[Of::Raw, Of::Processed]),
+                of: random.one_of(&[Of::Raw, Of::Processed]),
                 tokens: &random.ids(VOCAB, 3),
                 top: random.below(4),
             };

@@ -3,8 +3,8 @@
 mod common;
 
 use common::cases::same_cases;
-use common::random::Random;
 use common::rig::Rig;
+use common::rows::Random;
 use common::script::{Deed, assert_go_on_alike, options, perform, script, vary};
 use logitdraw::{Algorithm, ErrorCode, Mirostat, Options, Request, Sampler, Seed, Source};
 use proptest::prelude::*;
@@ -137,7 +137,7 @@ proptest! {
         }
         let context = context(&rig);
         for _ in 0..5 {
-            let deed = Deed::Sample(random.next());
+            let deed = Deed::Sample(random.bits());
             assert_eq!(perform(&mut rig, &deed), perform(&mut straight, &deed), "{context}");
         }
     }

@@ -52,10 +52,12 @@ export async function measure(contenders: readonly Contender[], options: Measure
   };
   const random = uniform(1);
   for (let round = -options.warmUp; round < options.rounds; round++) {
-    const row = (round + options.warmUp) % options.rows;
-    const ahead = (row + (options.rows >> 1)) % options.rows;
     for (const contender of shuffled(contenders, random)) {
-      if (round % (contender.every ?? 1) !== 0) continue;
+      const every = contender.every ?? 1;
+      if (round % every !== 0) continue;
+      // Rows by its own turns: who plays every eighth round would be given the same one of eight each time.
+      const row = Math.floor((round + options.warmUp) / every) % options.rows;
+      const ahead = (row + (options.rows >> 1)) % options.rows;
       if (between) await time(between(contender), ahead, round >= 0);
       await time(contender, row, round >= 0);
     }

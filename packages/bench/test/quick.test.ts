@@ -107,7 +107,9 @@ describe("what is measured", () => {
 
 test("every benchmark runs once, and every goal has its row", { timeout: 120_000 }, async () => {
   const results = await run({ quick: true });
-  for (const { name, value } of results) expect(Number.isFinite(value) && value > 0, name).toBe(true);
+  // Of one run a difference of two processes may be anything.
+  for (const { suite, name, value } of results)
+    expect(Number.isFinite(value) && (value > 0 || suite === "process"), name).toBe(true);
   const judged = judge(results);
   expect(judged).toHaveLength(GOALS.length);
   expect(terminal(results, judged)).toContain("greedy");

@@ -1,10 +1,11 @@
 // Runs the built bin as a shell would.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 
 export const BIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
@@ -30,6 +31,10 @@ export function logitdrawJson<T>(args: readonly string[], input?: Uint8Array | s
 }
 
 let directory: string | undefined;
+afterAll(() => {
+  if (directory !== undefined) rmSync(directory, { recursive: true });
+  directory = undefined;
+});
 
 /** A file in a temporary directory. */
 export function file(name: string, content: Uint8Array | string): string {

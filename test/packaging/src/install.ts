@@ -1,7 +1,7 @@
 // Packs the package as it would be published and installs that into an empty project of a temporary folder, which the tests are given.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,15 +17,12 @@ declare module "vitest" {
 }
 
 const PACKAGE = fileURLToPath(new URL("../../../packages/logitdraw", import.meta.url));
-/** npm is a script on every platform but Windows. */
-const shell = process.platform === "win32";
 
 export default function install({ provide }: TestProject): () => void {
   const { main } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
-  readFileSync(join(PACKAGE, main), { flag: "r" }); // built by `node scripts/build.mjs`
+  if (!existsSync(join(PACKAGE, main))) throw new Error("the package is not built: run `node scripts/build.mjs`");
   const folder = mkdtempSync(join(tmpdir(), "logitdraw-packaging-"));
-  const npm = (args: string[], cwd: string) =>
-    execFileSync("npm", args, { cwd, shell, stdio: ["ignore", "pipe", "pipe"] });
+  const npm = (args: string[], cwd: string) => execFileSync("npm", args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   npm(["pack", "--ignore-scripts", "--pack-destination", folder], PACKAGE);
   const [tarball] = readdirSync(folder).filter((name) => name.endsWith(".tgz")) as [string];
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));

@@ -14,11 +14,7 @@ const KNOWN = {
   },
   firefox: {
     commands: ["firefox-esr", "firefox"],
-    places: [
-      "/Applications/Firefox.app/Contents/MacOS/firefox",
-      "C:\\Program Files\\Mozilla Firefox\\firefox.exe",
-      "C:\\Program Files (x86)\\Mozilla Firefox\\firefox.exe",
-    ],
+    places: ["/Applications/Firefox.app/Contents/MacOS/firefox"],
   },
 };
 

@@ -1,36 +1,10 @@
-//! Random numbers, rows and options for tests: functions of a seed.
+//! What else tests make of random numbers: rows of several shapes, ids, sequences that repeat themselves.
 
-/// splitmix64.
-pub struct Random(pub u64);
+use super::rows::Random;
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
     pub fn chance(&mut self, probability: f64) -> bool {
-        self.unit() < probability
-    }
-
-    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())].clone()
-    }
-
-    /// Approximately N(0, 1).
-    pub fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
+        self.uniform() < probability
     }
 
     /// Logits of several shapes: spread, flat, tied, partly masked, huge.
@@ -40,12 +14,12 @@ impl Random {
             .map(|_| {
                 let x = self.normal();
                 match shape {
-                    0 | 1 => 3.0 * x as f32,
-                    2 => 0.1 * x as f32,
-                    3 => (2.0 * x).round() as f32,
+                    0 | 1 => 3.0 * x,
+                    2 => 0.1 * x,
+                    3 => (2.0 * x).round(),
                     4 if self.chance(0.4) => f32::NEG_INFINITY,
-                    4 => 3.0 * x as f32,
-                    _ => 30.0 * x as f32,
+                    4 => 3.0 * x,
+                    _ => 30.0 * x,
                 }
             })
             .collect();
@@ -60,8 +34,8 @@ impl Random {
 
     /// A sequence of few different tokens, often going round in circles.
     pub fn tokens(&mut self, vocab: usize, len: usize) -> Vec<u32> {
-        let kinds = self.pick(&[1, 2, 3, 5, vocab]).min(vocab);
-        let circle = self.pick(&[0, 0, 1, 2, 5]);
+        let kinds = self.one_of(&[1, 2, 3, 5, vocab]).min(vocab);
+        let circle = self.one_of(&[0, 0, 1, 2, 5]);
         let mut tokens: Vec<u32> = Vec::with_capacity(len);
         for i in 0..len {
             let again = circle > 0 && i >= circle && !self.chance(0.05);

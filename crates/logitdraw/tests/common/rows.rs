@@ -29,8 +29,8 @@ impl Random {
         ((0..12).map(|_| self.uniform()).sum::<f64>() - 6.0) as f32
     }
 
-    pub fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len())]
+    pub fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len())].clone()
     }
 }
 

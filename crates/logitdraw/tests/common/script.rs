@@ -1,7 +1,7 @@
 //! Random options, and random scripts of what is done to a sampler.
 
-use super::random::Random;
 use super::rig::Rig;
+use super::rows::Random;
 use logitdraw::{
     AdaptiveP, Algorithm, Dry, DynamicTemperature, Error, Mirostat, NoRepeatNgram, Options, Order, PLess, PenaltyScope,
     Request, Scope, Seed, Smoothing, Source, ThinkingBudget, Ties, Xtc,
@@ -10,10 +10,10 @@ use logitdraw::{
 /// Options of every kind that can stand together; every generator but the caller's.
 pub fn options(random: &mut Random, vocab: usize) -> Options {
     let mut o = Options::new(vocab);
-    o.generator = Source::Algorithm(random.pick(&Algorithm::ALL));
-    o.seed = Seed::from(random.next() >> 33);
+    o.generator = Source::Algorithm(random.one_of(&Algorithm::ALL));
+    o.seed = Seed::from(random.bits() >> 33);
     if o.generator == Source::Algorithm(Algorithm::Philox) {
-        o.sequence = random.next();
+        o.sequence = random.bits();
     }
     vary(random, &mut o);
     o
@@ -23,8 +23,8 @@ pub fn options(random: &mut Random, vocab: usize) -> Options {
 pub fn vary(random: &mut Random, o: &mut Options) {
     let (vocab, generator, seed, sequence) = (o.vocab_size, o.generator, o.seed.clone(), o.sequence);
     *o = Options { generator, seed, sequence, ..Options::new(vocab) };
-    o.order = random.pick(&[Order::Transformers, Order::LlamaCpp, Order::Vllm]);
-    o.temperature = random.pick(&[0.0, 1.0, 0.7, 2.0, 1.3, 0.9]);
+    o.order = random.one_of(&[Order::Transformers, Order::LlamaCpp, Order::Vllm]);
+    o.temperature = random.one_of(&[0.0, 1.0, 0.7, 2.0, 1.3, 0.9]);
     for _ in 0..random.below(4) {
         truncation(random, o);
     }
@@ -38,8 +38,8 @@ pub fn vary(random: &mut Random, o: &mut Options) {
 
 fn truncation(random: &mut Random, o: &mut Options) {
     match random.below(17) {
-        0 => o.top_k = random.pick(&[1, 4, 20]),
-        1 => o.top_p = random.pick(&[0.0, 0.5, 0.95]),
+        0 => o.top_k = random.one_of(&[1, 4, 20]),
+        1 => o.top_p = random.one_of(&[0.0, 0.5, 0.95]),
         2 => o.min_p = 0.05,
         3 => o.typical_p = 0.9,
         4 => o.epsilon_cutoff = 1e-3,
@@ -48,7 +48,7 @@ fn truncation(random: &mut Random, o: &mut Options) {
         7 => o.top_a = 0.1,
         8 => o.top_n_sigma = Some(1.5),
         9 => o.tail_free = 0.95,
-        10 => o.p_less = random.pick(&[PLess::On, PLess::Norm]),
+        10 => o.p_less = random.one_of(&[PLess::On, PLess::Norm]),
         11 => o.min_k = Some(3.0),
         12 => o.xtc = Some(Xtc { probability: Some(0.5), threshold: Some(0.05), protect: random.ids(o.vocab_size, 2) }),
         13 => o.dynamic_temperature = Some(DynamicTemperature { range: Some(0.4), ..DynamicTemperature::default() }),
@@ -57,22 +57,22 @@ fn truncation(random: &mut Random, o: &mut Options) {
             let version = Some(1 + random.below(2));
             o.mirostat = Some(Mirostat { version, tau: Some(2.0), eta: Some(0.3), m: None });
         }
-        _ => o.adaptive_p = Some(AdaptiveP { target: Some(random.pick(&[0.3, 0.6])), decay: Some(0.7) }),
+        _ => o.adaptive_p = Some(AdaptiveP { target: Some(random.one_of(&[0.3, 0.6])), decay: Some(0.7) }),
     }
-    o.top_k_ties = random.pick(&[None, Some(Ties::Keep), Some(Ties::Exact)]);
+    o.top_k_ties = random.one_of(&[None, Some(Ties::Keep), Some(Ties::Exact)]);
 }
 
 fn edit(random: &mut Random, o: &mut Options) {
     let vocab = o.vocab_size;
     match random.below(12) {
-        0 => o.repetition_penalty = random.pick(&[1.4, 0.7]),
-        1 => o.presence_penalty = random.pick(&[0.6, -0.6]),
-        2 => o.frequency_penalty = random.pick(&[0.2, -0.2]),
+        0 => o.repetition_penalty = random.one_of(&[1.4, 0.7]),
+        1 => o.presence_penalty = random.one_of(&[0.6, -0.6]),
+        2 => o.frequency_penalty = random.one_of(&[0.2, -0.2]),
         3 => {
             o.dry = Some(Dry {
                 multiplier: Some(0.8),
-                allowed_length: random.pick(&[None, Some(0), Some(1)]),
-                window: random.pick(&[None, Some(9)]),
+                allowed_length: random.one_of(&[None, Some(0), Some(1)]),
+                window: random.one_of(&[None, Some(9)]),
                 sequence_breakers: vec![vec![1], vec![2, 3]],
                 ..Dry::default()
             });
@@ -90,9 +90,9 @@ fn edit(random: &mut Random, o: &mut Options) {
             o.min_new_tokens = 3;
             o.exponential_decay_length_penalty = Some((2, 1.2));
         }
-        10 => o.penalty_window = random.pick(&[None, Some(0), Some(7)]),
+        10 => o.penalty_window = random.one_of(&[None, Some(0), Some(7)]),
         _ => {
-            let scope = |random: &mut Random| random.pick(&[None, Some(Scope::All), Some(Scope::Output)]);
+            let scope = |random: &mut Random| random.one_of(&[None, Some(Scope::All), Some(Scope::Output)]);
             o.penalty_scope = PenaltyScope { repetition: scope(random), frequency_presence: scope(random) };
         }
     }
@@ -119,10 +119,10 @@ pub fn script(random: &mut Random, vocab: usize, len: usize) -> Vec<Deed> {
             Deed::Prompt(random.tokens(vocab, len))
         }
         2 => Deed::Accept(random.below(vocab.min(5)) as u32),
-        3 => Deed::Choose(random.next()),
+        3 => Deed::Choose(random.bits()),
         4 => Deed::Rollback(random.below(6)),
         5 if random.chance(0.1) => Deed::Reset,
-        _ => Deed::Sample(random.next()),
+        _ => Deed::Sample(random.bits()),
     };
     (0..len).map(|_| deed(random)).collect()
 }
@@ -157,7 +157,7 @@ pub fn assert_go_on_alike(a: &mut Rig, b: &mut Rig, random: &mut Random, context
         rig.sampler.rollback(len - len / 3).unwrap();
     }
     for _ in 0..4 {
-        let deed = Deed::Sample(random.next());
+        let deed = Deed::Sample(random.bits());
         assert_eq!(perform(a, &deed), perform(b, &deed), "behind a rollback {context}");
     }
 }

@@ -5,7 +5,6 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 const require = createRequire(import.meta.url);
-const exe = process.platform === "win32" ? ".exe" : "";
 
 /**
  * The path of a file in an installed package, or undefined where the package is not there: none for this platform, or not installed.
@@ -15,7 +14,7 @@ const exe = process.platform === "win32" ? ".exe" : "";
  */
 function fileOf(name, file) {
   try {
-    const path = join(dirname(require.resolve(`${name}/package.json`)), `${file}${exe}`);
+    const path = join(dirname(require.resolve(`${name}/package.json`)), file);
     return existsSync(path) ? path : undefined;
   } catch {
     return undefined;

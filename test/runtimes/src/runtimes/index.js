@@ -10,6 +10,8 @@ import { runWorkerd } from "./workerd.js";
 
 const cwd = new URL("../..", import.meta.url);
 const HOST = "src/hosts/node.js";
+/** pnpm says nothing where one of them could not be fetched. */
+const NO_PACKAGE = `its npm package is not installed (if there is one for ${process.platform} ${process.arch}, remove .tools/done/packages and start again)`;
 
 /**
  * @typedef {object} Runtime
@@ -60,7 +62,7 @@ export async function nativeDigest(count) {
 function fromPackage(name, binary, args) {
   return {
     name,
-    missing: binary === undefined ? `no npm package with it for ${process.platform} ${process.arch}` : undefined,
+    missing: binary === undefined ? NO_PACKAGE : undefined,
     // Deno's own folder for caches and Bun's check for updates stay out of the way.
     run: (count) =>
       lastLine(/** @type {string} */ (binary), [...args, HOST, `${count}`], {
@@ -74,7 +76,7 @@ function fromPackage(name, binary, args) {
 function workerd(binary) {
   return {
     name: "workerd",
-    missing: binary === undefined ? `no npm package with it for ${process.platform} ${process.arch}` : undefined,
+    missing: binary === undefined ? NO_PACKAGE : undefined,
     run: (count) => runWorkerd(/** @type {string} */ (binary), count),
   };
 }
