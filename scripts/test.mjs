@@ -1,9 +1,10 @@
 // Sets everything up and runs every test. --full: the digest of every runtime is one of 10^7 tokens (an hour), not of 10^5.
 
+import { join } from "node:path";
 import { testSetup } from "./browsers.mjs";
 import { build, buildScalar } from "./build.mjs";
 import { setup } from "./setup.mjs";
-import { attempt, fail, output, run, say } from "./steps.mjs";
+import { attempt, fail, output, ROOT, run, say } from "./steps.mjs";
 import { wasmEnvironment } from "./wasm-target.mjs";
 
 const WASM = ["--target=wasm32-unknown-unknown", "--locked"];
@@ -34,6 +35,11 @@ for (const name of ["logitdraw", "logitdraw-pack"]) {
     env: wasmEnvironment(),
   });
 }
+// Only the release profile has its panics abort. Apart from what is built, whose flags are others.
+const bindings = ["--package=logitdraw-wasm", "--lib", "--release", ...WASM];
+run("cargo", ["rustc", ...bindings, "--", "--deny", "warnings", "--emit=metadata"], {
+  env: { ...wasmEnvironment(), CARGO_TARGET_DIR: join(ROOT, "target/lint") },
+});
 
 say("Tests of the crates");
 run("cargo", ["test", "--workspace", "--locked"]);

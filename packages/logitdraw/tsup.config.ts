@@ -27,6 +27,8 @@ export default defineConfig({
   esbuildOptions(options) {
     options.minifyWhitespace = true;
     options.minifySyntax = true;
+    // Node prints the line in which an error is thrown.
+    options.lineLimit = 160;
     // What the bindings bring and nobody uses: enumerations but for their numbers, a warning of an old way to call them, and `using`
     // for their classes, which never leave the package (disposal.ts has that of those that do).
     options.pure = ["Object.freeze"];

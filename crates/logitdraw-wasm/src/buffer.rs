@@ -11,12 +11,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 const SLACK: usize = 31;
 
 /// `rows` rows of `vocab_size` floats, one behind the other, all 0 at first.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = CoreBuffer)]
 pub struct LogitsBuffer {
     storage: Vec<f32>,
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = CoreBuffer)]
 impl LogitsBuffer {
     /// A buffer, or `undefined` and OUT_OF_MEMORY. JavaScript has checked that both are from 1 to 2^31.
     pub fn create(vocab_size: usize, rows: usize) -> Option<LogitsBuffer> {

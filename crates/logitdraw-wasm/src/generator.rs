@@ -9,12 +9,12 @@ use logitdraw::{Algorithm, Error, Seed};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A generator.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = CoreGenerator)]
 pub struct Generator {
     pub(crate) core: logitdraw::Generator,
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = CoreGenerator)]
 impl Generator {
     /// A generator at its beginning; seed and sequence as sign and little-endian words.
     pub fn create(

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use logitdraw::{Logprobs, Of, TokenLogprob};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = CoreSampler)]
 impl Sampler {
     /// Token, log-probability and rank of each of `tokens` and of the `top` best, and before them, where it `draws` one as `choose`
     /// does, of the token drawn.

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Collects options, then makes a sampler of them or updates one. Every method but the `push` ones returns whether the core took
 /// it.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = CoreOptions)]
 pub struct Options {
     pub(crate) core: logitdraw::Options,
     /// The option that the next calls speak of.
@@ -18,7 +18,7 @@ pub struct Options {
     sequences: Vec<(Vec<u32>, f64)>,
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = CoreOptions)]
 impl Options {
     /// No options yet; without `vocabSize` they are invalid.
     #[wasm_bindgen(constructor)]

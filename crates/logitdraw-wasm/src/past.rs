@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use logitdraw::{Error, Seed};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = CoreSampler)]
 impl Sampler {
     /// Adds a prompt to the history.
     pub fn prompt(&mut self, tokens: &[u32]) -> bool {

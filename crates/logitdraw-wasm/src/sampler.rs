@@ -24,13 +24,13 @@ pub enum Format {
 /// A sampler. Calls with `mask_words` read so many words of the scratch's mask, none where it is negative; `uniform` is the
 /// caller's random number, NaN where there is none; `scale` that of the guidance by what `keep_unconditional` kept, NaN where
 /// there is none.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = CoreSampler)]
 pub struct Sampler {
     pub(crate) core: logitdraw::Sampler,
     pub(crate) scratch: Shared,
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = CoreSampler)]
 impl Sampler {
     /// A sampler of these options.
     pub fn create(options: Options) -> Option<Sampler> {

@@ -38,7 +38,8 @@ const NO_TOKEN = 0xffffffff;
 let batches = 0;
 
 /**
- * Draws one token a sampler: row b of `logits` goes to `samplers[b]`, as `sample` would draw it. The logits stay as they are, those
+ * Draws one token a sampler: row b of `logits` goes to `samplers[b]`, as `sample` would draw it (without guidance, which `sample` alone
+ * has). Samplers of one seed draw alike unless each has a `sequence` of its own. The logits stay as they are, those
  * in a {@link LogitsBuffer} too.
  *
  * All samplers have the same vocabulary. `logits` holds exactly one row each, or with `rowOffset` or `rowStride` at least as much as

@@ -10,7 +10,10 @@ import type { Logits } from "./types.js";
 
 /** What a caller may say of one draw. */
 export interface SampleOptions {
-  /** How to read the elements, those of the unconditional logits too; required for a Uint16Array. */
+  /**
+   * How to read the elements; required for a Uint16Array, for unconditional logits that are one too, and true of all others: a tensor's own
+   * `type` fits.
+   */
   dtype?: Dtype;
   /**
    * Allowed tokens, one bit each: bit id % 32 of word id / 32; 1 = allowed (xgrammar's and llguidance's layout). Ids past its

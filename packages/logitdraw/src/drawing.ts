@@ -1,7 +1,7 @@
 // A draw on its way into WebAssembly: what a call gives is copied into the scratch, the caller's own functions are asked, and the core
 // chooses.
 
-import type { Sampler as CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
+import type { CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
 import { type Call, callOf, heldCall, type SampleOptions } from "./call.js";
 import { badOption, check, freed, kindOf, lastError } from "./errors.js";
 import { load } from "./logits.js";

@@ -1,6 +1,6 @@
 // A generator of random numbers of its own: for `multinomial`, and for whoever wants a library's stream.
 
-import { Generator as CoreGenerator } from "../pkg/logitdraw_wasm.js";
+import { CoreGenerator } from "../pkg/logitdraw_wasm.js";
 import { dispose } from "./disposal.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, checked, freed, kindOf, LogitdrawError } from "./errors.js";
@@ -27,7 +27,8 @@ export let isGenerator: (value: unknown) => value is Generator;
  *
  * Seeds: philox, torch and torch-mkl take integers from -2^63 to 2^64 - 1 (torch uses the low 32 bits, as torch does), numpy any
  * of at least 0, numpy-legacy from 0 to 2^32 - 1, llama.cpp from 0 to 2^32 - 2. Without one the platform's entropy is asked.
- * `sequence` (philox alone) is which stream of the seed; a sampler of the same seed and sequence draws from the same numbers.
+ * `sequence` (philox alone) is which stream of the seed. A sampler of the same seed and sequence draws by the same random numbers, in
+ * another way: their tokens differ, and yet are not independent. Give a generator beside a sampler another sequence.
  *
  * @example
  * const generator = new Generator({ algorithm: "torch", seed: 123 });
@@ -87,12 +88,12 @@ export class Generator {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
     }
     reserve(2 * state.length);
-    return new Generator(checked(CoreGenerator.restore(apart(state))) as object);
+    return generatorOf(checked(CoreGenerator.restore(apart(state))));
   }
 
   /** A twin that goes on as this one would. */
   clone(): Generator {
-    return new Generator(this.#alive().twin() as object);
+    return generatorOf(this.#alive().twin());
   }
 
   /** Gives the memory back; every other call throws FREED from then on. */
@@ -110,4 +111,9 @@ export class Generator {
     if (this.#core === undefined) throw freed("Generator");
     return this.#core;
   }
+}
+
+/** Outside of the class, which bundlers would otherwise call by another name, in the console too. */
+function generatorOf(core: CoreGenerator): Generator {
+  return new Generator(core as object);
 }

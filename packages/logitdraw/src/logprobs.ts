@@ -5,7 +5,7 @@ export interface TokenLogprob {
   token: number;
   /** The natural logarithm of its probability; -Infinity where it has none. */
   logprob: number;
-  /** How many tokens are at least as probable: 1 is the best. */
+  /** How many tokens are at least as probable, itself among them: 1 is the best, and of two equally good ones both have 2. */
   rank: number;
 }
 

@@ -1,7 +1,7 @@
 // Memory of the WebAssembly module, seen from JavaScript: the row every sampler of a vocabulary size shares, and rows that
 // callers own. Growing memory detaches every view of it; a detached view has length 0.
 
-import { LogitsBuffer as CoreBuffer, type Sampler as CoreSampler } from "../pkg/logitdraw_wasm.js";
+import { CoreBuffer, type CoreSampler } from "../pkg/logitdraw_wasm.js";
 import { dispose } from "./disposal.js";
 import { badOption, checked, freed, kindOf, LogitdrawError } from "./errors.js";
 import { integerOption } from "./names.js";
@@ -111,8 +111,8 @@ export class LogitsBuffer {
   }
 
   /**
-   * All rows, [rows, vocabSize]. Read it anew for each use: growing memory detaches what was read before. It keeps the buffer; a
-   * `subarray` of it does not, and shows what comes after once nothing else holds the buffer.
+   * All rows, [rows, vocabSize]. Read it anew for each use: growing memory detaches what was read before. While this array is held the
+   * buffer is not collected; a `subarray` does not hold it, and shows other data once it is.
    */
   get data(): Float32Array {
     const core = this.#alive();

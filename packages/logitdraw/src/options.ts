@@ -43,7 +43,7 @@ export type StageName =
  * Options of a {@link Sampler}. Absent (or undefined) is off; anything unknown or impossible is an error.
  *
  * Probabilities, entropies and counts are always those of the tokens still alive where the option's stage stands in the chain
- * (`order`). Token ids lie below `vocabSize`; lists of them may be typed arrays.
+ * (`order`). Token ids lie below `vocabSize`. The options are copied: what becomes of the lists later changes nothing.
  */
 export interface SamplerOptions {
   /** Tokens in the vocabulary: the length of every row of logits, 1 to 2^31. */
@@ -77,7 +77,7 @@ export interface SamplerOptions {
    * ids first. (Holtzman et al. 2020, arXiv 1904.09751)
    */
   topP?: number;
-  /** Keep tokens at least so many times as likely as the best; 0 to 1, 0 is off. Default 0. (Nguyen et al. 2024, arXiv 2407.01082) */
+  /** Keep p >= minP * p_max: tokens at least so many times as likely as the best; 0 to 1, 0 is off. Default 0. (Nguyen et al. 2024, arXiv 2407.01082) */
   minP?: number;
   /**
    * Keep the tokens whose surprise -ln p is nearest to the entropy until their probabilities sum to it; 0 to 1, 1 is off. Default 1.
@@ -131,18 +131,18 @@ export interface SamplerOptions {
   mirostat?: { version: 1 | 2; tau?: number; eta?: number; m?: number };
   /**
    * Favours tokens near a probability and steers so that their average comes to `target` (above 1 is 1; below 0 it is off). `decay`,
-   * default 0.9, is how much of that average stays a token; what is not within 0 and 0.99 is moved there. (llama.cpp 2026)
+   * default 0.9, is the share of the running average that is kept from one token to the next; clamped to 0 to 0.99. (llama.cpp 2026)
    */
   adaptiveP?: { target: number; decay?: number };
 
   // ---- what has been said ----
   /** Logits of tokens seen are divided by it where positive, multiplied where not; above 0, 1 is off. Default 1. (CTRL, Keskar et al. 2019, arXiv 1909.05858) */
   repetitionPenalty?: number;
-  /** Subtracted from the logit of a token seen; -3.4e38 to 3.4e38, 0 is off. Default 0. (OpenAI's API, vLLM) */
+  /** Subtracted from the logit of a token that was drawn or accepted (`penaltyScope`: of the prompt too); -3.4e38 to 3.4e38, 0 is off. Default 0. (OpenAI's API, vLLM) */
   presencePenalty?: number;
-  /** Subtracted from a token's logit once for each time it was seen; -3.4e38 to 3.4e38, 0 is off. Default 0. (OpenAI's API, vLLM) */
+  /** The same, once for each time that it was; -3.4e38 to 3.4e38, 0 is off. Default 0. (OpenAI's API, vLLM) */
   frequencyPenalty?: number;
-  /** How many of the last tokens the three penalties see, an integer. Absent: all, and 64 in llama.cpp's order. */
+  /** How many of the last tokens the three penalties see, an integer; 0 is off. Absent: all, and 64 in llama.cpp's order. */
   penaltyWindow?: number;
   /**
    * Whether the penalties count the prompt too ("all") or only what was drawn or accepted ("output"). Default: all for repetition (as in
@@ -152,7 +152,7 @@ export interface SamplerOptions {
   /**
    * Don't repeat yourself: a token that would extend a repetition of L tokens loses multiplier * base^(L - allowedLength), where L is at
    * least `allowedLength` (integer, default 2). `multiplier` at least 0, 0 is off; `base` at least 1, default 1.75; `window`: how many
-   * tokens it looks back, absent all, and 64 in llama.cpp's order. No repetition reaches over one of `sequenceBreakers`.
+   * tokens it looks back, 0 none; absent all, and 64 in llama.cpp's order. No repetition reaches over one of `sequenceBreakers`.
    * (Weidmann 2024, text-generation-webui #5677)
    */
   dry?: {
@@ -194,7 +194,10 @@ export interface SamplerOptions {
   eosTokenId?: number | readonly number[];
   /** No end before so many new tokens, an integer; needs `eosTokenId`. Default 0. (transformers, vLLM) */
   minNewTokens?: number;
-  /** So many new tokens, an integer of at least 1: the last of them is what `forcedEosTokenId` says. `sample` itself stops nowhere. Absent: no limit. */
+  /**
+   * For `forcedEosTokenId`: the last of so many new tokens (an integer of at least 1) is one of those. It ends nothing by itself: that is for
+   * the loop that calls `sample`. Absent: no limit.
+   */
   maxNewTokens?: number;
   /** The token behind a history of one token. (transformers) */
   forcedBosTokenId?: number;
@@ -227,7 +230,7 @@ export interface SamplerOptions {
   generator?: GeneratorName | (() => number);
   /** The generator's seed. Absent: from the platform's entropy, readable as `sampler.seed`. */
   seed?: number | bigint;
-  /** Which stream of that seed: one a sequence of a batch. 0 to 2^64 - 1, default 0; only philox has more than one. */
+  /** Which stream of that seed. Give each sequence of a batch one of its own, or all draw alike. 0 to 2^64 - 1, default 0; only philox has more than one. */
   sequence?: number | bigint;
 }
 

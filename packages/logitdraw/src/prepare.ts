@@ -1,7 +1,7 @@
 // Options on their way into the core. Names and ranges are the core's business; here JavaScript's values become the core's, and what
 // Rust could not see any more (a string for a number, an id beyond 32 bits) is refused.
 
-import { Options as CoreOptions, nearest_name } from "../pkg/logitdraw_wasm.js";
+import { CoreOptions, nearest_name } from "../pkg/logitdraw_wasm.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js";
 import { type Integer, integer, isArrayLike, isId } from "./integers.js";

@@ -1,6 +1,6 @@
 // The sampler: options, a history and a generator, all of which live in WebAssembly. Here stands the way in and out of it.
 
-import { Sampler as CoreSampler } from "../pkg/logitdraw_wasm.js";
+import { CoreSampler } from "../pkg/logitdraw_wasm.js";
 import { isProcessed, type LogprobsOf, SAMPLE_OPTIONS, type SampleOptions, topOf } from "./call.js";
 import { dispose } from "./disposal.js";
 import { Drawing, inPlace } from "./drawing.js";
@@ -12,7 +12,7 @@ import type { LogitsRow } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import type { SamplerOptions, UpdateOptions } from "./options.js";
 import { checkOut } from "./out.js";
-import { change, prepare } from "./prepare.js";
+import { type Callbacks, change, prepare } from "./prepare.js";
 import { apart, reserve, reserveTokens } from "./room.js";
 import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
@@ -86,7 +86,7 @@ export class Sampler {
   }
 
   /**
-   * Gives the prompt's tokens to whatever looks back. `INVALID_TOKEN` names the first that is none of the vocabulary; then none of
+   * Gives the prompt's tokens to whatever looks back, behind those that are there: again for each turn of a talk. `INVALID_TOKEN` names the first that is none of the vocabulary; then none of
    * them is taken.
    */
   prompt(tokens: ArrayLike<number> | ArrayLike<bigint>): this {
@@ -207,8 +207,9 @@ export class Sampler {
   }
 
   /**
-   * Brings the history in line with a whole sequence (transformers' input_ids): records what follows the known part, as a prompt where
-   * nothing was known, as accepted tokens where something was. `INVALID_TOKEN` names the first place where an older token differs, the
+   * Brings the history in line with a whole sequence (transformers' input_ids): records what follows the known part. The first call's
+   * tokens are the prompt, all later ones count as new ones (for `step`, presence and frequency penalties, `minNewTokens`): what a user
+   * says in between goes to `prompt` instead. `INVALID_TOKEN` names the first place where an older token differs, the
    * end of a sequence that is shorter than the history, or the first id that is none of the vocabulary; nothing is recorded then.
    *
    * @example
@@ -284,7 +285,7 @@ export class Sampler {
     }
     reserve(BYTES_PER_BYTE * state.length);
     const core = checked(CoreSampler.restore(apart(state)));
-    return new Sampler(new Drawing(core, { generator: undefined, prefix: undefined }) as unknown as SamplerOptions);
+    return samplerOf(core, { generator: undefined, prefix: undefined });
   }
 
   /** Back to step 0 of the same seed, history empty. A function as generator knows nothing of it. */
@@ -293,8 +294,8 @@ export class Sampler {
   }
 
   /**
-   * A sampler of the same options, history and state. It goes on as this one would; with a seed or sequence of its own its generator
-   * begins there. `INVALID_OPTION` names `seed` or `sequence`.
+   * A sampler of the same options, history and state. It goes on as this one would. With a `sequence` or `seed` of its own philox goes on
+   * at this step of that stream, and the other generators start anew from the seed. `INVALID_OPTION` names `seed` or `sequence`.
    */
   clone(options: { seed?: number | bigint; sequence?: number | bigint } = {}): Sampler {
     checkNames(options, ["seed", "sequence"]);
@@ -305,10 +306,13 @@ export class Sampler {
     const twin = this.#drawing
       .alive()
       .twin(seed !== undefined, s.negative, s.words, sequence !== undefined, q.negative, q.words);
-    return new Sampler(new Drawing(checked(twin), this.#drawing.callbacks) as unknown as SamplerOptions);
+    return samplerOf(checked(twin), this.#drawing.callbacks);
   }
 
-  /** Gives the memory back; every other call throws FREED from then on. */
+  /**
+   * Gives the memory back; every other call throws FREED from then on. A sampler that is forgotten gives it back once it is collected, and the
+   * collector, which does not see the module's memory, may take its time.
+   */
   free(): void {
     this.#drawing.core?.free();
     this.#drawing.core = undefined;
@@ -318,4 +322,9 @@ export class Sampler {
   [dispose](): void {
     this.free();
   }
+}
+
+/** Outside of the class, which bundlers would otherwise call by another name, in the console too. */
+function samplerOf(core: CoreSampler, callbacks: Callbacks): Sampler {
+  return new Sampler(new Drawing(core, callbacks) as unknown as SamplerOptions);
 }

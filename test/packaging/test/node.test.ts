@@ -1,9 +1,17 @@
 // The installed package in Node: both kinds of modules, a bundle for servers, and `logitdraw/slim` with each form of the module.
 
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { expect, test } from "vitest";
 import { DRAWN, DRAWS, NAMES, node, project, write } from "../src/project.js";
+
+const MODULE = `
+  import { readFileSync } from "node:fs";
+  import { runInNewContext } from "node:vm";
+  const EMPTY = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+  const bytes = readFileSync(new URL(import.meta.resolve("logitdraw/logitdraw.wasm")));
+  const response = (status) => new Response(bytes, { status, headers: { "content-type": "application/wasm" } });`;
 
 test("import", () => {
   expect(node(write("import.mjs", `import { ${NAMES} } from "logitdraw";${DRAWS}console.log(drawn);`))).toBe(DRAWN);
@@ -13,6 +21,20 @@ test("require", () => {
   expect(node(write("require.cjs", `const { ${NAMES} } = require("logitdraw");${DRAWS}console.log(drawn);`))).toBe(
     DRAWN,
   );
+});
+
+test.each(["logitdraw", "logitdraw/slim"])("%s: an error that nobody catches shows itself, and little else", (name) => {
+  const code = `${MODULE} import * as logitdraw from "${name}"; logitdraw.initSync?.(bytes); new logitdraw.Sampler({ topk: 1 });`;
+  const { stderr } = spawnSync(process.execPath, [write("uncaught.mjs", code)], { encoding: "utf8" });
+  expect(stderr).toMatch(/LogitdrawError: .*/);
+  expect(stderr.length).toBeLessThan(2000);
+});
+
+test("objects go by their classes' names in the console", () => {
+  const code = `import { Generator, LogitsBuffer, Sampler } from "logitdraw";
+    const things = [new Sampler({ vocabSize: 9 }), new Generator(), new LogitsBuffer(9), new LogitsBuffer(9).row(0)];
+    console.log(things.map((thing) => thing.constructor.name).join());`;
+  expect(node(write("names.mjs", code))).toBe("Sampler,Generator,LogitsBuffer,Object");
 });
 
 test("where there is no global Buffer", () => {
@@ -51,13 +73,6 @@ test.each(["esm", "cjs"] as const)("bundled for a server as %s", async (format) 
   expect(node(outfile)).toBe(DRAWN);
 });
 
-const MODULE = `
-  import { readFileSync } from "node:fs";
-  import { runInNewContext } from "node:vm";
-  const EMPTY = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
-  const bytes = readFileSync(new URL(import.meta.resolve("logitdraw/logitdraw.wasm")));
-  const response = (status) => new Response(bytes, { status, headers: { "content-type": "application/wasm" } });`;
-
 test.each([
   ["bytes", "initSync(bytes)"],
   ["an ArrayBuffer", "initSync(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))"],
@@ -81,6 +96,8 @@ test.each([
     'initSync(Buffer.from(bytes.toString("latin1").replace("logitdraw0.", "logitdraw7."), "latin1"))',
   ],
   ["a page that was not found", "await init(response(404))"],
+  ["a request that fails", 'await init(Promise.reject(new TypeError("fetch failed")))'],
+  ["a response, at once", "initSync(response(200))"],
   ["undefined", "await init(undefined)"],
   ["an address", 'await init("/logitdraw.wasm")'],
 ])("logitdraw/slim given %s says so", (_, start) => {

@@ -12,7 +12,7 @@ declare const STAMP: string;
 type Module = object;
 
 /** The module, or its bytes. */
-export type Source = Module | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+export type Source = Module | ArrayBuffer | ArrayBufferView;
 
 /**
  * Gives the module (`logitdraw/logitdraw.wasm`) as bytes or compiled, and starts it. A second call does nothing.
@@ -30,6 +30,8 @@ export function initSync(source: Source): void {
 /** Of whichever realm. Another module may well start, and what it exports then mean something else. */
 function checked(source: Source): WebAssembly.Module {
   const is = kindOf(source) === "WebAssembly.Module";
+  if (!is && !ArrayBuffer.isView(source) && !/^(Shared)?ArrayBuffer$/.test(kindOf(source)))
+    throw new TypeError(`give fetch(address), its bytes or a WebAssembly.Module, not ${kindOf(source)}`);
   const module = is ? (source as WebAssembly.Module) : new WebAssembly.Module(source as BufferSource);
   const stamps = WebAssembly.Module.customSections(module, "logitdraw").map((stamp) => new TextDecoder().decode(stamp));
   if (!stamps.includes(STAMP)) throw new Error("it is not the logitdraw.wasm that belongs to this code");
@@ -52,7 +54,9 @@ export interface ModuleResponse {
  */
 export async function init(source: Source | ModuleResponse | PromiseLike<Source | ModuleResponse>): Promise<void> {
   if (running()) return;
-  const given = await source;
+  const given = await Promise.resolve(source).catch((cause: unknown) => {
+    throw new LogitdrawError("WASM_UNAVAILABLE", `the WebAssembly module did not arrive: ${cause}`, { cause });
+  });
   if (typeof given !== "object" || given === null || !("arrayBuffer" in given)) return initSync(given);
   if (!given.ok)
     throw new LogitdrawError("WASM_UNAVAILABLE", `the WebAssembly module was not found: ${given.status} ${given.url}`);
