@@ -1,5 +1,6 @@
 // The packed types as users' compilers see them: nothing of Node or of the browser but what TypeScript's own lib es2022 has.
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
@@ -85,6 +86,22 @@ describe("compile strictly, skipLibCheck off, lib es2022 alone", () => {
       void init("/logitdraw.wasm");`;
     const lib = { lib: ["lib.es2022.d.ts", "lib.dom.d.ts"] };
     expect(compile(write(`types-slim-dom-${name}.mts`, code), { ...options, ...lib })).toEqual([]);
+  });
+});
+
+describe("every option and method", () => {
+  const user = readFileSync(new URL("../user/user.ts", import.meta.url), "utf8");
+  const LIBS = [["lib.es2022.d.ts"], ["lib.esnext.d.ts", "lib.dom.d.ts"]];
+  const settings = [ESM, BUNDLER].flatMap((options) =>
+    [true, false].flatMap((exactOptionalPropertyTypes) =>
+      LIBS.map((lib) => ({ ...options, exactOptionalPropertyTypes, lib, verbatimModuleSyntax: true })),
+    ),
+  );
+  test.each(settings)("%j", (options) => {
+    // Without a platform's types there is no console either.
+    const console = "declare const console: { log(...what: unknown[]): void };";
+    const code = options.lib.length > 1 ? user : `${user}\n${console}`;
+    expect(compile(write("user.mts", code), options)).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-// A user's program: every option and method once, under the settings of users.test.ts.
+// A user's program: every option and method once, under the settings of types.test.ts.
 
 import {
   argmax,
