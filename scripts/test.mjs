@@ -35,11 +35,16 @@ for (const name of ["logitdraw", "logitdraw-pack"]) {
     env: wasmEnvironment(),
   });
 }
-// Only the release profile has its panics abort. Apart from what is built, whose flags are others.
+// Apart from what is built, whose flags are others.
+const CARGO_TARGET_DIR = join(ROOT, "target/lint");
+// Only the release profile has its panics abort.
 const bindings = ["--package=logitdraw-wasm", "--lib", "--release", ...WASM];
 run("cargo", ["rustc", ...bindings, "--", "--deny", "warnings", "--emit=metadata"], {
-  env: { ...wasmEnvironment(), CARGO_TARGET_DIR: join(ROOT, "target/lint") },
+  env: { ...wasmEnvironment(), CARGO_TARGET_DIR },
 });
+// No part of the workspace. The library that drives them would be built with a C++ compiler; nothing here links it.
+const fuzz = ["--manifest-path=crates/logitdraw/fuzz/Cargo.toml", "--bins", "--locked"];
+run("cargo", ["check", ...fuzz], { env: { CARGO_TARGET_DIR, CUSTOM_LIBFUZZER_PATH: "none" } });
 
 say("Tests of the crates");
 run("cargo", ["test", "--workspace", "--locked"]);
