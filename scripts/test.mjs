@@ -44,7 +44,7 @@ run("cargo", ["rustc", ...bindings, "--", "--deny", "warnings", "--emit=metadata
 });
 // No part of the workspace. The library that drives them would be built with a C++ compiler; nothing here links it.
 const fuzz = ["--manifest-path=crates/logitdraw/fuzz/Cargo.toml", "--bins", "--locked"];
-run("cargo", ["check", ...fuzz], { env: { CARGO_TARGET_DIR, CUSTOM_LIBFUZZER_PATH: "none" } });
+run("cargo", ["check", ...fuzz], { env: { CARGO_TARGET_DIR, CUSTOM_LIBFUZZER_PATH: "none/libnone.a" } });
 
 say("Tests of the crates");
 run("cargo", ["test", "--workspace", "--locked"]);
