@@ -53,7 +53,7 @@ export default defineConfig({
   async onSuccess() {
     for (const name of readdirSync("dist").filter((name) => /\.c?js$/.test(name))) {
       const file = join("dist", name);
-      writeFileSync(file, readFileSync(file, "utf8").replace(/"(?:[^"\\]|\\\n){9999,}",?;?/g, unbroken));
+      writeFileSync(file, readFileSync(file, "utf8").replace(/"(?:[^"\\\n]|\\\n){9999,}",?;?/g, unbroken));
     }
     writeFileSync("dist/logitdraw.wasm", stamped(readFileSync(WASM), STAMP));
   },
