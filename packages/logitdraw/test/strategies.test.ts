@@ -1,7 +1,8 @@
 // Every option reaches the core and does what its paper says: `distribution` beside float64, and `sample` beside `distribution`.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { Sampler } from "../src/index.js";
+import { type LogitdrawError, Sampler, type StageName } from "../src/index.js";
 import { deviation, row } from "./helpers.js";
 import { CASES, softmax } from "./model.js";
 
@@ -56,4 +57,47 @@ test("the judge of draws convicts", () => {
   expect(deviation(Uint32Array.of(600, 380, 20), [0.5, 0.48, 0.02])).toBeGreaterThan(4.5);
   expect(deviation(Uint32Array.of(1000, 0, 1), [0.5, 0.5, 0])).toBe(Number.POSITIVE_INFINITY);
   expect(deviation(Uint32Array.of(940, 60), [0.999, 0.001])).toBe(Number.POSITIVE_INFINITY);
+});
+
+describe("the presets' lists in docs/strategies.md", () => {
+  const docs = readFileSync(new URL("../../../docs/strategies.md", import.meta.url), "utf8");
+  const lists = [...docs.matchAll(/^`([\w.]+)`\n\n```json\n(.*?)```/gms)].map(([, preset, json]) => ({
+    preset: preset as string,
+    order: JSON.parse(json as string) as StageName[],
+  }));
+  const DEFAULTS: Record<string, object> = {
+    "llama.cpp": {
+      topKTies: "exact",
+      penaltyScope: { repetition: "all", frequencyPresence: "all" },
+      penaltyWindow: 64,
+    },
+  };
+
+  test("are there", () => expect(lists.map(({ preset }) => preset)).toEqual(["transformers", "llama.cpp", "vllm"]));
+
+  // Stages two by two: most do not commute.
+  test.each(lists)("$preset: the same laws", ({ preset, order }) => {
+    const [, logits] = ROWS[1] as (typeof ROWS)[number];
+    const law = (options: object) => {
+      try {
+        const sampler = new Sampler({ vocabSize: V, seed: 1, ...DEFAULTS[preset], ...options });
+        return [...sampler.prompt([3, 5, 3]).distribution(logits)];
+      } catch (error) {
+        return (error as LogitdrawError).code;
+      }
+    };
+    const all = Object.values(CASES).map(({ options }) => options);
+    let refused = 0;
+    for (const [i, one] of all.entries()) {
+      for (const other of all.slice(i)) {
+        const options = { ...one, ...other };
+        const expected = law({ ...options, order: preset });
+        if (typeof expected === "string") refused++;
+        // Mirostat stands beside others in a list.
+        if (preset === "llama.cpp" && "mirostat" in options) continue;
+        expect(law({ ...options, order }), JSON.stringify(options)).toEqual(expected);
+      }
+    }
+    expect(refused).toBeLessThan(all.length ** 2 / 8);
+  });
 });
