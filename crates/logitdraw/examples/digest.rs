@@ -3,12 +3,12 @@
 //!
 //!     cargo run --release --example digest -- 10000000
 
-#[path = "../tests/common/formula.rs"]
-mod formula;
+#[path = "../tests/common/hashed_rows.rs"]
+mod hashed_rows;
 #[path = "../tests/common/json_options.rs"]
 mod json_options;
 
-use formula::{Row, STRIDE};
+use hashed_rows::{Row, STRIDE};
 use json_options::FUNCTION;
 use logitdraw::{Error, Generator, Logits, Options, Request, Sampler, Source, Workspace};
 use logitdraw::{multinomial_f32, multinomial_f64, softmax};
@@ -218,9 +218,9 @@ impl Samplers {
         let mut tokens = Vec::new();
         let mut law = None;
         for (b, sampler) in self.alive.iter_mut().enumerate() {
-            let mask = formula::mask(vocab_size, 1 + STRIDE * ((step + b) % ROWS) as u32);
+            let mask = hashed_rows::mask(vocab_size, 1 + STRIDE * ((step + b) % ROWS) as u32);
             let caller = self.options.generator == Source::Caller;
-            let uniform = caller.then(|| formula::uniform(step, (self.seed + b) as u32));
+            let uniform = caller.then(|| hashed_rows::uniform(step, (self.seed + b) as u32));
             let request = Request { mask: self.masked.then_some(&mask), uniform, ..Request::default() };
             let mut p = vec![0.0; vocab_size];
             if step == 0 && !self.batch {

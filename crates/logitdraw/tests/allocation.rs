@@ -3,8 +3,8 @@
 mod common;
 
 use common::draws::{Table, sampler};
+use common::json::options;
 use common::rows::rows;
-use common::sampling::options;
 use logitdraw::{Algorithm, Options, Order, Request, Sampler, Source};
 use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -3,9 +3,10 @@
 mod common;
 
 use common::comparing::{Chain, Tally, compare};
+use common::desk::Desk;
+use common::json::set;
 use common::model::Model;
 use common::rows::{Random, rows};
-use common::sampling::{Desk, set};
 use common::stages;
 use logitdraw::{Options, Order, Request, Sampler};
 use serde_json::{Value, json};

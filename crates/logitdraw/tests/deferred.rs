@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::formulas::{Past, edited, edited_in};
+use common::edit_model::{Past, edited, edited_in};
 use common::law::deviate;
 use common::rig::Rig;
 use common::rows::Random;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::formulas::{Past, TRANSFORMERS, edited, edited_in};
+use common::edit_model::{Past, TRANSFORMERS, edited, edited_in};
 use common::rig::Rig;
 use common::rows::Random;
 use logitdraw::{

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::sampling::hashed_logits;
+use common::library_cases::hashed_logits;
 use common::{bits32, ids, seed_of, vectors};
 use logitdraw::{
     Algorithm, ErrorCode, Generator, Seed, argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax,

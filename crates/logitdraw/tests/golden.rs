@@ -5,13 +5,13 @@
 //! whose CHANGELOG says which draws are others.
 
 mod common;
-#[path = "common/formula.rs"]
-mod formula;
+#[path = "common/hashed_rows.rs"]
+mod hashed_rows;
 #[path = "common/json_options.rs"]
 mod json_options;
 
 use common::{ids, vectors};
-use formula::{Row, STRIDE};
+use hashed_rows::{Row, STRIDE};
 use logitdraw::{Logits, Request, Sampler, Source, Workspace, multinomial_f32, multinomial_f64};
 use serde_json::Value;
 
@@ -51,8 +51,8 @@ fn sampler(case: &Value) -> Vec<u32> {
     let kind = case["rows"].as_str().unwrap();
     let draw = |step: u32| {
         let at = |seed: &Value| number(seed) + STRIDE * step;
-        let mask = case["maskSeed"].is_u64().then(|| formula::mask(vocab_size, at(&case["maskSeed"])));
-        let uniform = caller.then(|| formula::uniform(step as usize, number(&case["uniformSeed"])));
+        let mask = case["maskSeed"].is_u64().then(|| hashed_rows::mask(vocab_size, at(&case["maskSeed"])));
+        let uniform = caller.then(|| hashed_rows::uniform(step as usize, number(&case["uniformSeed"])));
         Row::new(kind, vocab_size, at(&case["rowSeed"])).write(&mut logits);
         let request = Request { mask: mask.as_deref(), uniform, ..Request::default() };
         sampler.sample(logits.row(), &mut workspace, &request).unwrap()
@@ -65,7 +65,7 @@ fn multinomial(case: &Value) -> Vec<u32> {
     let (length, count) = (number(&case["length"]) as usize, number(&case["count"]) as usize);
     let replacement = case["replacement"].as_bool().unwrap();
     let call = |call: u32| {
-        let weights = formula::weights(length, number(&case["rowSeed"]) + STRIDE * call);
+        let weights = hashed_rows::weights(length, number(&case["rowSeed"]) + STRIDE * call);
         if case["weights"] == "float32" {
             let weights: Vec<f32> = weights.iter().map(|weight| *weight as f32).collect();
             multinomial_f32(&weights, count, replacement, &mut generator).unwrap()

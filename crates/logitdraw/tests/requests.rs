@@ -2,8 +2,8 @@
 
 mod common;
 
+use common::desk::{Desk, kept};
 use common::rows::Random;
-use common::sampling::{Desk, kept};
 use logitdraw::{ErrorCode, Guidance, Logits, Options, Request, Sampler, Workspace};
 
 const LEN: usize = 133;

@@ -3,9 +3,10 @@
 mod common;
 
 use common::comparing::{Chain, Tally, chain, compare};
+use common::desk::Desk;
+use common::json::set;
 use common::model::Model;
 use common::rows::Random;
-use common::sampling::{Desk, set};
 use common::stages;
 use logitdraw::{AdaptiveP, Algorithm, Generator, Mirostat, Options, Order, Request, Sampler, Seed, Source};
 use serde_json::{Value, json};

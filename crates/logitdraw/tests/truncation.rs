@@ -3,9 +3,9 @@
 mod common;
 
 use common::comparing::{Tally, chain, compare, sampler};
+use common::desk::Desk;
 use common::model::Model;
 use common::rows::{Random, rows};
-use common::sampling::Desk;
 use common::stages;
 use logitdraw::Request;
 use serde_json::{Value, json};

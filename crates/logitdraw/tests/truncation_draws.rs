@@ -2,9 +2,10 @@
 
 mod common;
 
+use common::desk::Desk;
+use common::json::options;
 use common::law::deviate;
 use common::rows::Random;
-use common::sampling::{Desk, options};
 use logitdraw::{Algorithm, Options, Request, Sampler, Seed, Source};
 use serde_json::{Value, json};
 

@@ -3,7 +3,9 @@
 
 mod common;
 
-use common::sampling::{Desk, differs, hashed_logits, options};
+use common::desk::Desk;
+use common::json::options;
+use common::library_cases::{differs, hashed_logits};
 use common::{ids, seed_of, vectors};
 use logitdraw::{Algorithm, Options, Order, Request, Sampler, Source};
 use serde_json::Value;

@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::sampling::{Desk, differs, hashed_logits, set};
+use common::desk::Desk;
+use common::json::set;
+use common::library_cases::{differs, hashed_logits};
 use common::{ids, vectors};
 use logitdraw::{Options, Request, Sampler};
 

@@ -1,8 +1,8 @@
 //! Compares laws with the model's.
 #![allow(dead_code)] // each test binary uses a part of it
 
+use super::json::set;
 use super::model::Model;
-use super::sampling::set;
 use logitdraw::{Options, Order, Sampler};
 use serde_json::Value;
 

@@ -3,14 +3,16 @@
 
 pub mod cases;
 pub mod comparing;
+pub mod desk;
 pub mod draws;
-pub mod formulas;
+pub mod edit_model;
+pub mod json;
 pub mod law;
+pub mod library_cases;
 pub mod model;
 pub mod random;
 pub mod rig;
 pub mod rows;
-pub mod sampling;
 pub mod script;
 pub mod stages;
 
