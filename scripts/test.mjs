@@ -18,7 +18,7 @@ for (const [tool, component, debian] of [
   ["clippy", "clippy", "rust-clippy"],
 ]) {
   const lacks = () => output("cargo", [tool, "--version"]) === undefined;
-  if (lacks() && attempt("rustup", ["component", "add", component]) && !lacks()) continue;
+  if (lacks()) attempt("rustup", ["component", "add", component]);
   if (lacks())
     fail(`cargo ${tool} is missing: run \`rustup component add ${component}\` (Debian: apt-get install ${debian}).`);
 }

@@ -27,8 +27,8 @@ function decodeText(ptr, len) {
   ],
   // Other forms of the module, and of the call: entries compile it (packages/logitdraw/src/entry).
   [
-    /(function initSync\(module\) \{\n)(.*?)(\n {4}const imports)(.*?) {4}if \(.*?\n {4}\}\n/s,
-    "$1    if (wasm !== undefined) return wasm;$3$4",
+    /(function initSync\(module\) \{\n).*?(\n {4}const imports.*?) {4}if \(.*?\n {4}\}\n/s,
+    "$1    if (wasm !== undefined) return wasm;$2",
   ],
   // Whether objects are of the module's own classes, which never leave the wrapper.
   [/^ *_assertClass\(.*\n/gm, ""],

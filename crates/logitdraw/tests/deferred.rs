@@ -185,7 +185,7 @@ fn draws_follow_the_law_of_the_edited_row() {
             seen[token as usize] += 1;
         }
         let what = format!("seed {seed}, {options:?}");
-        let z = deviate(&seen, &law.iter().map(|p| f64::from(*p)).collect::<Vec<_>>(), &what);
+        let z = deviate(&seen, &law, &what);
         assert!(z < 4.0, "{what}: {z} deviations");
     }
 }

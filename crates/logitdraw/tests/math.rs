@@ -1,5 +1,8 @@
 //! exp, ln, sqrt, powf and floor against a reference of about 100 bits, at the ends of their range and in between.
 
+#[path = "common/rows.rs"]
+mod rows;
+
 use logitdraw::math::{exp, expf, floor, ln, powf, sqrt};
 
 /// An unevaluated sum of two doubles, the second below half an ulp of the first: about 106 bits.
@@ -99,14 +102,10 @@ fn error_of(got: f64, exact: Double) -> f64 {
     ((got - exact.0) - exact.1).abs() / ulp(exact.0)
 }
 
-/// Even over [0, 1) and the same each time (splitmix64).
-fn uniforms(mut seed: u64) -> impl Iterator<Item = f64> {
-    std::iter::repeat_with(move || {
-        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (seed ^ seed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ z >> 31) >> 11) as f64 * 2f64.powi(-53)
-    })
+/// Even over [0, 1) and the same each time.
+fn uniforms(seed: u64) -> impl Iterator<Item = f64> {
+    let mut random = rows::Random(seed);
+    std::iter::repeat_with(move || random.uniform())
 }
 
 /// The doubles around `x`: bits count up through zero and down again.

@@ -43,8 +43,7 @@ fn check(sampler: &Sampler, logits: &[f32], draws: u64, what: &Value) {
 }
 
 fn assert_near(counts: &[u32], law: &[f32], what: &str) {
-    let law: Vec<f64> = law.iter().copied().map(f64::from).collect();
-    let z = deviate(counts, &law, what);
+    let z = deviate(counts, law, what);
     assert!(z < 4.5, "{what}: {z} deviations");
 }
 

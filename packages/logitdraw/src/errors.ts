@@ -25,8 +25,8 @@ export interface ErrorPlace {
 }
 
 /**
- * What every function and method of this package throws; what a callback of yours throws comes through as it is. Whatever threw it has changed nothing: no token was drawn, no
- * history moved, no random number spent.
+ * What every function and method of this package throws; what a callback of yours throws comes through as it is. Whatever threw it has
+ * changed nothing: no token was drawn, no history moved, no random number spent.
  *
  * @example
  * try {

@@ -1,7 +1,7 @@
 // Integers on their way into WebAssembly: seeds of any size, token ids.
 
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
-import { apart, reserveTokens, sound } from "./room.js";
+import { apart, reserveTokens, soundList } from "./room.js";
 
 /** An integer of any size: sign and little-endian 32-bit words. */
 export interface Integer {
@@ -64,7 +64,7 @@ export type Tokens = ArrayLike<unknown>;
 
 /** `INVALID_TOKEN` for what is no array, `WRONG_LENGTH` for a detached one. */
 export function checkTokens(tokens: unknown, what = "tokens"): Tokens {
-  if (hasLength(tokens)) return ArrayBuffer.isView(tokens) ? sound(tokens as Uint32Array) : tokens;
+  if (hasLength(tokens)) return soundList(tokens);
   throw new LogitdrawError("INVALID_TOKEN", `${what} must be an array, not ${kindOf(tokens)}`);
 }
 

@@ -230,7 +230,10 @@ export interface SamplerOptions {
   generator?: GeneratorName | (() => number);
   /** The generator's seed. Absent: from the platform's entropy, readable as `sampler.seed`. */
   seed?: number | bigint;
-  /** Which stream of that seed. Give each sequence of a batch one of its own, or all draw alike. 0 to 2^64 - 1, default 0; only philox has more than one. */
+  /**
+   * Which stream of that seed. Give each sequence of a batch one of its own, or all draw alike. 0 to 2^64 - 1, default 0; only philox has
+   * more than one.
+   */
   sequence?: number | bigint;
 }
 

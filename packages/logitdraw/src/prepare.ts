@@ -7,7 +7,7 @@ import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js
 import { type Integer, integer, isArrayLike, isId } from "./integers.js";
 import { entriesOf } from "./names.js";
 import type { SamplerOptions } from "./options.js";
-import { reserveTokens, sound } from "./room.js";
+import { reserveTokens, soundList } from "./room.js";
 import { memory } from "./wasm.js";
 
 /** What of the options the core cannot hold. */
@@ -174,7 +174,8 @@ function setInteger(core: CoreOptions, value: Integer): void {
 }
 
 function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): void {
-  checkSound(name, list);
+  // A detached array would be an empty list.
+  soundList(list, name);
   const first = list[0];
   const empty = list.length === 0;
   if (NUMBERS.includes(name)) {
@@ -217,7 +218,7 @@ function pushPair(core: CoreOptions, name: string, pair: unknown, index: number)
 /** Token ids of an option; `at`: where in the option their list stands. */
 function idsOf(name: string, list: unknown, at?: number): Uint32Array {
   if (!isArrayLike(list)) throw badOption(name, `${name} must hold lists of token ids, not ${kindOf(list)}`, at);
-  checkSound(name, list);
+  soundList(list, name);
   // One after the other: a list may say that it is longer than memory.
   const ids: number[] = [];
   for (let index = 0; index < list.length; index++) {
@@ -227,11 +228,6 @@ function idsOf(name: string, list: unknown, at?: number): Uint32Array {
   }
   reserveTokens(ids.length);
   return Uint32Array.from(ids);
-}
-
-/** A typed array that is detached would be an empty list. */
-function checkSound(name: string, list: ArrayLike<unknown>): void {
-  if (ArrayBuffer.isView(list)) sound(list as unknown as Uint32Array, name);
 }
 
 function numbersOf(name: string, list: ArrayLike<unknown>): Float64Array {

@@ -43,6 +43,12 @@ export function sound<A extends TypedArray>(array: A, option?: string): A {
   throw new LogitdrawError("WRONG_LENGTH", "an array is not as long as it says: it may be detached", { option });
 }
 
+/** A list of any kind; `sound`, if it is a typed array. */
+export function soundList<L extends ArrayLike<unknown>>(list: L, option?: string): L {
+  if (ArrayBuffer.isView(list)) sound(list as unknown as TypedArray, option);
+  return list;
+}
+
 /** What is handed to a call that allocates: a copy where it stands in the module's own memory, whose growth would detach it. */
 export function apart<A extends TypedArray & { slice(): A }>(array: A): A {
   return sound(array).buffer === memory().buffer ? array.slice() : array;

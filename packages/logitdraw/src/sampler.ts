@@ -86,8 +86,8 @@ export class Sampler {
   }
 
   /**
-   * Gives the prompt's tokens to whatever looks back, behind those that are there: again for each turn of a talk. `INVALID_TOKEN` names the first that is none of the vocabulary; then none of
-   * them is taken.
+   * Gives the prompt's tokens to whatever looks back, behind those that are there: again for each turn of a talk. `INVALID_TOKEN` names
+   * the first that is none of the vocabulary; then none of them is taken.
    */
   prompt(tokens: ArrayLike<number> | ArrayLike<bigint>): this {
     const ids = tokenIds(tokens, this.#drawing.alive().history_length());

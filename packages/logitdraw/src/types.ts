@@ -9,5 +9,8 @@ export interface Float16ArrayLike {
   readonly length: number;
 }
 
-/** Logits of one position: float32, float16, the bits of float16 / bfloat16 (`SampleOptions.dtype` says which; functions without a dtype read none), or plain numbers. */
+/**
+ * Logits of one position: float32, float16, the bits of float16 / bfloat16 (`SampleOptions.dtype` says which; functions without a dtype
+ * read none), or plain numbers.
+ */
 export type Logits = Float32Array | Float16ArrayLike | Uint16Array | readonly number[];

@@ -87,10 +87,15 @@ export function deviation(counts: Uint32Array, law: ArrayLike<number>): number {
     }
   }
   if (rare[1] >= 10) cells.push(rare);
-  else if (rare[0] >= 40) return Number.POSITIVE_INFINITY;
+  else if (isTooOften(...rare)) return Number.POSITIVE_INFINITY;
   if (cells.length < 2) return 0;
   const freedom = cells.length - 1;
   const spread = 2 / (9 * freedom);
   const chi = cells.reduce((sum, [count, expected]) => sum + (count - expected) ** 2 / expected, 0);
   return (Math.cbrt(chi / freedom) - (1 - spread)) / Math.sqrt(spread);
+}
+
+/** Whether so many come once in ten thousand times at most, where they are rare (Chernoff's bound of Poisson's law). */
+function isTooOften(count: number, expected: number): boolean {
+  return count > expected && count * Math.log(count / expected) - count + expected > Math.log(1e4);
 }

@@ -365,6 +365,12 @@ fn every_half_float_converts_exactly() {
     }
 }
 
+/// Numbers behind the first, where no vector is aligned to.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+fn at_odd_place<T: Copy>(first: T, numbers: &[T]) -> Vec<T> {
+    [&[first], numbers].concat()
+}
+
 /// A row of blocks in whose second half these bits stand.
 fn row_of_bits(bits: &[u16]) -> Vec<Block> {
     let mut row = std::vec![[7.0; BLOCK]; bits.len() / BLOCK];

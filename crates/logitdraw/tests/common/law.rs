@@ -85,7 +85,7 @@ fn stages(order: &Order) -> Vec<&str> {
 }
 
 /// Panics where draws so far from the law come once in a million, or never.
-pub fn assert_fits(counts: &[u32], p: &[f64], what: &str) {
+pub fn assert_fits(counts: &[u32], p: &[impl Copy + Into<f64>], what: &str) {
     // 4.75 standard deviations are 1e-6.
     let z = deviate(counts, p, what);
     assert!(z < 4.75, "{what}: {z} standard deviations from the law");
@@ -93,7 +93,8 @@ pub fn assert_fits(counts: &[u32], p: &[f64], what: &str) {
 
 /// How far draws are from the law, in standard deviations: Pearson's chi-square, whose cube root is nearly normal (Wilson and Hilferty
 /// 1931). Panics where a token came that cannot, or rare ones too often.
-pub fn deviate(counts: &[u32], p: &[f64], what: &str) -> f64 {
+pub fn deviate(counts: &[u32], p: &[impl Copy + Into<f64>], what: &str) -> f64 {
+    let p: Vec<f64> = p.iter().map(|p| (*p).into()).collect();
     let draws: f64 = counts.iter().map(|count| f64::from(*count)).sum();
     let whole: f64 = p.iter().sum();
     // Tokens expected less than ten times are counted together.
@@ -103,7 +104,7 @@ pub fn deviate(counts: &[u32], p: &[f64], what: &str) -> f64 {
         statistic += (count - expected) * (count - expected) / expected;
         cells += 1;
     };
-    for (id, (count, p)) in counts.iter().zip(p).enumerate() {
+    for (id, (count, p)) in counts.iter().zip(&p).enumerate() {
         assert!(*count == 0 || *p > 0.0, "{what}: token {id} has probability 0 and came {count} times");
         let (count, expected) = (f64::from(*count), p / whole * draws);
         if expected < 10.0 {
@@ -113,11 +114,13 @@ pub fn deviate(counts: &[u32], p: &[f64], what: &str) -> f64 {
             add(count, expected);
         }
     }
-    // Too rare for a cell of their own even together, they may still not come too often.
+    // Too rare for a cell of their own even together, they may still not come too often: once in ten thousand times at most (Chernoff's
+    // bound of Poisson's law).
     if rare_expected >= 10.0 {
         add(rare, rare_expected);
-    } else {
-        assert!(rare < 40.0, "{what}: {rare} draws of tokens that were to come {rare_expected} times");
+    } else if rare > rare_expected {
+        let bound = rare * (rare / rare_expected).ln() - rare + rare_expected;
+        assert!(bound < 1e4_f64.ln(), "{what}: {rare} draws of tokens that were to come {rare_expected} times");
     }
     if cells < 2 {
         return 0.0;

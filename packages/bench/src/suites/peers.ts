@@ -21,7 +21,10 @@ const OPTIONS: Record<Draw, { temperature: number; topK?: number; topP?: number 
   "top-p .95": { temperature: TEMPERATURE, topP: 0.95 },
 };
 
-/** Slow contenders sit out most rounds: what takes thirty milliseconds is known well enough after a few dozen draws, and tfjs's top-p, a second each, after ten. */
+/**
+ * Slow contenders sit out most rounds: what takes thirty milliseconds is known well enough after a few dozen draws, and tfjs's top-p,
+ * which takes ten times that, after ten.
+ */
 const EVERY: Record<string, Partial<Record<Draw, number>>> = {
   "plain JS": { whole: 4 },
   "transformers.js": { "top-k 40": 2, whole: 8 },

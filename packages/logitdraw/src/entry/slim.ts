@@ -23,16 +23,17 @@ export type Source = Module | ArrayBuffer | ArrayBufferView;
  */
 export function initSync(source: Source): void {
   if (running()) return;
-  setSource(() => checked(source));
+  setSource(() => own(source));
   memory();
 }
 
-/** Of whichever realm. Another module may well start, and what it exports then mean something else. */
-function checked(source: Source): WebAssembly.Module {
-  const is = kindOf(source) === "WebAssembly.Module";
-  if (!is && !ArrayBuffer.isView(source) && !/^(Shared)?ArrayBuffer$/.test(kindOf(source)))
-    throw new TypeError(`give fetch(address), its bytes or a WebAssembly.Module, not ${kindOf(source)}`);
-  const module = is ? (source as WebAssembly.Module) : new WebAssembly.Module(source as BufferSource);
+/** The module, of whichever realm. Another one may well start, and what it exports then mean something else. */
+function own(source: Source): WebAssembly.Module {
+  const kind = kindOf(source);
+  const isModule = kind === "WebAssembly.Module";
+  if (!isModule && !ArrayBuffer.isView(source) && !/^(Shared)?ArrayBuffer$/.test(kind))
+    throw new TypeError(`give fetch(address), its bytes or a WebAssembly.Module, not ${kind}`);
+  const module = isModule ? (source as WebAssembly.Module) : new WebAssembly.Module(source as BufferSource);
   const stamps = WebAssembly.Module.customSections(module, "logitdraw").map((stamp) => new TextDecoder().decode(stamp));
   if (!stamps.includes(STAMP)) throw new Error("it is not the logitdraw.wasm that belongs to this code");
   return module;

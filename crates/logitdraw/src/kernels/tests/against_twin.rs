@@ -228,7 +228,7 @@ fn conversions_at_every_length() {
     ] {
         let same = |bits: &[u16], what: &str| {
             let mut other = row_of_bits(bits);
-            let mut storage = [&[7.0], other.as_flattened()].concat();
+            let mut storage = at_odd_place(7.0, other.as_flattened());
             let (row, _) = storage[1..].as_chunks_mut();
             widen(row);
             twin(&mut other);
@@ -303,11 +303,6 @@ fn doubles_and_words() {
         scalar::temper(&words, &mut twin);
         assert_eq!(out[1..], twin, "{len} words");
     }
-}
-
-/// Where no vector is aligned to.
-fn at_odd_place<T: Copy>(first: T, numbers: &[T]) -> Vec<T> {
-    [&[first], numbers].concat()
 }
 
 fn doubles(numbers: &[f64]) -> Vec<u64> {

@@ -83,8 +83,7 @@ fn bins_never_fall_as_logits_fall() {
 #[test]
 fn twins() {
     each_case(|name, row, maxima, shift, floor| {
-        // At starts that no vector is aligned to.
-        let storage = [&[7.0], row.as_flattened()].concat();
+        let storage = at_odd_place(7.0, row.as_flattened());
         let (row, _) = storage[1..].as_chunks();
         let (got, twin) = (simd128::moments(row, maxima, shift, floor), scalar::moments(row, maxima, shift, floor));
         assert_eq!(got.count, twin.count, "{name}");
