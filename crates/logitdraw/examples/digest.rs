@@ -5,11 +5,11 @@
 
 #[path = "../tests/common/hashed_rows.rs"]
 mod hashed_rows;
-#[path = "../tests/common/json_options.rs"]
-mod json_options;
+#[path = "../tests/common/json.rs"]
+mod json;
 
 use hashed_rows::{Row, STRIDE};
-use json_options::FUNCTION;
+use json::FUNCTION;
 use logitdraw::{Error, Generator, Logits, Options, Request, Sampler, Source, Workspace};
 use logitdraw::{multinomial_f32, multinomial_f64, softmax};
 use serde_json::{Map, Value, json};
@@ -117,16 +117,15 @@ fn cases(list: &Value) -> Vec<Case> {
     for (o, options) in array("options").iter().enumerate() {
         for (g, generator) in generators.iter().enumerate() {
             let n = o * generators.len() + g;
-            let mut given = options.as_object().unwrap().clone();
-            given.insert("generator".into(), (*generator).into());
-            given.entry("vocabSize").or_insert_with(|| size(n).into());
+            let mut given = options.clone();
+            given["generator"] = (*generator).into();
             let kind = nth("rows", n).as_str().unwrap().to_owned();
             let way = match nth("ways", o).as_str().unwrap() {
                 // Buffers hold float32 alone.
                 "buffer" if kind.ends_with("float16") => "sample",
                 way => way,
             };
-            let (masked, options) = (n % 5 == 0, json_options::options(&given));
+            let (masked, options) = (n % 5 == 0, json::options(size(n), &given));
             let length = options.vocab_size;
             let mask = if masked { " masked" } else { "" };
             let name = format!("options {o} {generator} {length} {kind} {way}{mask}");
@@ -140,7 +139,7 @@ fn cases(list: &Value) -> Vec<Case> {
             let n = m * generators.len() + g;
             let length = size(n);
             let draws = Draws::Multinomial {
-                generator: json_options::generator(&json!({ "algorithm": algorithm, "seed": n.to_string() })),
+                generator: json::generator(&json!({ "algorithm": algorithm, "seed": n.to_string() })),
                 // So many have a weight above 0 in any row.
                 samples: (given["count"].as_u64().unwrap() as usize).min(length.div_ceil(4)),
                 replacement: given["replacement"].as_bool().unwrap(),

@@ -181,7 +181,8 @@ fn preset(order: Order, names: &[&str], seed: u64) {
                 }
                 let mut sampler = Sampler::new(options).unwrap();
                 sampler.prompt(&edits.history).unwrap();
-                let law = desk.law(&sampler, &row, &Request { mask: edits.mask.as_deref(), ..Request::default() });
+                let law =
+                    desk.law(&sampler, &row, &Request { mask: edits.mask.as_deref(), ..Request::default() }).unwrap();
                 compare(&law, &model, &mut tally, &|| format!("{shape}, {len} tokens: {stages:?}"));
             }
         }
@@ -219,7 +220,7 @@ fn xtc_has_two_sides() {
                     let mut options = Options { min_tokens_to_keep: min_keep, ..Options::new(len) };
                     set(&mut options, "xtc", &xtc);
                     set(&mut options, "minP", &json!(0.001));
-                    let law = desk.law(&Sampler::new(options).unwrap(), &row, &Request::default());
+                    let law = desk.law(&Sampler::new(options).unwrap(), &row, &Request::default()).unwrap();
                     let mut model = Model::new(&row);
                     model.min_keep = min_keep;
                     model.min_p(0.001);

@@ -6,7 +6,7 @@ use common::edit_model::{Past, edited, edited_in};
 use common::law::deviate;
 use common::rig::Rig;
 use common::rows::Random;
-use logitdraw::{AdaptiveP, DynamicTemperature, Mirostat, Options, Order, PLess, Request, Smoothing, Ties, Xtc};
+use logitdraw::{AdaptiveP, DynamicTemperature, Mirostat, Options, Order, PLess, Smoothing, Ties, Xtc};
 
 /// Up to five waiting edits, which lower and raise.
 fn penalties(random: &mut Random, o: &mut Options) {
@@ -180,8 +180,7 @@ fn draws_follow_the_law_of_the_edited_row() {
         let mut seen = vec![0u32; vocab];
         for sequence in 0..DRAWS {
             rig.sampler = rig.sampler.clone_with(None, Some(sequence)).unwrap();
-            rig.row.set(&logits).unwrap();
-            let token = rig.sampler.choose(rig.row.row(), &mut rig.workspace, &Request::default()).unwrap();
+            let token = rig.choose(&logits).unwrap();
             seen[token as usize] += 1;
         }
         let what = format!("seed {seed}, {options:?}");

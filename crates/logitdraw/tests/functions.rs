@@ -2,8 +2,9 @@
 
 mod common;
 
+use common::json::{self, ids};
 use common::library_cases::hashed_logits;
-use common::{bits32, ids, seed_of, vectors};
+use common::{bits32, vectors};
 use logitdraw::{
     Algorithm, ErrorCode, Generator, Seed, argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax,
     top_k,
@@ -163,7 +164,7 @@ fn choice_equals_numpy() {
     let p = doubles(&file["p"]);
     for (list, algorithm) in [("default_rng", Algorithm::Numpy), ("RandomState", Algorithm::NumpyLegacy)] {
         for case in file[list].as_array().unwrap() {
-            let start = Generator::new(algorithm, &seed_of(&case["seed"]), 0).unwrap();
+            let start = Generator::new(algorithm, &json::seed(&case["seed"]), 0).unwrap();
             let expected = ids(&case["choice50"]);
             let (mut at_once, mut singly) = (start.clone(), start);
             assert_eq!(multinomial_f64(&p, 50, true, &mut at_once).unwrap(), expected);

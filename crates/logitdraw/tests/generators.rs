@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{bits32, bits64, seed_of, vectors};
+use common::{bits32, bits64, json, vectors};
 use logitdraw::generator::philox::{block, philox4x32_10, uniforms};
 use logitdraw::generator::{mt19937::Mt19937, pcg64::Pcg64};
 use logitdraw::{Algorithm, ErrorCode, Generator, Seed};
@@ -44,7 +44,7 @@ fn philox_random_is_a_function_of_seed_sequence_and_call() {
 #[test]
 fn mt19937_equals_torch() {
     for case in vectors("mt19937")["cases"].as_array().unwrap() {
-        let seed = seed_of(&case["seed"]);
+        let seed = json::seed(&case["seed"]);
         let fresh = || Generator::new(Algorithm::Torch, &seed, 0).unwrap();
         let word = match seed.is_negative() {
             true => 0u32.wrapping_sub(seed.words()[0]),
@@ -93,7 +93,7 @@ fn numpy_equals_numpy() {
         [("default_rng", Algorithm::Numpy, "random"), ("RandomState", Algorithm::NumpyLegacy, "random_sample")]
     {
         for case in vectors("numpy")[list].as_array().unwrap() {
-            let seed = seed_of(&case["seed"]);
+            let seed = json::seed(&case["seed"]);
             if let Some(words) = case["pcg64_u64"].as_array() {
                 let mut pcg = Pcg64::new(seed.words());
                 assert!(words.iter().all(|word| word.as_str().unwrap() == pcg.next_u64().to_string()));

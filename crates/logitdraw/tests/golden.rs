@@ -7,10 +7,9 @@
 mod common;
 #[path = "common/hashed_rows.rs"]
 mod hashed_rows;
-#[path = "common/json_options.rs"]
-mod json_options;
 
-use common::{ids, vectors};
+use common::json::{self, ids};
+use common::vectors;
 use hashed_rows::{Row, STRIDE};
 use logitdraw::{Logits, Request, Sampler, Source, Workspace, multinomial_f32, multinomial_f64};
 use serde_json::Value;
@@ -40,7 +39,7 @@ fn number(value: &Value) -> u32 {
 }
 
 fn sampler(case: &Value) -> Vec<u32> {
-    let options = json_options::options(case["options"].as_object().unwrap());
+    let options = json::options(1, &case["options"]);
     let (vocab_size, caller) = (options.vocab_size, options.generator == Source::Caller);
     let mut sampler = Sampler::new(options).unwrap();
     let mut logits = Logits::new(vocab_size);
@@ -61,7 +60,7 @@ fn sampler(case: &Value) -> Vec<u32> {
 }
 
 fn multinomial(case: &Value) -> Vec<u32> {
-    let mut generator = json_options::generator(&case["multinomial"]);
+    let mut generator = json::generator(&case["multinomial"]);
     let (length, count) = (number(&case["length"]) as usize, number(&case["count"]) as usize);
     let replacement = case["replacement"].as_bool().unwrap();
     let call = |call: u32| {

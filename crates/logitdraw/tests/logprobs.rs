@@ -98,8 +98,7 @@ fn a_draw_with_logprobs_is_a_draw() {
                 top: random.below(4),
             };
             let token = plain.sample_with(&row, &request);
-            asked.row.set(&row).unwrap();
-            let drawn = asked.sampler.choose_with_logprobs(asked.row.row(), &mut asked.workspace, &request, &wanted);
+            let drawn = asked.choose_with_logprobs(&row, &request, &wanted);
             let Ok((own, rest)) = drawn else {
                 assert_eq!(token.unwrap_err(), drawn.unwrap_err());
                 continue;
@@ -135,8 +134,7 @@ fn raw_however_wide_the_temperature() {
         let mut rig = Rig::new(made);
         let wanted = Logprobs { top: 4, ..Logprobs::default() };
         let told = rig.logprobs(&row, &wanted).unwrap();
-        rig.row.set(&row).unwrap();
-        let drawn = rig.sampler.choose_with_logprobs(rig.row.row(), &mut rig.workspace, &Request::default(), &wanted);
+        let drawn = rig.choose_with_logprobs(&row, &Request::default(), &wanted);
         assert_eq!(drawn.unwrap().1, told);
     }
 }
@@ -152,12 +150,8 @@ fn logprobs_foretell_the_draw() {
         for _ in 0..3 {
             let row = random.row(VOCAB);
             let Ok(before) = rig.processed(&row, &Request::default()) else { continue };
-            rig.row.set(&row).unwrap();
             let wanted = Logprobs { of: Of::Processed, ..Logprobs::default() };
-            let (own, _) = rig
-                .sampler
-                .choose_with_logprobs(rig.row.row(), &mut rig.workspace, &Request::default(), &wanted)
-                .unwrap();
+            let (own, _) = rig.choose_with_logprobs(&row, &Request::default(), &wanted).unwrap();
             assert!(
                 near(own.logprob, before[own.token as usize]),
                 "seed {seed}: {own:?} {}",
@@ -198,9 +192,7 @@ fn what_cannot_be_asked() {
             let wanted = Logprobs { of, ..Logprobs::default() };
             let code = rig.logprobs(&row, &wanted).unwrap_err().code;
             assert_eq!(code, if row[1].is_nan() { ErrorCode::InvalidLogits } else { ErrorCode::NoTokenLeft });
-            rig.row.set(&row).unwrap();
-            let drawn =
-                rig.sampler.choose_with_logprobs(rig.row.row(), &mut rig.workspace, &Request::default(), &wanted);
+            let drawn = rig.choose_with_logprobs(&row, &Request::default(), &wanted);
             assert_eq!(drawn.unwrap_err().code, code);
             rig.sampler.commit();
             assert_eq!(rig.sampler.step(), 0);

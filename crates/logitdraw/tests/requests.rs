@@ -62,7 +62,7 @@ fn guidance() {
                 let (row, other) = (row(&mut random, 2.0, holes), row(&mut random, 1.0, other_holes));
                 let request =
                     Request { guidance: Some(Guidance { unconditional: &other, scale }), ..Request::default() };
-                let law = desk.law(&sampler(temperature), &row, &request);
+                let law = desk.law(&sampler(temperature), &row, &request).unwrap();
                 let expected = softmax(&mixed(&row, &other, scale), temperature);
                 assert_near(&law, &expected, &format!("scale {scale}, holes {holes} and {other_holes}"));
             }
@@ -82,7 +82,7 @@ fn a_mask_behind_guidance() {
         guidance: Some(Guidance { unconditional: &other, scale: 2.0 }),
         ..Request::default()
     };
-    let law = desk.law(&sampler(1.0), &row, &request);
+    let law = desk.law(&sampler(1.0), &row, &request).unwrap();
     let mut expected = mixed(&row, &other, 2.0);
     for (id, x) in expected.iter_mut().enumerate() {
         if mask.get(id / 32).is_none_or(|word| word >> (id % 32) & 1 == 0) {
@@ -126,7 +126,7 @@ fn bad_guidance() {
 fn guidance_by_an_empty_row() {
     let row = row(&mut Random(3), 2.0, 0);
     let guidance = Some(Guidance { unconditional: &[HOLE; LEN], scale: 3.0 });
-    let law = Desk::new(LEN).law(&sampler(1.0), &row, &Request { guidance, ..Request::default() });
+    let law = Desk::new(LEN).law(&sampler(1.0), &row, &Request { guidance, ..Request::default() }).unwrap();
     assert_near(&law, &softmax(&log_softmax(&row), 1.0), "as it came");
 }
 
@@ -138,20 +138,20 @@ fn invalid_values_are_replaced() {
     for place in [0, 31, 32, 100, 132] {
         let mut row = row(&mut Random(4), 2.0, 0);
         row[place] = f32::NAN;
-        let law = desk.law(&sampler, &row, &Request::default());
+        let law = desk.law(&sampler, &row, &Request::default()).unwrap();
         row[place] = 0.0;
         assert_near(&law, &softmax(&log_softmax(&row), 1.0), "NaN is 0");
 
         row[place] = HOLE;
-        let law = desk.law(&sampler, &row, &Request::default());
+        let law = desk.law(&sampler, &row, &Request::default()).unwrap();
         assert_eq!(law[place], 0.0, "-Infinity is the lowest float");
 
         row[place] = f32::INFINITY;
-        let law = desk.law(&sampler, &row, &Request::default());
+        let law = desk.law(&sampler, &row, &Request::default()).unwrap();
         assert_eq!(kept(&law), [place as u32], "+Infinity is the largest float");
     }
     // Where nothing but -Infinity is left, all are the lowest float.
-    let law = desk.law(&sampler, &[HOLE; LEN], &Request::default());
+    let law = desk.law(&sampler, &[HOLE; LEN], &Request::default()).unwrap();
     assert_near(&law, &[1.0 / LEN as f64; LEN], "nothing is masked");
 }
 
@@ -160,7 +160,7 @@ fn floats_as_far_apart_as_there_are() {
     let mut row = vec![HOLE; LEN];
     (row[1], row[40], row[132]) = (3e38, -3e38, 0.0);
     for temperature in [1.0, 1e30, 1e36] {
-        let law = Desk::new(LEN).law(&sampler(temperature), &row, &Request::default());
+        let law = Desk::new(LEN).law(&sampler(temperature), &row, &Request::default()).unwrap();
         let row: Vec<f64> = row.iter().copied().map(f64::from).collect();
         assert_near(&law, &softmax(&row, temperature), &format!("temperature {temperature}"));
     }

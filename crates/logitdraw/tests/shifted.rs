@@ -1,12 +1,11 @@
 //! Logits mean what they mean up to a constant: every truncation and every law keeps the same tokens of a row that is moved far away.
 
 mod common;
-#[path = "common/json_options.rs"]
-mod json_options;
 
+use common::json;
 use common::rig::Rig;
 use common::rows::Random;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const VOCAB: usize = 300;
 /// Beside this the eighths that the logits are multiples of are exact.
@@ -39,9 +38,7 @@ fn laws_do_not_depend_on_where_the_logits_lie() {
         json!({ "adaptiveP": { "target": 0.3 } }),
     ];
     for options in all {
-        let mut options: Value = options;
-        options["vocabSize"] = json!(VOCAB);
-        let law = |row: &[f32]| Rig::new(json_options::options(options.as_object().unwrap())).law(row).unwrap();
+        let law = |row: &[f32]| Rig::new(json::options(VOCAB, &options)).law(row).unwrap();
         let expected = law(&row);
         assert!(expected.iter().any(|p| *p > 0.0) && expected.iter().any(|p| *p != expected[0]), "{options}");
         for shift in SHIFTS {

@@ -6,7 +6,7 @@ use common::cases::same_cases;
 use common::rig::Rig;
 use common::rows::Random;
 use common::script::{Deed, assert_go_on_alike, options, perform, script, vary};
-use logitdraw::{Algorithm, ErrorCode, Mirostat, Options, Request, Sampler, Seed, Source};
+use logitdraw::{Algorithm, ErrorCode, Mirostat, Options, Sampler, Seed, Source};
 use proptest::prelude::*;
 
 const VOCAB: usize = 40;
@@ -296,8 +296,7 @@ fn a_waiting_draw_is_not_saved() {
         rig.sampler.discard();
         let saved = rig.sampler.save().unwrap();
         let row = random.row(VOCAB);
-        rig.row.set(&row).unwrap();
-        if rig.sampler.choose(rig.row.row(), &mut rig.workspace, &Request::default()).is_ok() {
+        if rig.choose(&row).is_ok() {
             assert_eq!(rig.sampler.save().unwrap(), saved, "{}", context(&rig));
         }
     }

@@ -98,12 +98,12 @@ fn what_is_learned() {
             model.state = state;
             model.min_keep = least;
             stages::run(&mut model, chain);
-            let law = desk.law(&sampler, &row, &Request::default());
+            let law = desk.law(&sampler, &row, &Request::default()).unwrap();
             compare(&law, &model, &mut tally, &|| format!("{algorithm:?}, step {step}: {chain:?}"));
             if model.unsure.iter().any(|unsure| *unsure) {
                 break; // The model could not go on with what it does not know.
             }
-            let token = desk.sample(&mut sampler, &row, &Request::default());
+            let token = desk.sample(&mut sampler, &row, &Request::default()).unwrap();
             assert!(law[token as usize] > 0.0, "{algorithm:?}, step {step}: {chain:?}");
             state = learn(&model, token, option, state);
         }
@@ -121,10 +121,10 @@ fn what_was_learned_comes_back() {
         let probe = row(99);
         let mut laws = Vec::new();
         for step in 0..20 {
-            laws.push(desk.law(&sampler, &probe, &Request::default()));
-            desk.sample(&mut sampler, &row(step), &Request::default());
+            laws.push(desk.law(&sampler, &probe, &Request::default()).unwrap());
+            desk.sample(&mut sampler, &row(step), &Request::default()).unwrap();
         }
-        let mut law = |sampler: &Sampler| desk.law(sampler, &probe, &Request::default());
+        let mut law = |sampler: &Sampler| desk.law(sampler, &probe, &Request::default()).unwrap();
         let last = law(&sampler);
         assert_eq!(law(&sampler.clone()), last);
         assert_eq!(law(&sampler.clone_with(None, Some(9)).unwrap()), last);
@@ -138,9 +138,9 @@ fn what_was_learned_comes_back() {
             sampler.rollback(1).unwrap();
             assert_eq!(law(&sampler), *expected, "{chain:?}");
         }
-        desk.sample(&mut sampler, &row(0), &Request::default());
+        desk.sample(&mut sampler, &row(0), &Request::default()).unwrap();
         sampler.reset();
-        assert_eq!(desk.law(&sampler, &probe, &Request::default()), laws[0]);
+        assert_eq!(desk.law(&sampler, &probe, &Request::default()).unwrap(), laws[0]);
         assert_ne!(laws[0], laws[19], "{chain:?}");
     }
 }
@@ -159,7 +159,7 @@ fn candidates_stay_in_the_order_of_their_logits() {
             for (name, value) in &stages {
                 set(&mut options, name, value);
             }
-            let token = desk.sample(&mut Sampler::new(options).unwrap(), &row, &Request::default());
+            let token = desk.sample(&mut Sampler::new(options).unwrap(), &row, &Request::default()).unwrap();
 
             let mut model = Model::new(&row);
             let entropy: f64 = model.p().iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum();
@@ -203,7 +203,8 @@ fn a_cut_through_equals_behind_mirostat() {
                 seed: Seed::from(seed),
                 ..Options::new(9)
             };
-            counts[Desk::new(9).sample(&mut Sampler::new(options).unwrap(), &tied, &Request::default()) as usize] += 1;
+            counts[Desk::new(9).sample(&mut Sampler::new(options).unwrap(), &tied, &Request::default()).unwrap()
+                as usize] += 1;
         }
         let drawn = &counts[1..4];
         assert!(
@@ -221,11 +222,11 @@ fn a_target_that_is_none_teaches_nothing() {
     let mut sampler = Sampler::new(adaptive(-1.0)).unwrap();
     let mut desk = Desk::new(LEN);
     for step in 0..5 {
-        desk.sample(&mut sampler, &row(step), &Request::default());
+        desk.sample(&mut sampler, &row(step), &Request::default()).unwrap();
     }
     sampler.update(adaptive(0.3)).unwrap();
-    let law = desk.law(&sampler, &row(9), &Request::default());
-    assert_eq!(law, desk.law(&Sampler::new(adaptive(0.3)).unwrap(), &row(9), &Request::default()));
+    let law = desk.law(&sampler, &row(9), &Request::default()).unwrap();
+    assert_eq!(law, desk.law(&Sampler::new(adaptive(0.3)).unwrap(), &row(9), &Request::default()).unwrap());
 }
 
 /// llama.cpp clamps what is out of adaptive-p's range: such a sampler draws and learns as one at the end of the range.
@@ -238,8 +239,8 @@ fn what_is_out_of_range_is_clamped() {
         });
         for step in 0..20 {
             let draw = |(sampler, desk): &mut (Sampler, Desk)| {
-                let law = desk.law(sampler, &row(step), &Request::default());
-                (law, desk.sample(sampler, &row(step), &Request::default()))
+                let law = desk.law(sampler, &row(step), &Request::default()).unwrap();
+                (law, desk.sample(sampler, &row(step), &Request::default()).unwrap())
             };
             assert_eq!(draw(&mut first), draw(&mut second), "{outside:?}, step {step}");
         }

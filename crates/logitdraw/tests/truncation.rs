@@ -20,7 +20,7 @@ fn check(lens: &[usize], chains: &[Value], min_keeps: &[usize], most_unsure: f64
                     let mut model = Model::new(&row);
                     model.min_keep = min_keep;
                     stages::run(&mut model, &stages);
-                    let law = desk.law(&sampler(len, &stages, min_keep), &row, &Request::default());
+                    let law = desk.law(&sampler(len, &stages, min_keep), &row, &Request::default()).unwrap();
                     // To a double all logits of this row are one.
                     let mut ignored = Tally::default();
                     let tally = if shape == "tiny" { &mut ignored } else { &mut tally };
@@ -162,7 +162,7 @@ fn a_vocabulary() {
         for (name, x) in parameters {
             let (stages, mut model) = (chain(&json!([[name, x]])), Model::new(&row));
             stages::run(&mut model, &stages);
-            let law = desk.law(&sampler(row.len(), &stages, 1), &row, &Request::default());
+            let law = desk.law(&sampler(row.len(), &stages, 1), &row, &Request::default()).unwrap();
             let mut tally = Tally::default();
             compare(&law, &model, &mut tally, &|| format!("{spread} * N(0, 1): {stages:?}"));
             let unsure = model.unsure.iter().filter(|unsure| **unsure).count();

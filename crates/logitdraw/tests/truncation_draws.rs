@@ -32,13 +32,13 @@ fn draw(sampler: &Sampler, logits: &[f32], draws: u64) -> Vec<u32> {
         } else {
             sampler.clone_with(Some(Seed::from(i)), None).unwrap()
         };
-        counts[desk.sample(&mut twin, logits, &Request::default()) as usize] += 1;
+        counts[desk.sample(&mut twin, logits, &Request::default()).unwrap() as usize] += 1;
     }
     counts
 }
 
 fn check(sampler: &Sampler, logits: &[f32], draws: u64, what: &Value) {
-    let law = Desk::new(logits.len()).law(sampler, logits, &Request::default());
+    let law = Desk::new(logits.len()).law(sampler, logits, &Request::default()).unwrap();
     assert_near(&draw(sampler, logits, draws), &law, &what.to_string());
 }
 
@@ -127,10 +127,10 @@ fn other_generators() {
         let generator = Source::Algorithm(algorithm);
         let mut sampler = Sampler::new(Options { generator, seed: Seed::from(5u64), ..options(40, &setting) }).unwrap();
         let mut desk = Desk::new(40);
-        let law = desk.law(&sampler, &logits, &Request::default());
+        let law = desk.law(&sampler, &logits, &Request::default()).unwrap();
         let mut counts = vec![0; 40];
         for _ in 0..3_000 {
-            counts[desk.sample(&mut sampler, &logits, &Request::default()) as usize] += 1;
+            counts[desk.sample(&mut sampler, &logits, &Request::default()).unwrap() as usize] += 1;
         }
         assert_near(&counts, &law, &format!("{algorithm:?}, {setting}"));
     }
@@ -151,9 +151,9 @@ fn strategies_that_steer() {
         let mut desk = Desk::new(60);
         let mut laws = Vec::new();
         for _ in 0..6 {
-            laws.push(desk.law(&sampler, &logits, &Request::default()));
+            laws.push(desk.law(&sampler, &logits, &Request::default()).unwrap());
             check(&sampler, &logits, 5_000, &setting);
-            desk.sample(&mut sampler, &logits, &Request::default());
+            desk.sample(&mut sampler, &logits, &Request::default()).unwrap();
         }
         assert!(laws.windows(2).any(|pair| pair[0] != pair[1]), "{setting}: nothing was learned");
     }

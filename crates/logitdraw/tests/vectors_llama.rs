@@ -4,9 +4,9 @@
 mod common;
 
 use common::desk::Desk;
-use common::json::options;
+use common::json::{ids, options, seed};
 use common::library_cases::{differs, hashed_logits};
-use common::{ids, seed_of, vectors};
+use common::vectors;
 use logitdraw::{Algorithm, Options, Order, Request, Sampler, Source};
 use serde_json::Value;
 
@@ -36,7 +36,7 @@ fn survivors_and_probabilities() {
         if !case["history"].is_null() {
             sampler.prompt(&ids(&case["history"])).unwrap();
         }
-        let law = Desk::new(logits.len()).law(&sampler, &logits, &Request::default());
+        let law = Desk::new(logits.len()).law(&sampler, &logits, &Request::default()).unwrap();
         let difference = differs(&law, case, 2e-5);
         if counts_the_masked(case) {
             // It must be what differs, and in the probabilities only.
@@ -61,7 +61,7 @@ fn drawn_tokens_count_as_the_prompt_does() {
         for token in ids(&case["history"]) {
             sampler.accept(token).unwrap();
         }
-        let law = Desk::new(logits.len()).law(&sampler, &logits, &Request::default());
+        let law = Desk::new(logits.len()).law(&sampler, &logits, &Request::default()).unwrap();
         assert_eq!(differs(&law, case, 2e-5), None, "{} {}", case["kind"], case["options"]);
     }
 }
@@ -70,7 +70,7 @@ fn drawn_tokens_count_as_the_prompt_does() {
 fn of_stream(stream: &Value) -> (Sampler, Vec<f32>) {
     let (mut options, logits) = llama(stream);
     options.generator = Source::Algorithm(Algorithm::LlamaCpp);
-    options.seed = seed_of(&stream["rng_seed"]);
+    options.seed = seed(&stream["rng_seed"]);
     let mut sampler = Sampler::new(options).unwrap();
     if !stream["history"].is_null() {
         sampler.prompt(&ids(&stream["history"])).unwrap();
@@ -89,7 +89,7 @@ fn streams() {
         let expected = ids(&stream["tokens"]);
         assert_eq!(expected.len() as u64, stream["draws"].as_u64().unwrap());
         let tokens: Vec<u32> =
-            expected.iter().map(|_| desk.sample(&mut sampler, &logits, &Request::default())).collect();
+            expected.iter().map(|_| desk.sample(&mut sampler, &logits, &Request::default()).unwrap()).collect();
         assert_eq!(tokens, expected, "{} {}", stream["kind"], stream["options"]);
     }
 }
@@ -121,7 +121,7 @@ fn streams_of_changing_rows() {
         let (mut sampler, logits) = of_stream(stream);
         let mut desk = Desk::new(logits.len());
         for (step, expected) in ids(&stream["tokens"]).into_iter().enumerate() {
-            let token = desk.sample(&mut sampler, &row_of(stream, step), &Request::default());
+            let token = desk.sample(&mut sampler, &row_of(stream, step), &Request::default()).unwrap();
             assert_eq!(token, expected, "{}, step {step}: {}", stream["kind"], stream["options"]);
         }
     }

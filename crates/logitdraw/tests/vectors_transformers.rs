@@ -3,9 +3,10 @@
 mod common;
 
 use common::desk::Desk;
+use common::json::ids;
 use common::json::set;
 use common::library_cases::{differs, hashed_logits};
-use common::{ids, vectors};
+use common::vectors;
 use logitdraw::{Options, Request, Sampler};
 
 /// transformers' name of an option as ours.
@@ -40,7 +41,7 @@ fn survivors_and_probabilities() {
             }
         }
         let logits = hashed_logits(vocab_size, case["seed"].as_u64().unwrap());
-        let law = Desk::new(vocab_size).law(&sampler, &logits, &Request::default());
+        let law = Desk::new(vocab_size).law(&sampler, &logits, &Request::default()).unwrap();
         assert_eq!(differs(&law, case, 2e-5), None, "V = {vocab_size}: {}", case["options"]);
     }
 }

@@ -1,17 +1,17 @@
 //! Draws from a row again and again.
 
-use logitdraw::{Error, Logits, Options, Request, Sampler, Workspace};
+use super::desk::Desk;
+use logitdraw::{Error, Options, Request, Sampler};
 
-/// A row, and the scratch for it.
+/// A row at its desk.
 pub struct Table {
     row: Vec<f32>,
-    logits: Logits,
-    workspace: Workspace,
+    desk: Desk,
 }
 
 impl Table {
     pub fn new(row: &[f32]) -> Self {
-        Self { row: row.to_vec(), logits: Logits::new(row.len()), workspace: Workspace::new(row.len()) }
+        Self { row: row.to_vec(), desk: Desk::new(row.len()) }
     }
 
     pub fn row(&self) -> &[f32] {
@@ -23,20 +23,15 @@ impl Table {
     }
 
     pub fn sample(&mut self, sampler: &mut Sampler, request: &Request<'_>) -> Result<u32, Error> {
-        self.logits.set(&self.row).unwrap();
-        sampler.sample(self.logits.row(), &mut self.workspace, request)
+        self.desk.sample(sampler, &self.row, request)
     }
 
     pub fn choose(&mut self, sampler: &mut Sampler, request: &Request<'_>) -> Result<u32, Error> {
-        self.logits.set(&self.row).unwrap();
-        sampler.choose(self.logits.row(), &mut self.workspace, request)
+        self.desk.choose(sampler, &self.row, request)
     }
 
     pub fn distribution(&mut self, sampler: &Sampler, request: &Request<'_>) -> Result<Vec<f32>, Error> {
-        self.logits.set(&self.row).unwrap();
-        let mut out = vec![7.0; self.row.len()];
-        sampler.distribution(self.logits.row(), &mut self.workspace, request, &mut out)?;
-        Ok(out)
+        self.desk.law(sampler, &self.row, request)
     }
 
     /// How often each token comes in so many draws.

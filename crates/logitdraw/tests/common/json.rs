@@ -1,36 +1,13 @@
-//! Options from JSON that names them as `Options::set` does.
+//! Options and generators from JSON that names them as the TypeScript package does.
+#![allow(dead_code)] // each binary uses a part of it
 
-use logitdraw::{Options, Value};
+use logitdraw::{Algorithm, Generator, Options, Seed, Value};
 use serde_json::Value as Json;
 
-/// Sets an option (or a group of them) by its public name.
-pub fn set(options: &mut Options, name: &str, value: &Json) {
-    let value = match value {
-        Json::Object(parts) => {
-            for (part, value) in parts {
-                set(options, &format!("{name}.{part}"), value);
-            }
-            return;
-        }
-        Json::Number(_) => Value::Number(value.as_f64().unwrap()),
-        Json::Bool(flag) => Value::Flag(*flag),
-        Json::String(text) => Value::Text(text.clone()),
-        Json::Null => Value::Null,
-        Json::Array(list) => match name {
-            "logitBias" => Value::Biases(list.iter().map(|pair| (id(&pair[0]), number(&pair[1]))).collect()),
-            "sequenceBias" => {
-                Value::SequenceBiases(list.iter().map(|pair| (super::ids(&pair[0]), number(&pair[1]))).collect())
-            }
-            "badWords" | "dry.sequenceBreakers" => Value::Sequences(list.iter().map(super::ids).collect()),
-            "exponentialDecayLengthPenalty" => Value::Numbers(list.iter().map(number).collect()),
-            "order" => Value::Texts(list.iter().map(|name| name.as_str().unwrap().to_string()).collect()),
-            _ => Value::Ids(super::ids(value)),
-        },
-    };
-    options.set(name, value).unwrap_or_else(|error| panic!("{name}: {error}"));
-}
+/// How JSON names a function of the caller as generator.
+pub const FUNCTION: &str = "function";
 
-/// Options of a vocabulary from a JSON object of public names.
+/// Options of a vocabulary from a JSON object.
 pub fn options(vocab_size: usize, parts: &Json) -> Options {
     let mut options = Options::new(vocab_size);
     for (name, value) in parts.as_object().unwrap() {
@@ -39,9 +16,65 @@ pub fn options(vocab_size: usize, parts: &Json) -> Options {
     options
 }
 
+/// Sets an option by its public name, or the parts of one by an object of theirs.
+pub fn set(options: &mut Options, name: &str, value: &Json) {
+    match value {
+        Json::Object(parts) if name != "logitBias" => {
+            for (part, value) in parts {
+                set(options, &format!("{name}.{part}"), value);
+            }
+        }
+        _ => options.set(name, given(name, value)).unwrap_or_else(|error| panic!("{name}: {error}")),
+    }
+}
+
+/// A generator of an object's `algorithm`, `seed` and `sequence`.
+pub fn generator(object: &Json) -> Generator {
+    let algorithm = Algorithm::from_name(object["algorithm"].as_str().unwrap()).unwrap();
+    let sequence = object["sequence"].as_str().map_or(0, |digits| digits.parse().unwrap());
+    Generator::new(algorithm, &seed(&object["seed"]), sequence).unwrap()
+}
+
+/// A seed written as a number or as a string of digits.
+pub fn seed(value: &Json) -> Seed {
+    value.as_str().map_or_else(|| value.to_string(), str::to_string).parse().unwrap()
+}
+
+/// A list of token ids.
+pub fn ids(value: &Json) -> Vec<u32> {
+    list(value, id)
+}
+
 /// A token id.
 pub fn id(value: &Json) -> u32 {
     value.as_u64().unwrap() as u32
+}
+
+fn given(name: &str, value: &Json) -> Value {
+    match value {
+        _ if name == "seed" || name == "sequence" => Value::Seed(seed(value)),
+        Json::Null => Value::Null,
+        Json::Bool(flag) => Value::Flag(*flag),
+        Json::Number(_) => Value::Number(number(value)),
+        Json::String(text) if name == "generator" && text == FUNCTION => Value::Flag(true),
+        Json::String(text) => Value::Text(text.clone()),
+        // As an object's keys, or in pairs.
+        Json::Object(biases) => {
+            Value::Biases(biases.iter().map(|(id, bias)| (id.parse().unwrap(), number(bias))).collect())
+        }
+        Json::Array(_) => match name {
+            "logitBias" => Value::Biases(list(value, |pair| (id(&pair[0]), number(&pair[1])))),
+            "sequenceBias" => Value::SequenceBiases(list(value, |pair| (ids(&pair[0]), number(&pair[1])))),
+            "badWords" | "dry.sequenceBreakers" => Value::Sequences(list(value, ids)),
+            "exponentialDecayLengthPenalty" => Value::Numbers(list(value, number)),
+            "order" => Value::Texts(list(value, |name| name.as_str().unwrap().to_owned())),
+            _ => Value::Ids(ids(value)),
+        },
+    }
+}
+
+fn list<T>(value: &Json, of: impl Fn(&Json) -> T) -> Vec<T> {
+    value.as_array().unwrap().iter().map(of).collect()
 }
 
 fn number(value: &Json) -> f64 {

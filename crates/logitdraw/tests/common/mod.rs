@@ -16,18 +16,12 @@ pub mod rows;
 pub mod script;
 pub mod stages;
 
-use logitdraw::Seed;
 use serde_json::Value;
 
 /// The file `test/vectors/<name>.json`.
 pub fn vectors(name: &str) -> Value {
     let path = format!("{}/../../test/vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))).unwrap()
-}
-
-/// A seed written as a number or as a string of digits.
-pub fn seed_of(value: &Value) -> Seed {
-    value.as_str().map_or_else(|| value.to_string(), str::to_string).parse().unwrap()
 }
 
 /// A double whose bits are given in hexadecimal.
@@ -38,9 +32,4 @@ pub fn bits64(value: &Value) -> f64 {
 /// A float32 whose bits are given in hexadecimal.
 pub fn bits32(value: &Value) -> f32 {
     f32::from_bits(u32::from_str_radix(value.as_str().unwrap(), 16).unwrap())
-}
-
-/// A list of token ids.
-pub fn ids(value: &Value) -> Vec<u32> {
-    value.as_array().unwrap().iter().map(|id| id.as_u64().unwrap() as u32).collect()
 }

@@ -1,11 +1,11 @@
-//! A sampler with the scratch it needs.
+//! A sampler at its desk.
 
-use logitdraw::{Error, Logits, Logprobs, Of, Options, Request, Sampler, TokenLogprob, Workspace};
+use super::desk::Desk;
+use logitdraw::{Error, Logprobs, Of, Options, Request, Sampler, TokenLogprob};
 
 pub struct Rig {
     pub sampler: Sampler,
-    pub workspace: Workspace,
-    pub row: Logits,
+    desk: Desk,
 }
 
 impl Rig {
@@ -14,8 +14,7 @@ impl Rig {
     }
 
     pub fn of(sampler: Sampler) -> Self {
-        let vocab = sampler.vocab_size();
-        Self { sampler, workspace: Workspace::new(vocab), row: Logits::new(vocab) }
+        Self { desk: Desk::new(sampler.vocab_size()), sampler }
     }
 
     pub fn sample(&mut self, logits: &[f32]) -> Result<u32, Error> {
@@ -23,8 +22,20 @@ impl Rig {
     }
 
     pub fn sample_with(&mut self, logits: &[f32], request: &Request<'_>) -> Result<u32, Error> {
-        self.row.set(logits).unwrap();
-        self.sampler.sample(self.row.row(), &mut self.workspace, request)
+        self.desk.sample(&mut self.sampler, logits, request)
+    }
+
+    pub fn choose(&mut self, logits: &[f32]) -> Result<u32, Error> {
+        self.desk.choose(&mut self.sampler, logits, &Request::default())
+    }
+
+    pub fn choose_with_logprobs(
+        &mut self,
+        logits: &[f32],
+        request: &Request<'_>,
+        wanted: &Logprobs<'_>,
+    ) -> Result<(TokenLogprob, Vec<TokenLogprob>), Error> {
+        self.desk.choose_with_logprobs(&mut self.sampler, logits, request, wanted)
     }
 
     pub fn law(&mut self, logits: &[f32]) -> Result<Vec<f32>, Error> {
@@ -32,23 +43,18 @@ impl Rig {
     }
 
     pub fn law_with(&mut self, logits: &[f32], request: &Request<'_>) -> Result<Vec<f32>, Error> {
-        self.row.set(logits).unwrap();
-        let mut out = vec![0.0; logits.len()];
-        self.sampler.distribution(self.row.row(), &mut self.workspace, request, &mut out)?;
-        Ok(out)
+        self.desk.law(&self.sampler, logits, request)
     }
 
     pub fn logprobs(&mut self, logits: &[f32], wanted: &Logprobs<'_>) -> Result<Vec<TokenLogprob>, Error> {
-        self.row.set(logits).unwrap();
-        self.sampler.logprobs(self.row.row(), &mut self.workspace, &Request::default(), wanted)
+        self.desk.logprobs(&self.sampler, logits, &Request::default(), wanted)
     }
 
     /// The log-probability of every token, from which the next one would be drawn.
     pub fn processed(&mut self, logits: &[f32], request: &Request<'_>) -> Result<Vec<f64>, Error> {
-        self.row.set(logits).unwrap();
         let tokens: Vec<u32> = (0..logits.len() as u32).collect();
         let wanted = Logprobs { of: Of::Processed, tokens: &tokens, top: 0 };
-        let found = self.sampler.logprobs(self.row.row(), &mut self.workspace, request, &wanted)?;
+        let found = self.desk.logprobs(&self.sampler, logits, request, &wanted)?;
         Ok(found.iter().map(|token| token.logprob).collect())
     }
 }

@@ -4,7 +4,7 @@ use super::rig::Rig;
 use super::rows::Random;
 use logitdraw::{
     AdaptiveP, Algorithm, Dry, DynamicTemperature, Error, Mirostat, NoRepeatNgram, Options, Order, PLess, PenaltyScope,
-    Request, Scope, Seed, Smoothing, Source, ThinkingBudget, Ties, Xtc,
+    Scope, Seed, Smoothing, Source, ThinkingBudget, Ties, Xtc,
 };
 
 /// Options of every kind that can stand together; every generator but the caller's.
@@ -135,8 +135,7 @@ pub fn perform(rig: &mut Rig, deed: &Deed) -> Option<Result<u32, Error>> {
         Deed::Accept(token) => rig.sampler.accept(*token).unwrap(),
         Deed::Sample(seed) => return Some(rig.sample(&Random(*seed).row(vocab))),
         Deed::Choose(seed) => {
-            rig.row.set(&Random(*seed).row(vocab)).unwrap();
-            return Some(rig.sampler.choose(rig.row.row(), &mut rig.workspace, &Request::default()));
+            return Some(rig.choose(&Random(*seed).row(vocab)));
         }
         Deed::Rollback(count) => rig.sampler.rollback((*count).min(rig.sampler.history().len())).unwrap(),
         Deed::Reset => rig.sampler.reset(),
