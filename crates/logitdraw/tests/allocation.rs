@@ -119,9 +119,14 @@ fn a_flat_row_needs_no_more_room_than_a_peaked_one() {
         json!({"mirostat": {"version": 1}}),
         json!({"mirostat": {"version": 2}}),
         json!({"adaptiveP": {"target": 0.3}}),
+        json!({"minP": 0.01, "adaptiveP": {"target": 0.3}}),
+        json!({"topP": 0.9, "adaptiveP": {"target": 0.3}}),
+        json!({"typicalP": 0.9, "adaptiveP": {"target": 0.3}}),
     ];
-    for parts in truncations {
-        let mut sampler = Sampler::new(options(VOCAB, &parts)).unwrap();
+    let all = truncations.iter().flat_map(|parts| Algorithm::ALL.map(|algorithm| (parts, algorithm)));
+    for (parts, algorithm) in all {
+        let generator = Source::Algorithm(algorithm);
+        let mut sampler = Sampler::new(Options { generator, ..options(VOCAB, parts) }).unwrap();
         let mut table = Table::new(&peaked);
         for _ in 0..130 {
             table.sample(&mut sampler, &Request::default()).unwrap();
@@ -132,7 +137,7 @@ fn a_flat_row_needs_no_more_room_than_a_peaked_one() {
                 table.sample(&mut sampler, &Request::default()).unwrap();
             }
         });
-        assert_eq!(more, 0, "{parts}");
+        assert_eq!(more, 0, "{parts}, {algorithm:?}");
     }
 }
 

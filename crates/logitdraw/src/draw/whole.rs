@@ -4,7 +4,7 @@
 use super::weight::Precision;
 use super::{cdf, library};
 use crate::generator::{Algorithm, Engine, Generator};
-use crate::kernels::{self, Division};
+use crate::kernels::{self, BLOCK, Division};
 use crate::key;
 use crate::math;
 use crate::survivors::{Arrangement, Survivors};
@@ -15,6 +15,10 @@ use crate::workspace::Whole;
 /// torch's run over the whole vocabulary, zeros too: their random numbers are spent as torch spends them. `standard`: llama.cpp
 /// draws through the standard library (mirostat, adaptive-p).
 pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch: &mut Whole, standard: bool) -> u32 {
+    // All that any row may need: what a first draw needs little of, a later one may need much of.
+    let all = alive.vocab_size().next_multiple_of(BLOCK);
+    scratch.doubles.clear();
+    scratch.doubles.reserve(all);
     match generator.algorithm() {
         Algorithm::Torch | Algorithm::TorchMkl => {
             let weights = torch_softmax(alive, scratch);
@@ -49,7 +53,6 @@ fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Whole) -> &'s [
     let doubles = &mut scratch.doubles;
     let vocab_size = alive.vocab_size();
     if alive.is_list() {
-        doubles.clear();
         doubles.resize(vocab_size, f64::NEG_INFINITY);
         alive.for_each_id(|id, x| doubles[id as usize] = division.exponent(x));
     } else {
@@ -78,7 +81,6 @@ fn llama_weights(alive: &mut Survivors<'_>, scratch: &mut Whole) {
     let divisor = temperature as f32;
     let max = best / divisor;
     let Whole { doubles, places, .. } = scratch;
-    doubles.clear();
     doubles.extend(places.iter().map(|place| {
         let x = alive.logit(*place);
         f64::from(if max.is_finite() {
@@ -103,12 +105,14 @@ fn llama_softmax(weights: &mut [f64]) {
 fn arrange(alive: &mut Survivors<'_>, scratch: &mut Whole) {
     let Whole { places, keys, .. } = scratch;
     places.clear();
+    places.reserve(alive.vocab_size());
     alive.for_each(|place, _| places.push(place));
     let arrangement = alive.arrangement();
     if arrangement == Arrangement::Vocabulary {
         return;
     }
     keys.clear();
+    keys.reserve(alive.vocab_size());
     keys.extend(places.iter().map(|place| {
         // What adaptive-p makes of the logits moves no candidate.
         let x = alive.remembered(*place).map_or_else(|| alive.logit(*place), |(x, _)| x);

@@ -57,8 +57,8 @@ impl<'a> Survivors<'a> {
         self.compact();
         if edit.remember {
             self.edits.remembered = Some(edit.parameters);
-            let len = self.edits.before.len().max(self.blocks.len());
-            self.edits.before.resize(len, [f32::NEG_INFINITY; BLOCK]);
+            // As many as a row has, for the next one may not be a list.
+            self.edits.before.resize(self.vocab_size.div_ceil(BLOCK), [f32::NEG_INFINITY; BLOCK]);
         }
         if self.ids.is_some() || self.edits.len == WAITING {
             return self.edit_now(&edit);
