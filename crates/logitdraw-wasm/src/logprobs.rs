@@ -3,7 +3,7 @@
 use crate::error::kept;
 use crate::sampler::{Format, Sampler, with};
 use alloc::vec::Vec;
-use logitdraw::{Logprobs, Of, TokenLogprob};
+use logitdraw::{Logprobs, Of, Request, Row, TokenLogprob, Workspace};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(js_class = CoreSampler)]
@@ -22,6 +22,7 @@ impl Sampler {
         tokens: &[u32],
         top: usize,
     ) -> Option<Vec<f64>> {
+        let room = self.room_for_next();
         let core = &mut self.core;
         let of = if processed { Of::Processed } else { Of::Raw };
         let wanted = Logprobs { of, tokens, top: top.min(core.vocab_size()) };
@@ -29,7 +30,7 @@ impl Sampler {
         let mut add = |of: &TokenLogprob| {
             numbers.extend_from_slice(&[f64::from(of.token), of.logprob, f64::from(of.rank)]);
         };
-        let result = with(&self.scratch, format, mask_words, uniform, scale, &mut |row, workspace, request| {
+        let mut look = |row: Row<'_>, workspace: &mut Workspace, request: &Request<'_>| {
             let others = if draws {
                 let (drawn, others) = core.choose_with_logprobs(row, workspace, request, &wanted)?;
                 add(&drawn);
@@ -39,7 +40,8 @@ impl Sampler {
             };
             others.iter().for_each(&mut add);
             Ok(())
-        });
+        };
+        let result = room.and_then(|()| with(&self.scratch, format, mask_words, uniform, scale, &mut look));
         kept(result.map(|()| numbers))
     }
 }

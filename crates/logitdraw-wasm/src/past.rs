@@ -3,6 +3,7 @@
 use crate::error::{done, kept};
 use crate::options::Options;
 use crate::sampler::Sampler;
+use crate::scratch::room_for;
 use alloc::vec::Vec;
 use logitdraw::{Error, Seed};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -11,17 +12,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 impl Sampler {
     /// Adds a prompt to the history.
     pub fn prompt(&mut self, tokens: &[u32]) -> bool {
-        done(self.core.prompt(tokens))
+        done(self.room_for(tokens.len()).and_then(|()| self.core.prompt(tokens)))
     }
 
     /// Records a token that something else chose.
     pub fn accept(&mut self, token: u32) -> bool {
-        done(self.core.accept(token))
+        done(self.room_for_next().and_then(|()| self.core.accept(token)))
     }
 
     /// Records one after the other.
     pub fn accept_all(&mut self, tokens: &[u32]) -> bool {
-        done(self.core.accept_all(tokens))
+        done(self.room_for(tokens.len()).and_then(|()| self.core.accept_all(tokens)))
     }
 
     /// Takes the last tokens back.
@@ -56,7 +57,8 @@ impl Sampler {
 
     /// Other settings for the steps to come.
     pub fn update(&mut self, options: Options) -> bool {
-        done(self.core.update(options.core))
+        let room = room_to_remember(self.core.history().len(), &options.core);
+        done(room.and_then(|()| self.core.update(options.core)))
     }
 
     /// The whole state.
@@ -66,7 +68,7 @@ impl Sampler {
 
     /// The sampler that `save` saved.
     pub fn restore(state: &[u8]) -> Option<Sampler> {
-        kept(logitdraw::Sampler::restore(state).and_then(Self::new))
+        kept(Self::restored(state))
     }
 
     /// A twin that goes on as this one would, or with a seed or sequence of its own (as sign and little-endian words) begins one.
@@ -85,10 +87,39 @@ impl Sampler {
     }
 }
 
+/// Bytes that a token of the history takes at most, and what any strategy remembers of it: 12 while their list grows, 21 while one of the
+/// strategies' lists does, and 43 for DRY's second memory, which it has where even single tokens are repetitions.
+const BYTES_PER_TOKEN: usize = 80;
+/// What each strategy remembers of a token: a link of 16 and two entries of maps of 8, all in lists that are half empty, or three counts.
+const BYTES_PER_MEMORY: usize = 64;
+
+/// `OUT_OF_MEMORY` unless there is room for so many tokens, and what the strategies of these options remember of them.
+fn room_to_remember(tokens: usize, options: &logitdraw::Options) -> Result<(), Error> {
+    room_for(tokens.saturating_mul(BYTES_PER_TOKEN + BYTES_PER_MEMORY * options.memories()))
+}
+
 impl Sampler {
+    /// `OUT_OF_MEMORY` where a token more may be the one too many. Lists that have grown token by token are doubled when there are 2^n of them,
+    /// maps when there are 3 * 2^n: half as many are new.
+    pub(crate) fn room_for_next(&self) -> Result<(), Error> {
+        let len = self.core.history().len() as u32;
+        let behind_two_digits = u32::MAX.checked_shr(len.leading_zeros() + 2).unwrap_or(0);
+        if len & behind_two_digits == 0 { room_to_remember(len as usize / 2, self.core.options()) } else { Ok(()) }
+    }
+
+    /// The same for so many, and for all there are.
+    fn room_for(&self, more: usize) -> Result<(), Error> {
+        room_to_remember(self.core.history().len() + more, self.core.options())
+    }
+
+    fn restored(state: &[u8]) -> Result<Self, Error> {
+        Self::new(logitdraw::Sampler::restore(state)?)
+    }
+
     fn twin_with(&self, seed: Option<Seed>, sequence: Option<Seed>) -> Result<Self, Error> {
         let outside = || Error::option("sequence", "sequence is an integer from 0 to 2^64 - 1");
         let sequence = sequence.map(|sequence| sequence.to_u64().ok_or_else(outside)).transpose()?;
+        self.room_for(0)?;
         Self::new(self.core.clone_with(seed, sequence)?)
     }
 }

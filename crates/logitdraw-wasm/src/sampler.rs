@@ -61,17 +61,21 @@ impl Sampler {
 
     /// Draws from the float32 row, and moves: the way of nearly every token. Negative: an error was kept.
     pub fn sample(&mut self) -> i32 {
+        let room = self.room_for_next();
         let Scratch { row, workspace, .. } = &mut *self.scratch.borrow_mut();
-        token(self.core.sample(row.row(), workspace, &Request::default()))
+        token(room.and_then(|()| self.core.sample(row.row(), workspace, &Request::default())))
     }
 
     /// Draws from the scratch without moving; `commit` or `discard` follows. Negative: an error was kept.
     pub fn choose(&mut self, format: Format, mask_words: i32, uniform: f64, scale: f64) -> i32 {
+        let room = self.room_for_next();
         let core = &mut self.core;
         let mut chosen = 0;
-        let result = with(&self.scratch, format, mask_words, uniform, scale, &mut |row, workspace, request| {
-            chosen = core.choose(row, workspace, request)?;
-            Ok(())
+        let result = room.and_then(|()| {
+            with(&self.scratch, format, mask_words, uniform, scale, &mut |row, workspace, request| {
+                chosen = core.choose(row, workspace, request)?;
+                Ok(())
+            })
         });
         token(result.map(|()| chosen))
     }
@@ -85,10 +89,14 @@ impl Sampler {
         uniform: f64,
         scale: f64,
     ) -> i32 {
+        let room = self.room_for_next();
         let Scratch { workspace, mask, unconditional, .. } = &mut *self.scratch.borrow_mut();
         let core = &mut self.core;
         let request = request(mask, unconditional, mask_words, uniform, scale);
-        token(buffer.in_place(start, core.vocab_size(), |row| core.choose(row, workspace, &request)))
+        token(buffer.in_place(start, core.vocab_size(), |row| {
+            room?;
+            core.choose(row, workspace, &request)
+        }))
     }
 
     /// Moves to the token chosen.

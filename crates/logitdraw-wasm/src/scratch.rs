@@ -82,11 +82,17 @@ pub(crate) fn has_room(bytes: usize) -> bool {
 /// Whether there is room for so many bytes, before JavaScript hands them over; OUT_OF_MEMORY is kept where there is not.
 #[wasm_bindgen]
 pub fn reserve(bytes: f64) -> bool {
-    done(if has_room(bytes as usize) {
+    done(room_for(bytes as usize))
+}
+
+/// The same for what is about to be taken.
+pub(crate) fn room_for(bytes: usize) -> Result<(), Error> {
+    // What is that small is there, whatever else is asked for.
+    if bytes <= SPARE / 16 || has_room(bytes) {
         Ok(())
     } else {
         Err(Error::new(ErrorCode::OutOfMemory, "no memory for so much at once"))
-    })
+    }
 }
 
 /// An empty list with room for `len`, or `OUT_OF_MEMORY`.

@@ -173,6 +173,15 @@ pub(crate) struct Chain {
     pub overwrites: bool,
 }
 
+impl Options {
+    /// How many of the strategies that are on remember the history: each something of each token.
+    // A call: what is inlined by each who asks is in the bundle as often.
+    #[inline(never)]
+    pub fn memories(&self) -> usize {
+        TRANSFORMERS.iter().filter(|stage| stage.memory.is_some() && (stage.on)(self)).count()
+    }
+}
+
 impl Chain {
     /// `INVALID_OPTION` where the order is impossible, or an option is on whose stage it leaves out.
     pub fn new(options: &Options) -> Result<Self, Error> {

@@ -98,8 +98,9 @@ export class Generator {
 
   /** Gives the memory back; every other call throws FREED from then on. */
   free(): void {
-    this.#core?.free();
+    const core = this.#core;
     this.#core = undefined;
+    core?.free();
   }
 
   /** `free`, for `using`. */

@@ -50,12 +50,12 @@ export function isId(value: unknown): value is number {
 }
 
 /**
- * Token ids as the core takes them, `beside` others that it has. `INVALID_TOKEN` names the first that is no id; whether it is one of this
+ * Token ids as the core takes them. `INVALID_TOKEN` names the first that is no id; whether it is one of this
  * vocabulary the core says. `OUT_OF_MEMORY` for too many.
  */
-export function tokenIds(tokens: unknown, beside = 0): Uint32Array {
+export function tokenIds(tokens: unknown): Uint32Array {
   const ids = checkTokens(tokens) instanceof Uint32Array ? apart(tokens as Uint32Array) : idsFrom(tokens as Tokens, 0);
-  reserveTokens(ids.length + beside);
+  reserveTokens(ids.length);
   return ids;
 }
 

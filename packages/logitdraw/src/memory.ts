@@ -132,9 +132,10 @@ export class LogitsBuffer {
 
   /** Gives the memory back; every other call throws FREED from then on, and `data` read before must not be used any more. */
   free(): void {
-    this.#core?.free();
+    const core = this.#core;
     this.#core = undefined;
     this.#data = undefined;
+    core?.free();
   }
 
   /** `free`, for `using`. */

@@ -32,11 +32,14 @@ export function checkNames(options: object, known: readonly string[], what = "op
   for (const name of namesOf(options)) {
     if (known.includes(name)) continue;
     memory();
-    const near = known[nearest_name(name, known.join(","))];
-    const hint = near === undefined ? "" : `; did you mean ${near}?`;
-    const option = what === "options" ? name : `${what}.${name}`;
-    throw new LogitdrawError("UNKNOWN_OPTION", `there is no option ${option}${hint}`, { option });
+    throw unknownOption(what === "options" ? name : `${what}.${name}`, known[nearest_name(name, known.join(","))]);
   }
+}
+
+/** `UNKNOWN_OPTION`, with the name that may have been meant. */
+export function unknownOption(option: string, near: string | undefined): LogitdrawError {
+  const hint = near === undefined ? "" : `; did you mean ${near}?`;
+  return new LogitdrawError("UNKNOWN_OPTION", `there is no option ${option}${hint}`, { option });
 }
 
 /** A number among options that the core does not see by itself. */

@@ -5,7 +5,7 @@ import { CoreOptions, nearest_name } from "../pkg/logitdraw_wasm.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js";
 import { type Integer, integer, isArrayLike, isId } from "./integers.js";
-import { entriesOf } from "./names.js";
+import { entriesOf, unknownOption } from "./names.js";
 import type { SamplerOptions } from "./options.js";
 import { reserveTokens, soundList } from "./room.js";
 import { memory } from "./wasm.js";
@@ -133,9 +133,7 @@ function isUnknown(core: CoreOptions): LogitdrawError | undefined {
 }
 
 function nearPrefix(name: string): LogitdrawError | undefined {
-  if (nearest_name(name, PREFIX) < 0) return undefined;
-  const message = `there is no option ${name}; did you mean ${PREFIX}?`;
-  return new LogitdrawError("UNKNOWN_OPTION", message, { option: name });
+  return nearest_name(name, PREFIX) < 0 ? undefined : unknownOption(name, PREFIX);
 }
 
 /** An object of options of its own. */

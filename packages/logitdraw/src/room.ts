@@ -2,22 +2,19 @@
 // and what a growing memory would take away from a call is copied before.
 
 import { reserve as hasRoom } from "../pkg/logitdraw_wasm.js";
-import { LogitdrawError, lastError } from "./errors.js";
+import { check, LogitdrawError } from "./errors.js";
 import { memory } from "./wasm.js";
 
-/** So many bytes are there, whatever else is asked for. */
-const SMALL = 2 ** 16;
-/** Bytes a token takes at most, with all that strategies remember of it. */
+/** Bytes a token takes at most, without what strategies remember of it: for that the module asks itself. */
 const BYTES_PER_TOKEN = 64;
 
 /** `OUT_OF_MEMORY` unless a call may take so many bytes. */
 export function reserve(bytes: number): void {
-  if (bytes <= SMALL) return;
   memory();
-  if (!hasRoom(bytes)) throw lastError();
+  check(hasRoom(bytes));
 }
 
-/** `OUT_OF_MEMORY` unless there is room for so many tokens and what remembers them. */
+/** `OUT_OF_MEMORY` unless there is room for so many tokens. */
 export function reserveTokens(count: number): void {
   reserve(BYTES_PER_TOKEN * count);
 }

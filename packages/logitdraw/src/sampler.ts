@@ -22,7 +22,7 @@ import { memory } from "./wasm.js";
 const NONE: Integer = { negative: false, words: new Uint32Array(0) };
 
 /** Bytes that a byte of a saved state takes once it is restored. */
-const BYTES_PER_BYTE = 32;
+const BYTES_PER_BYTE = 120;
 
 /** What stands behind a sampler, for batches; undefined for what is none. */
 export let drawingOf: (value: unknown) => Drawing | undefined;
@@ -90,7 +90,7 @@ export class Sampler {
    * the first that is none of the vocabulary; then none of them is taken.
    */
   prompt(tokens: ArrayLike<number> | ArrayLike<bigint>): this {
-    const ids = tokenIds(tokens, this.#drawing.alive().history_length());
+    const ids = tokenIds(tokens);
     check(this.#drawing.alive().prompt(ids));
     return this;
   }
@@ -100,7 +100,7 @@ export class Sampler {
    * {@link LogitsBuffer} is used where it stands and may be overwritten.
    *
    * `INVALID_LOGITS` names the first NaN or +Infinity, `WRONG_LENGTH`: there is not one logit a token, `NO_TOKEN_LEFT`: all of them
-   * are masked. `INVALID_OPTION` and `UNKNOWN_OPTION` name an option of this call that cannot be, or a `generator` of one's own that
+   * are masked. `OUT_OF_MEMORY`: there is no room for the history to grow. `INVALID_OPTION` and `UNKNOWN_OPTION` name an option of this call that cannot be, or a `generator` of one's own that
    * returned no number in [0, 1); `INVALID_TOKEN`: `prefixAllowedTokens` returned what is no token. `FREED`: the sampler is no
    * more. What a callback throws comes through. Nothing has moved then.
    */
@@ -227,7 +227,7 @@ export class Sampler {
       throw moved("its sequence was read");
     }
     if (ids.length === 0) return this;
-    reserveTokens(ids.length + known);
+    reserveTokens(ids.length);
     check(known === 0 ? core.prompt(ids) : core.accept_all(ids));
     return this;
   }
@@ -302,7 +302,6 @@ export class Sampler {
     const { seed, sequence } = options;
     const s = seed === undefined ? NONE : integer("seed", seed);
     const q = sequence === undefined ? NONE : integer("sequence", sequence);
-    reserveTokens(this.#drawing.alive().history_length());
     const twin = this.#drawing
       .alive()
       .twin(seed !== undefined, s.negative, s.words, sequence !== undefined, q.negative, q.words);
@@ -314,8 +313,10 @@ export class Sampler {
    * collector, which does not see the module's memory, may take its time.
    */
   free(): void {
-    this.#drawing.core?.free();
+    // First, so that what cannot be freed (a call of it has ended in a trap) is not tried again.
+    const { core } = this.#drawing;
     this.#drawing.core = undefined;
+    core?.free();
   }
 
   /** `free`, for `using`. */

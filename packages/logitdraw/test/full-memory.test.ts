@@ -1,0 +1,130 @@
+// A memory that ends early: every call succeeds or is OUT_OF_MEMORY, nothing has moved then, and all goes on.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test, vi } from "vitest";
+import type { Sampler, SamplerOptions } from "../src/index.js";
+
+const VOCAB = 1000;
+const TOKENS = Uint32Array.from({ length: 100_000 }, (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 8) % VOCAB);
+const ALL: Partial<SamplerOptions> = {
+  repetitionPenalty: 1.1,
+  presencePenalty: 0.1,
+  frequencyPenalty: 0.1,
+  dry: { multiplier: 1, allowedLength: 0 },
+  noRepeatNgramSize: 3,
+};
+/** Pages of 64 KiB: from hardly any beyond what stands there at first to plenty. */
+const PAGES = Array.from({ length: 32 }, (_, i) => 40 + 40 * i);
+
+/** The module, whose memory grows to so many pages at most. */
+function capped(pages: number): WebAssembly.Module {
+  const module = readFileSync(new URL("../pkg/logitdraw_wasm_bg.wasm", import.meta.url));
+  let at = 8;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = module[at++] as number;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  for (;;) {
+    const start = at;
+    const [id, length] = [number(), number()];
+    if (id !== 5) {
+      at += length;
+      continue;
+    }
+    // One memory, which has no end of its own.
+    const [count, flags, least] = [number(), number(), number()];
+    expect([count, flags]).toEqual([1, 0]);
+    const leb = (value: number) => [(value & 0x7f) | 0x80, (value >> 7) | 0];
+    const section = [5, 6, 1, 1, ...leb(least), ...leb(pages)];
+    return new WebAssembly.Module(
+      Buffer.concat([module.subarray(0, start), Buffer.from(section), module.subarray(at)]),
+    );
+  }
+}
+
+/** The package anew, with such a memory. */
+async function load(pages: number) {
+  vi.resetModules();
+  const { setSource } = await import("../src/wasm.js");
+  setSource(() => capped(pages));
+  return import("../src/index.js");
+}
+
+/** What it returned, if there was room for it. */
+function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    expect(error).toMatchObject({ code: "OUT_OF_MEMORY" });
+    return undefined;
+  }
+}
+
+const state = (sampler: Sampler) => [sampler.step, sampler.history.length, sampler.history.at(-1)];
+
+describe("as much as memory holds, and more", () => {
+  const logits = new Float32Array(VOCAB);
+  const steps: Record<string, (sampler: Sampler) => unknown> = {
+    prompt: (sampler) => sampler.prompt(TOKENS),
+    sync: (sampler) => sampler.sync(TOKENS),
+    update: (sampler) => sampler.update(ALL),
+    clone: (sampler) => sampler.clone({ sequence: 2 }),
+  };
+
+  test.each([
+    ["prompt", ALL, ["prompt", "clone"]],
+    ["sync", ALL, ["sync"]],
+    ["update", {}, ["prompt", "update"]],
+  ] as const)("%s", async (_, options, names) => {
+    const ends = new Set<string>();
+    for (const pages of PAGES) {
+      const { Sampler } = await load(pages);
+      const sampler = new Sampler({ vocabSize: VOCAB, seed: 1, ...options });
+      for (const name of names) {
+        const before = state(sampler);
+        const done = attempt(() => (steps[name] as (typeof steps)[string])(sampler)) !== undefined;
+        if (!done) expect(state(sampler)).toEqual(before);
+        ends.add(`${name} ${done}`);
+      }
+      sampler.sample(logits);
+      sampler.free();
+      expect(new Sampler({ vocabSize: VOCAB, temperature: 0 }).sample(Float32Array.from(logits, (_, i) => i))).toBe(
+        999,
+      );
+    }
+    // Both were seen.
+    for (const name of names) expect(ends).toEqual(new Set([...ends, `${name} true`, `${name} false`]));
+  });
+
+  test("a saved state", async () => {
+    const { Sampler } = await load(4000);
+    const saved = new Sampler({ vocabSize: VOCAB, seed: 1, ...ALL }).prompt(TOKENS).save();
+    const restored: boolean[] = [];
+    for (const pages of PAGES) {
+      const { Sampler } = await load(pages);
+      restored.push(attempt(() => Sampler.restore(saved).history.length === TOKENS.length) ?? false);
+    }
+    expect(new Set(restored)).toEqual(new Set([true, false]));
+  });
+
+  test.each([60, 100, 200])("token by token, with %i pages", async (pages) => {
+    const { Sampler } = await load(pages);
+    const row = new Float32Array(64);
+    const sampler = new Sampler({ vocabSize: 64, seed: 1, dry: { multiplier: 1 } });
+    let drawn = 0;
+    while (attempt(() => sampler.sample(row)) !== undefined) drawn++;
+    expect(state(sampler)[0]).toBe(drawn);
+    expect(attempt(() => sampler.accept(1))).toBe(undefined);
+    expect(attempt(() => sampler.sampleWithLogprobs(row))).toBe(undefined);
+    expect(sampler.step).toBe(drawn);
+    sampler.rollback(drawn - 1);
+    sampler.sample(row);
+    sampler.free();
+    sampler.free();
+    expect(new Sampler({ vocabSize: 64, temperature: 0 }).sample(row)).toBe(0);
+  });
+});
