@@ -2,13 +2,12 @@
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { stamped, stampOf } from "../packages/logitdraw/stamp.mjs";
 import { blankPlaces } from "./blank-places.mjs";
 import { nameFunctions } from "./name-functions.mjs";
 import { setup } from "./setup.mjs";
 import { shortenExports } from "./short-exports.mjs";
-import { fail, ROOT, run, say } from "./steps.mjs";
+import { fail, isProgram, ROOT, run, say } from "./steps.mjs";
 import { trimGlue } from "./trim-glue.mjs";
 import { wasmEnvironment } from "./wasm-target.mjs";
 
@@ -82,7 +81,7 @@ function pack() {
   cargo("run", { CARGO_TARGET_DIR: target }, "--", `${module}.wasm`, `${module}.txt`);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isProgram(import.meta.url)) {
   setup();
   build();
   if (process.argv.includes("--scalar")) buildScalar();

@@ -3,8 +3,7 @@
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { fail, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
+import { fail, isProgram, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
 import { wasmTarget } from "./wasm-target.mjs";
 
 /** The command line tool must be of the crate's version. */
@@ -67,7 +66,7 @@ function cargoTool(name, command, version) {
   run("cargo", ["install", "--locked", "--root", TOOLS, `${name}@${version}`]);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isProgram(import.meta.url)) {
   setup();
   say("Everything is set up.");
 }

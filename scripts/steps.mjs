@@ -1,13 +1,16 @@
 // How the scripts talk and run things. Only what Node itself has: nothing is installed yet when this runs.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What the scripts install for this checkout alone. */
 export const TOOLS = join(ROOT, ".tools");
+
+/** Whether a script is what node was started with, by whichever path. */
+export const isProgram = (url) => fileURLToPath(url) === realpathSync(process.argv[1]);
 
 const bold = (text) => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
 

@@ -9,7 +9,7 @@ const DEBIAN = "/usr/bin/rustc";
 const SYSROOT_SCRIPT = join(ROOT, "scripts/wasm32-sysroot.sh");
 const PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
-/** Whether a compiler has the target's standard library, libtest included: an earlier version of these scripts left that out. */
+/** Whether a compiler has the target's standard library, libtest included, which is copied last. */
 function has(rustc) {
   const sysroot = output(rustc, ["--print", "sysroot"]);
   if (sysroot === undefined) return false;

@@ -98,8 +98,9 @@ pub(crate) fn last_inside(
     last
 }
 
-/// Moves keys so that those below a pivot come first; where there are none, the pivot and its equals. What lies between the two
-/// indices is in its place. No order of the keys is a bad one: where the pivot comes from looks random.
+/// Moves keys so that those below a pivot come first, and says where they end and where those above it begin: what lies between is in
+/// its place. Where none is below, the pivot and its equals are what comes first. No order of the keys is a bad one: where the pivot
+/// comes from looks random.
 fn split(keys: &mut [u64]) -> (usize, usize) {
     let len = keys.len();
     let mut state = len as u32 ^ keys[len / 2] as u32;

@@ -1,7 +1,7 @@
 //! logitdraw draws a language model's next token: logits in, token out, the same token for the same seed on every machine.
 //!
-//! It takes a row of logits through a chain of edits (penalties, biases, bans) and truncations (top-k, top-p, min-p and some
-//! twenty more) and draws from what survives, without ever sorting the vocabulary: the maxima of blocks of 32 logits, found in
+//! It takes a row of logits through a chain of edits (penalties, biases, bans) and truncations (top-k, top-p, min-p and
+//! fifteen more) and draws from what survives, without ever sorting the vocabulary: the maxima of blocks of 32 logits, found in
 //! one pass, say which few blocks need a closer look. `no_std`, and no dependencies.
 //!
 //! # Usage
@@ -54,13 +54,14 @@
 //!
 //! - **The same bits everywhere.** Sums run in a stated order, `exp` and `ln` are the crate's own ([`math`]), nothing is fused:
 //!   x86, ARM and WebAssembly draw the same tokens. A change of that is a breaking change.
-//! - **Independence.** By default a token is a function of its logits, the options, the history that they look at, the seed, the
-//!   sequence and the step, whatever else is drawn before, between or beside. The other generators ([`Algorithm`]) give the
+//! - **Independence.** By default a token is a function of its logits, the options, the history (what strategies learned from it
+//!   among it), the seed, the sequence and the step, whatever else is drawn before, between or beside. The other generators ([`Algorithm`]) give the
 //!   streams of torch, numpy and llama.cpp, token for token.
 //! - **`distribution` is the law of `sample`**, whichever way the draw is made.
 //! - **An error moves nothing.** Bad logits, masks, tokens and options are errors with a stable [`ErrorCode`] that say which
 //!   index or which option; history and generator are then what they were.
-//! - **No allocation after the first draw** but for the growing history (by doubling), and no panic.
+//! - **No allocation after the first draw** but for the growing history (by doubling), and no panic of a draw.
+//!   `Workspace::new` and `Logits::new` panic where their memory is more than there can be.
 #![no_std]
 #![deny(unsafe_code)]
 

@@ -127,7 +127,7 @@ impl Sampler {
             let mut room = None;
             let alive = run(options, chain, chain.deferred, history, row, workspace, request, coin, &mut room)?;
             if chain.learns {
-                // What is asked of the survivors later must not move the token drawn.
+                // Now: what is asked of the survivors later would make a list of them, and the place drawn another one.
                 alive.compact_cut();
             }
             let place = draw_from(alive, chain, randomness, step, request, &mut scratch)?;

@@ -39,7 +39,9 @@ export async function demo(): Promise<void> {
     print();
   }
 
-  heading("2. Draws from a real model's logits (logitdraw sample FILE --row 3 --n 1000 --temperature 0.8 --top-k 40)");
+  heading(
+    "2. Draws from a real model's logits (logitdraw sample FILE --row 3 --n 1000 --temperature 0.8 --top-k 40 --seed 123)",
+  );
   const file = fileURLToPath(sampleLogits);
   await sample({ file, row: 3, n: 1000, sampling: { temperature: 0.8, topK: 40, seed: SEED } });
   print();

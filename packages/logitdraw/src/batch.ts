@@ -85,7 +85,8 @@ export function sampleBatch(
       }
     }
     // What the caller's functions did may have freed a sampler, moved one, or detached the result: then none moves here.
-    // The last row first: a batch within this one may have hidden that a sampler stands in two of its rows, of which the last was drawn.
+    // The last row first: a batch within this one may have written over `drawing.batch`, and so have hidden that a sampler stands in two
+    // of our rows. The later one's draw is the one that waits.
     for (let row = tokens.length - 1; row >= 0; row--) {
       const drawing = chosen[row];
       if (drawing === undefined) continue;

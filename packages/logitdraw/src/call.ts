@@ -49,7 +49,7 @@ export function callOf(logits: unknown, options: SampleOptions | undefined, voca
   const { dtype, mask, guidance } = options ?? {};
   const unconditional = guidanceOf(guidance, dtype, vocabSize);
   const given = settled(classify(logits, dtype), vocabSize);
-  // Reading plain numbers may have run code of the caller's: whatever is no copy is looked at behind it, once more or at last.
+  // Reading plain numbers may have run code of the caller's: so what is no copy yet is checked behind that, again or for the first time.
   return {
     given,
     mask: maskWords(mask),

@@ -2,7 +2,7 @@
 
 import { error_code, error_index, error_message, error_option } from "../pkg/logitdraw_wasm.js";
 
-/** What went wrong, for programs to decide by: the table in docs/errors.md says when each is thrown. */
+/** What went wrong, for programs to decide by (the repository's docs/errors.md says when each is thrown). */
 export type ErrorCode =
   | "INVALID_OPTION"
   | "UNKNOWN_OPTION"

@@ -32,7 +32,7 @@ const INTEGERS: readonly string[] = ["seed", "sequence"];
 const BIASES: readonly string[] = ["logitBias"];
 /** Groups all of whose parts may be absent. */
 const LOOSE: readonly string[] = ["penaltyScope"];
-/** What a list of these is a list of; of all others: ids, or what its first element says. */
+/** What lists of these options hold. All others hold ids, unless their first element says otherwise. */
 const NUMBERS: readonly string[] = ["exponentialDecayLengthPenalty"];
 const TEXTS: readonly string[] = ["order"];
 const SEQUENCES: readonly string[] = ["badWords", "dry.sequenceBreakers"];

@@ -34,7 +34,7 @@ interface TypedArray {
  */
 export function sound<A extends TypedArray>(array: A, option?: string): A {
   try {
-    // Of no other array but a detached one may one not even ask for its keys.
+    // `keys` throws for a detached array alone.
     if (array.length > 0 ? array.byteLength === array.length * array.BYTES_PER_ELEMENT : array.keys()) return array;
   } catch {}
   throw new LogitdrawError("WRONG_LENGTH", "an array is not as long as it says: it may be detached", { option });

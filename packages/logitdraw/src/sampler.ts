@@ -32,7 +32,7 @@ export let drawingOf: (value: unknown) => Drawing | undefined;
  *
  * It holds its options, the history and a generator, nothing of the vocabulary's size: samplers of one vocabulary share their
  * scratch memory, so that a thousand sequences cost little more than one. With the default generator a token is a function of its
- * logits, options, seed, sequence and step alone.
+ * logits, options, history (what strategies learned from it among it), seed, sequence and step alone.
  *
  * @example
  * const sampler = new Sampler({ vocabSize: 128256, temperature: 0.8, topK: 40, seed: 42 });
@@ -100,9 +100,9 @@ export class Sampler {
    * {@link LogitsBuffer} is used where it stands and may be overwritten.
    *
    * `INVALID_LOGITS` names the first NaN or +Infinity, `WRONG_LENGTH`: there is not one logit a token, `NO_TOKEN_LEFT`: all of them
-   * are masked. `OUT_OF_MEMORY`: there is no room for the history to grow. `INVALID_OPTION` and `UNKNOWN_OPTION` name an option of this call that cannot be, or a `generator` of one's own that
-   * returned no number in [0, 1); `INVALID_TOKEN`: `prefixAllowedTokens` returned what is no token. `FREED`: the sampler is no
-   * more. What a callback throws comes through. Nothing has moved then.
+   * are masked. `INVALID_OPTION` and `UNKNOWN_OPTION` name an option of this call that cannot be, or a `generator` of one's own that
+   * returned no number in [0, 1); `INVALID_TOKEN`: `prefixAllowedTokens` returned what is no token. `OUT_OF_MEMORY`: the history has no
+   * room to grow. `FREED`: the sampler is no more. What a callback throws comes through. Nothing has moved then.
    */
   sample(logits: Logits | LogitsRow, options?: SampleOptions): number {
     const drawing = this.#drawing;

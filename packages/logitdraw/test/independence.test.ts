@@ -2,6 +2,7 @@
 // order, the thread or the process.
 
 import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -125,7 +126,7 @@ test("worker threads draw the same", async () => {
 
 test("processes draw the same, ESM and CommonJS", () => {
   const expected = draw({ Sampler }, kinds);
-  const commonjs = new URL("../dist/node.cjs", import.meta.url).pathname;
+  const commonjs = fileURLToPath(new URL("../dist/node.cjs", import.meta.url));
   const programs = [
     ["--input-type=module", `${PROGRAM} import * as logitdraw from ${JSON.stringify(built)};`],
     ["--input-type=commonjs", `${PROGRAM} const logitdraw = require(${JSON.stringify(commonjs)});`],

@@ -1,4 +1,5 @@
-//! Top-h (Potraghloo et al. 2025, arXiv 2509.02510): keep the best tokens until their entropy reaches a share of the whole.
+//! Top-h (Potraghloo et al. 2025, arXiv 2509.02510): keep the best tokens while they hold no more than a share of the
+//! entropy.
 
 use crate::key;
 use crate::math::ln;

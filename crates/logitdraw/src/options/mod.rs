@@ -181,7 +181,8 @@ pub struct Options {
     pub epsilon_cutoff: f64,
     /// As epsilon, but less where the entropy is high, 0 to 1; 0 is off. Default 0. (Hewitt et al. 2022, arXiv 2210.15191)
     pub eta_cutoff: f64,
-    /// Keep the best tokens until their share of the entropy reaches it, 0 to 1 (1 still cuts to 100 tokens). Default: off.
+    /// Of the best 100 tokens keep the first ones while they hold no more than this share of the hundred's entropy, 0 to 1 (1 still
+    /// cuts to 100). Default: off.
     /// (Potraghloo et al. 2025, arXiv 2509.02510)
     pub top_h: Option<f64>,
     /// Keep tokens with a probability of at least this times the best one's squared, 0 to 1; 0 is off. Default 0.

@@ -4,9 +4,9 @@ use super::Survivors;
 use crate::kernels::{self, BLOCK};
 use crate::key;
 
-/// How many times as many as asked for are too many to look into.
+/// A bound that so many times as many as asked for reach is crowded.
 const MANY: usize = 2;
-/// By what more blocks are looked into where the best were edited away.
+/// How many times as many blocks are opened next where the best were edited away.
 pub(super) const MORE: usize = 4;
 /// Logits of a block that are many.
 const FULL: usize = 16;
@@ -109,7 +109,7 @@ impl Survivors<'_> {
         self.open(bound);
         let (mut low, mut high) = (key::ascending(bound), key::ascending(self.max()));
         let reaching = self.maxima_from(bound);
-        // Ties of thousands of blocks are no matter of halving.
+        // Halving does not tell thousands of tied blocks apart.
         if reaching > n.saturating_mul(MANY * MANY) {
             return bound;
         }

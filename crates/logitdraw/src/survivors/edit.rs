@@ -205,8 +205,8 @@ impl<'a> Survivors<'a> {
         self.edits.len != 0
     }
 
-    /// Calls `f(block)` once for each block whose maximum may be too large; whether it is known which these are, and worth it: they are
-    /// not most.
+    /// Calls `f(block)` once for each block whose maximum may be too large; false where it is not known which these are, or
+    /// they are more than half.
     pub fn for_each_touched(&self, mut f: impl FnMut(usize)) -> bool {
         let edits = &self.edits.list[..self.edits.len];
         for (i, edit) in edits.iter().flatten().enumerate() {

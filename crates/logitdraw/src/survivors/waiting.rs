@@ -23,7 +23,8 @@ pub(crate) struct Waiting<'a> {
     pub counts: Option<&'a Counts>,
     /// The edited logit, from the old one, the count, and the parameters.
     pub edit: Edit,
-    /// The same for whole blocks, where many tokens may be touched. With a bound, it is that bound too, and lowers nothing.
+    /// The same for whole blocks, where many tokens may be touched. Where there is a `bound` this serves
+    /// as one as well, of block maxima, and lowers nothing.
     pub block_edit: Option<BlockEdit>,
     pub parameters: Parameters,
     /// An upper bound of what `edit` makes of logits up to this one, where it may raise any; none: it never does.

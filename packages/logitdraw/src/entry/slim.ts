@@ -8,7 +8,7 @@ export * from "../index.js";
 /** Which build of the module this code belongs to (stamp.mjs). */
 declare const STAMP: string;
 
-/** A `WebAssembly.Module`. Not by its name: TypeScript's lib of es2022 alone does not have it, and the browser's says no more of it. */
+/** A `WebAssembly.Module`. Not by its name: TypeScript's lib of es2022 alone does not have it, and what the browser's says of it is an empty interface. */
 type Module = object;
 
 /** The module, or its bytes. */

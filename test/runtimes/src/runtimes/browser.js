@@ -1,12 +1,13 @@
 // The program on a page: an import map sends `logitdraw` where the package's exports send a browser.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withPage } from "../browsers.js";
 import { serve } from "../server.js";
 
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
-const { exports } = JSON.parse(readFileSync(new URL("packages/logitdraw/package.json", `file://${ROOT}`), "utf8"));
+const { exports } = JSON.parse(readFileSync(join(ROOT, "packages/logitdraw/package.json"), "utf8"));
 const imports = { logitdraw: new URL(exports["."].import.default, "http://localhost/packages/logitdraw/").pathname };
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><script type="importmap">${JSON.stringify({ imports })}</script>`;
 
