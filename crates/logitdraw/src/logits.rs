@@ -21,6 +21,9 @@ pub struct Logits {
 
 impl Logits {
     /// A row for a vocabulary of `vocab_size` tokens, all of them masked (-Infinity).
+    ///
+    /// # Panics
+    /// Where it would be larger than any memory.
     pub fn new(vocab_size: usize) -> Self {
         let padded = padded_len(vocab_size);
         let storage = vec![f32::NEG_INFINITY; padded + LINE - 1];

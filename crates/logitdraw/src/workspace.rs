@@ -49,6 +49,9 @@ pub(crate) struct Whole {
 
 impl Workspace {
     /// Scratch for rows of `vocab_size` logits.
+    ///
+    /// # Panics
+    /// Where it would be larger than any memory.
     pub fn new(vocab_size: usize) -> Self {
         let blocks = vocab_size.div_ceil(BLOCK);
         let maxima = || vec![[f32::NEG_INFINITY; BLOCK]; blocks.div_ceil(BLOCK)];
