@@ -87,10 +87,10 @@ impl Sampler {
     }
 }
 
-/// Bytes that a token of the history takes at most, and what any strategy remembers of it: 12 while their list grows, 21 while one of the
-/// strategies' lists does, and 43 for DRY's second memory, which it has where even single tokens are repetitions.
+/// Bytes that a token of the history takes at most: 12 while the list of them grows, 21 while one of the strategies' lists does, and 43 for
+/// DRY's second memory, which it has where even single tokens are repetitions.
 const BYTES_PER_TOKEN: usize = 80;
-/// What each strategy remembers of a token: a link of 16 and two entries of maps of 8, all in lists that are half empty, or three counts.
+/// And what each strategy remembers of it: a link of 16 and two entries of 8 in maps, all in lists that are half empty; or three counts.
 const BYTES_PER_MEMORY: usize = 64;
 
 /// `OUT_OF_MEMORY` unless there is room for so many tokens, and what the strategies of these options remember of them.
@@ -99,15 +99,15 @@ fn room_to_remember(tokens: usize, options: &logitdraw::Options) -> Result<(), E
 }
 
 impl Sampler {
-    /// `OUT_OF_MEMORY` where a token more may be the one too many. Lists that have grown token by token are doubled when there are 2^n of them,
-    /// maps when there are 3 * 2^n: half as many are new.
+    /// `OUT_OF_MEMORY` where the next token may be one too many. Lists that have grown token by token double at 2^n tokens, maps at 3 * 2^n;
+    /// what they take then beside what they have is what half of the tokens take. (A clone's lists double elsewhere, unasked.)
     pub(crate) fn room_for_next(&self) -> Result<(), Error> {
         let len = self.core.history().len() as u32;
         let behind_two_digits = u32::MAX.checked_shr(len.leading_zeros() + 2).unwrap_or(0);
         if len & behind_two_digits == 0 { room_to_remember(len as usize / 2, self.core.options()) } else { Ok(()) }
     }
 
-    /// The same for so many, and for all there are.
+    /// `OUT_OF_MEMORY` unless all tokens that there are, and so many more, could be remembered anew.
     fn room_for(&self, more: usize) -> Result<(), Error> {
         room_to_remember(self.core.history().len() + more, self.core.options())
     }
