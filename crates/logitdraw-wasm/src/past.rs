@@ -112,6 +112,7 @@ impl Sampler {
         room_to_remember(self.core.history().len() + more, self.core.options())
     }
 
+    /// Apart from `restore`: one `kept` for both ways to fail is less in the bundle.
     fn restored(state: &[u8]) -> Result<Self, Error> {
         Self::new(logitdraw::Sampler::restore(state)?)
     }

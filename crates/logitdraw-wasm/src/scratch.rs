@@ -30,9 +30,9 @@ pub(crate) type Shared = Rc<RefCell<Scratch>>;
 global!(ALL: Vec<(usize, Weak<RefCell<Scratch>>)> = Vec::new());
 global!(MADE: u32 = 0);
 
-/// Bytes a token of the vocabulary takes at most, over all that a scratch holds: `row` 4, `unconditional` 4, `law` 4; of the
+/// Bytes that a token of the vocabulary takes at most, over all that a scratch holds: `row` 4, `unconditional` 4, `law` 4; of the
 /// workspace `list` 8, `keys` 8, `doubles` 8, `again` 4, `before` 4, `whole` 20; and less than 2 for what blocks and masks take.
-const BYTES_PER_TOKEN: usize = 66;
+const BYTES_PER_LOGIT: usize = 66;
 
 /// The scratch of a vocabulary size. `OUT_OF_MEMORY` where there is none and no memory for one.
 pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
@@ -40,7 +40,7 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
         all.retain(|(_, scratch)| scratch.strong_count() > 0);
         all.iter().find(|(size, _)| *size == vocab_size).and_then(|(_, weak)| weak.upgrade())
     });
-    let bytes = if known.is_some() { 0 } else { vocab_size.saturating_mul(BYTES_PER_TOKEN) };
+    let bytes = if known.is_some() { 0 } else { vocab_size.saturating_mul(BYTES_PER_LOGIT) };
     if !has_room(bytes) {
         let message = text!("no memory for a sampler with a vocabulary of ", vocab_size, " tokens");
         return Err(Error::new(ErrorCode::OutOfMemory, message));
@@ -74,7 +74,7 @@ const SPARE: usize = 1 << 20;
 pub(crate) fn has_room(bytes: usize) -> bool {
     let promised = ALL.with_borrow(|all| {
         let living = all.iter().filter(|(_, scratch)| scratch.strong_count() > 0);
-        living.fold(SPARE, |sum, (vocab_size, _)| sum.saturating_add(vocab_size.saturating_mul(BYTES_PER_TOKEN)))
+        living.fold(SPARE, |sum, (vocab_size, _)| sum.saturating_add(vocab_size.saturating_mul(BYTES_PER_LOGIT)))
     });
     room::<u8>(bytes.saturating_add(promised)).is_ok()
 }

@@ -174,7 +174,7 @@ pub(crate) struct Chain {
 }
 
 impl Options {
-    /// How many of the strategies that are on remember the history: each something of each token.
+    /// How many of the strategies that are on remember the history: each something of each token. (Here, where all stages are known.)
     // A call: what is inlined by each who asks is in the bundle as often.
     #[inline(never)]
     pub fn memories(&self) -> usize {

@@ -5,8 +5,8 @@ import { reserve as hasRoom } from "../pkg/logitdraw_wasm.js";
 import { check, LogitdrawError } from "./errors.js";
 import { memory } from "./wasm.js";
 
-/** Bytes a token takes at most, without what strategies remember of it: for that the module asks itself. */
-const BYTES_PER_TOKEN = 64;
+/** Bytes that an id of a list takes at most. For what strategies remember of a history the module asks itself. */
+const BYTES_PER_ID = 64;
 
 /** `OUT_OF_MEMORY` unless a call may take so many bytes. */
 export function reserve(bytes: number): void {
@@ -16,7 +16,7 @@ export function reserve(bytes: number): void {
 
 /** `OUT_OF_MEMORY` unless there is room for so many tokens. */
 export function reserveTokens(count: number): void {
-  reserve(BYTES_PER_TOKEN * count);
+  reserve(BYTES_PER_ID * count);
 }
 
 /** What typed arrays have in common. */

@@ -21,7 +21,7 @@ import { memory } from "./wasm.js";
 /** No seed, no sequence. */
 const NONE: Integer = { negative: false, words: new Uint32Array(0) };
 
-/** Bytes that a byte of a saved state takes once it is restored. */
+/** Bytes that a byte of a saved state takes at most once it is restored: five are a token, of which eight strategies may remember something. */
 const BYTES_PER_BYTE = 120;
 
 /** What stands behind a sampler, for batches; undefined for what is none. */

@@ -38,7 +38,7 @@ function capped(pages: number): WebAssembly.Module {
     // One memory, which has no end of its own.
     const [count, flags, least] = [number(), number(), number()];
     expect([count, flags]).toEqual([1, 0]);
-    const leb = (value: number) => [(value & 0x7f) | 0x80, (value >> 7) | 0];
+    const leb = (value: number) => [(value & 0x7f) | 0x80, value >> 7];
     const section = [5, 6, 1, 1, ...leb(least), ...leb(pages)];
     return new WebAssembly.Module(
       Buffer.concat([module.subarray(0, start), Buffer.from(section), module.subarray(at)]),
