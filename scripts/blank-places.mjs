@@ -1,13 +1,13 @@
 // Blanks the places that panics name: the panic handler reads none of them, and they are 1.4 kB of a page's bundle. The linker keeps them
-// because functions that panic are handed them; wasm-opt drops the handing over, and cannot tell what it was that was handed.
+// because they are arguments of functions that panic; wasm-opt drops the arguments, but cannot tell what they pointed at.
 
 import { fail } from "./steps.mjs";
 import { SECTION, section } from "./wasm-file.mjs";
 
-/** Of `core::panic::Location`: where the file's name is and how long, the line, the column. */
+/** The size of a `core::panic::Location`: the pointer to the file's name and its length, the line, the column. */
 const LOCATION = 16;
 
-/** Blanks the places in a module, whose bytes change. */
+/** Blanks the places in a module, in place. */
 export function blankPlaces(module) {
   const segments = segmentsOf(module);
   const names = new Set();
@@ -23,7 +23,7 @@ export function blankPlaces(module) {
   for (const name of names) name.fill(0);
 }
 
-/** The name of the Rust file that a place points at, undefined where this is none. */
+/** Returns the name of the Rust file that a place points at, or undefined if it is not a place. */
 function nameOf(place, segments) {
   const [start, length, line, column] = [0, 4, 8, 12].map((at) => place.readUInt32LE(at));
   if (length > 255 || line === 0 || line > 0xffff || column === 0 || column > 0xff) return undefined;
@@ -32,7 +32,7 @@ function nameOf(place, segments) {
   return name !== undefined && /^[\w./-]+\.rs$/.test(name.toString("latin1")) ? name : undefined;
 }
 
-/** The module's data: where in memory each segment goes, and its bytes. */
+/** Returns the module's data segments: the address of each in memory, and its bytes. */
 function segmentsOf(module) {
   const data = section(module, SECTION.data);
   return Array.from({ length: data.number() }, () => {

@@ -1,20 +1,20 @@
-// What only the tests need: browsers. Where one cannot be had its tests are listed as skipped, and with CI set they fail.
+// Installs what only the tests need: browsers. If one cannot be installed, its tests are listed as skipped, or fail if CI is set.
 
 import { apt, output, say } from "./steps.mjs";
 
-/** By the commands and packages that Debian has. */
+/** The browsers, and their packages in Debian. */
 const DEBIAN = { chromium: "chromium", firefox: "firefox-esr" };
 
-/** Installs the browsers that are missing, where the system's packages can; says what to install elsewhere. */
+/** Installs missing browsers from the system's packages if possible; otherwise says what to install. */
 export async function testSetup() {
-  // Among the packages, which are there only now.
+  // Imported here because the packages it needs are installed only now.
   const { findBrowser } = await import("../test/runtimes/src/find-browser.js");
   const lacking = () => Object.keys(DEBIAN).filter((name) => findBrowser(name) === undefined);
   let missing = lacking();
   if (missing.length > 0 && output("apt-get", ["--version"]) !== undefined) {
-    // The lists may be current where updating them fails: whether an installation works is what counts.
+    // The lists may be current even if updating them fails: what counts is whether an installation works.
     apt("update", "-q");
-    // One by one: a system may have one of them alone.
+    // One by one, since a system may have only one of them.
     for (const name of missing) install(DEBIAN[name]);
     missing = lacking();
   }

@@ -1,4 +1,4 @@
-// Builds what runs: the WebAssembly module, the npm package, the command line.
+// Builds the WebAssembly module, the npm package and the command line.
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { wasmEnvironment } from "./wasm-target.mjs";
 
 const PKG = join(ROOT, "packages/logitdraw/pkg");
 
-/** What no engine reads; the features that a module says it uses are for wasm-opt, until its last run. */
+/** Strips what no engine reads. The features that a module says it uses are for wasm-opt, and are needed until its last run. */
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
 export function build() {
@@ -26,14 +26,14 @@ export function build() {
   run("pnpm", ["--recursive", "--if-present", "run", "build"]);
 }
 
-/** The module once more, of the kernels that need no SIMD: the tests of the runtimes compare the two. */
+/** Builds the module again, with the kernels that need no SIMD: the tests of the runtimes compare the two. */
 export function buildScalar() {
   say("Building the WebAssembly module without SIMD, for the tests");
-  // These flags take the place of those of .cargo/config.toml. The glue is the other module's, so that both have to say the same.
+  // These flags replace those of .cargo/config.toml. The module uses the other one's glue, so both have to declare the same features.
   const features = "bulk-memory,bulk-memory-opt,mutable-globals,sign-ext,nontrapping-fptoint,multivalue";
   const flags = ["opt-level=s", `link-arg=--features=${features}`, "link-arg=--no-check-features"];
   const env = { RUSTFLAGS: flags.map((flag) => `-C ${flag}`).join(" "), CARGO_TARGET_DIR: join(ROOT, "target/scalar") };
-  // Nor does wasm-opt run: that it changes nothing is part of what they compare.
+  // wasm-opt does not run: that it changes no draws is part of what the tests compare.
   const out = join(ROOT, "test/runtimes/pkg");
   wasmPack(out, { ...wasmEnvironment(), ...env });
   const glue = (folder) => readFileSync(join(folder, "logitdraw_wasm.js"), "utf8");
@@ -43,32 +43,32 @@ export function buildScalar() {
 }
 
 function wasmPack(out, env) {
-  // --mode no-install: wasm-pack would download a wasm-bindgen of its own.
+  // Without --mode no-install, wasm-pack would download its own wasm-bindgen.
   const args = ["build", "crates/logitdraw-wasm", "--target", "web", "--release", "--no-pack", "--mode", "no-install"];
   run("wasm-pack", [...args, "--out-dir", out, "--", "--locked"], { env });
-  // wasm-pack hides its output from git; the repository's own .gitignore does that, and npm must see it.
+  // wasm-pack hides its output with a .gitignore; the repository's own does that for git, and npm must see the output.
   rmSync(join(out, ".gitignore"), { force: true });
   trimGlue(out);
   shortenExports(out);
 }
 
-/** Optimises a module, leaves out what nobody reads, and puts functions in an order that compresses well. */
+/** Optimises a module, leaves out what nothing reads, and puts functions in an order that compresses well. */
 function shrink(file) {
   const module = readFileSync(file);
   blankPlaces(module);
   writeFileSync(file, nameFunctions(module));
-  // Low memory: the stack stands first, and its last kilobyte is never reached.
+  // --low-memory-unused: the stack comes first in memory, and its last kilobyte is never reached.
   const passes = ["-Os", "--converge", "--low-memory-unused", "--reorder-functions-by-name", ...STRIP];
   run("wasm-opt", [file, ...passes, "--output", file]);
 }
 
-/** The text of the module for web pages, and the small module that reads it (crates/pack). */
+/** Writes the module's text for web pages, and builds the small module that reads it (crates/pack). */
 function pack() {
   const target = join(ROOT, "target");
   const cargo = (command, env, ...words) =>
     run("cargo", [command, "--release", "--locked", "--package=logitdraw-pack", ...words], { env });
-  // Here alone a module: cargo leaves link-time optimisation out where one crate is a module and a library. With the flags of
-  // .cargo/config.toml, whose place these take, it needs half as long again.
+  // The crate is a cdylib only here, because cargo skips link-time optimisation for a crate that is both a cdylib and a library. With the
+  // flags of .cargo/config.toml, which these replace, the module would take half as long again.
   const env = {
     ...wasmEnvironment(),
     RUSTFLAGS: "-C opt-level=s -C llvm-args=-inline-threshold=5",

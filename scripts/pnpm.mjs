@@ -1,4 +1,4 @@
-// Runs pnpm as the other scripts have it, whether or not the machine has one: `node scripts/pnpm.mjs --filter PACKAGE SCRIPT`.
+// Runs the pnpm that the other scripts use, whether or not the machine has one: `node scripts/pnpm.mjs --filter PACKAGE SCRIPT`.
 
 import { setup } from "./setup.mjs";
 import { run } from "./steps.mjs";

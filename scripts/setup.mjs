@@ -1,12 +1,12 @@
-// Everything a machine with Node, npm, rustup's cargo and a C compiler still lacks. Each step says what it does; a second call
-// repeats none that is done.
+// Installs everything that a machine with Node, npm, rustup's cargo and a C compiler still lacks. Each step says what it does; a second
+// call repeats no step that is done.
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, isProgram, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
 import { wasmTarget } from "./wasm-target.mjs";
 
-/** The command line tool must be of the crate's version. */
+/** The command line tool must have the crate's version. */
 const WASM_BINDGEN = found("crates/logitdraw-wasm/Cargo.toml", /^wasm-bindgen = .*"=([\d.]+)"/m);
 const RUST = found("Cargo.toml", /^rust-version = "([\d.]+)"/m);
 const WASM_PACK = "0.15.1";

@@ -1,16 +1,16 @@
-// Short names for what the module exports: only the glue calls it, and in a page's bundle each name stands twice (0.4 kB).
+// Gives the module's exports short names: only the glue calls them, and a page's bundle contains each name twice (0.4 kB).
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { edit, fail, output } from "./steps.mjs";
 
-/** The one export that our own code asks for; the glue keeps the others to itself. */
+/** The one export that our own code uses; the glue keeps the others to itself. */
 const MEMORY = `
 /** The memory of the module, once it is initialised. */
 export function linearMemory() { return wasm.memory; }
 `;
 
-/** What the glue calls no longer, once it is trimmed. */
+/** The export that the trimmed glue no longer calls. */
 const UNCALLED = "__wbindgen_realloc";
 
 /** Renames the exports of the module in a folder that wasm-pack has written, and all calls of them in its glue. */
@@ -30,6 +30,6 @@ export function shortenExports(folder) {
     );
     return `${renamed}\nexport function linearMemory(): WebAssembly.Memory;\n`;
   });
-  // Of the names that there were.
+  // This file declares the old names.
   rmSync(`${module}.d.ts`);
 }

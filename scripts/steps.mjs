@@ -1,4 +1,4 @@
-// How the scripts talk and run things. Only what Node itself has: nothing is installed yet when this runs.
+// How the scripts print messages and run commands. Uses only what Node itself has: nothing is installed yet when this runs.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
@@ -6,15 +6,15 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** What the scripts install for this checkout alone. */
+/** Where the scripts install tools for this checkout alone. */
 export const TOOLS = join(ROOT, ".tools");
 
-/** Whether a script is what node was started with, by whichever path. */
+/** Whether a script is the one that node was started with, by whatever path. */
 export const isProgram = (url) => fileURLToPath(url) === realpathSync(process.argv[1]);
 
 const bold = (text) => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
 
-/** The environment of everything that is run: our tools first. */
+/** The environment of every command that is run: our tools come first in PATH. */
 export const environment = {
   ...process.env,
   PATH: [
@@ -25,49 +25,49 @@ export const environment = {
   ].join(delimiter),
 };
 
-/** Says what is done now. */
+/** Says what is being done. */
 export function say(text) {
   console.log(bold(`▸ ${text}`));
 }
 
-/** Ends the script: a person has to do something first. */
+/** Says what the user has to do first, and ends the script. */
 export function fail(text) {
   console.error(`\n${bold("✗")} ${text}`);
   process.exit(1);
 }
 
-/** Runs a command, its output shown; ends the script where it fails. */
+/** Runs a command and shows its output; ends the script if it fails. */
 export function run(command, args, options) {
   const { status, signal, error } = spawned(command, args, options);
   if (error?.code === "ENOENT") fail(`${command} is not installed.`);
   if (status !== 0) fail(`${command} ${args.join(" ")} failed (${signal ?? `exit code ${status}`}).`);
 }
 
-/** Runs a command, its output shown; says whether it succeeded. */
+/** Runs a command and shows its output; returns whether it succeeded. */
 export function attempt(command, args, options) {
   return spawned(command, args, options).status === 0;
 }
 
-/** Runs a command as root, by sudo where need be; says whether it succeeded. */
+/** Runs a command as root, with sudo if necessary; returns whether it succeeded. */
 export function attemptAsRoot(...words) {
   const root = process.getuid?.() === 0;
   if (!root && output("sudo", ["--version"]) === undefined) {
     say(`sudo is missing: install it, or run \`${words.join(" ")}\` as root and start again.`);
     return false;
   }
-  // sudo hands on no environment of its own accord.
+  // sudo does not pass on the environment by default.
   const [command, ...args] = [...(root ? [] : ["sudo"]), "env", "DEBIAN_FRONTEND=noninteractive", ...words];
   return attempt(command, args);
 }
 
-/** Runs apt-get; says whether it succeeded. */
+/** Runs apt-get; returns whether it succeeded. */
 export const apt = (...args) => attemptAsRoot("apt-get", ...args);
 
 function spawned(command, args, { cwd = ROOT, env = {} } = {}) {
   return spawnSync(command, args, { cwd, env: { ...environment, ...env }, stdio: ["ignore", "inherit", "inherit"] });
 }
 
-/** What a command prints, or undefined where it fails or is not there. */
+/** Returns what a command prints, or undefined if it fails or does not exist. */
 export function output(command, args, env = {}) {
   try {
     return execFileSync(command, args, {
@@ -81,7 +81,7 @@ export function output(command, args, env = {}) {
   }
 }
 
-/** Does a step unless it was done with the same `key` (versions, contents of lock files) before, and what it made is there. */
+/** Runs a step, unless it was done before with the same `key` (versions, contents of lock files) and what it `made` still exists. */
 export function once(name, key, made, step) {
   const stamp = join(TOOLS, "done", name);
   if (existsSync(made) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return;

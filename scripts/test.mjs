@@ -1,4 +1,4 @@
-// Sets everything up and runs every test. --full: the digest of every runtime is one of 10^7 tokens (an hour), not of 10^5.
+// Sets everything up and runs every test. With --full, each runtime's digest is one of 10^7 tokens (an hour) instead of 10^5.
 
 import { join } from "node:path";
 import { testSetup } from "./browsers.mjs";
@@ -12,7 +12,7 @@ const WASM = ["--target=wasm32-unknown-unknown", "--locked"];
 setup();
 await testSetup();
 
-// Of these a minimal rustup has neither: the component of rustup, and Debian's package.
+// A minimal rustup has neither of these tools. Each is listed with rustup's component and Debian's package.
 for (const [tool, component, debian] of [
   ["fmt", "rustfmt", "rustfmt"],
   ["clippy", "clippy", "rust-clippy"],
@@ -29,20 +29,20 @@ run("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "--den
 run("cargo", ["doc", "--workspace", "--no-deps", "--locked", "--quiet"], { env: { RUSTDOCFLAGS: "--deny warnings" } });
 run("biome", ["ci", "."]);
 
-// Clippy sees the native build; the modules are built of other kernels, and of what stands at their memory's boundary.
+// Clippy sees only the native build; the modules are built with other kernels, and with the code at their memory's boundary.
 for (const name of ["logitdraw", "logitdraw-pack"]) {
   run("cargo", ["rustc", `--package=${name}`, "--lib", ...WASM, "--", "--deny", "warnings"], {
     env: wasmEnvironment(),
   });
 }
-// Apart from what is built, whose flags are others.
+// Kept apart from the build, whose flags differ.
 const CARGO_TARGET_DIR = join(ROOT, "target/lint");
-// Only the release profile has its panics abort.
+// Only in the release profile do panics abort.
 const bindings = ["--package=logitdraw-wasm", "--lib", "--release", ...WASM];
 run("cargo", ["rustc", ...bindings, "--", "--deny", "warnings", "--emit=metadata"], {
   env: { ...wasmEnvironment(), CARGO_TARGET_DIR },
 });
-// No part of the workspace. The library that drives them would be built with a C++ compiler; nothing here links it.
+// The fuzz targets are not part of the workspace. Building the library that drives them would take a C++ compiler; nothing here links it.
 const fuzz = ["--manifest-path=crates/logitdraw/fuzz/Cargo.toml", "--bins", "--locked"];
 run("cargo", ["check", ...fuzz], { env: { CARGO_TARGET_DIR, CUSTOM_LIBFUZZER_PATH: "none/libnone.a" } });
 
@@ -58,7 +58,7 @@ buildScalar();
 say("Types");
 run("pnpm", ["--recursive", "--if-present", "run", "typecheck"]);
 
-// Without --no-bail pnpm would leave the package after a failed one running behind a command that has ended.
+// Without --no-bail, pnpm would exit after a failed package and leave the next one running.
 say("Tests of the packages");
 run("pnpm", ["--recursive", "--no-bail", "--workspace-concurrency=1", "--if-present", "run", "test"], {
   env: process.argv.includes("--full") ? { LOGITDRAW_TOKENS: "10000000" } : {},

@@ -1,11 +1,11 @@
-// Takes out of the glue what our wrapper, its one caller, does not need: a page's bundle has a third of a kilobyte less. Names of options go
-// into the module, messages of errors come out of it, a few letters each.
+// Removes from the glue what our wrapper, its only caller, does not need: a page's bundle gets a third of a kilobyte smaller. The only
+// strings that pass are names of options into the module and error messages out of it, a few letters each.
 
 import { join } from "node:path";
 import { edit, fail } from "./steps.mjs";
 
 const EDITS = [
-  // A text written piece by piece, into memory that grows meanwhile: encoded as a whole instead.
+  // Instead of writing a string piece by piece into memory that grows meanwhile, encodes it as a whole.
   [
     /function passStringToWasm0\(arg, malloc, realloc\) \{.*?\n\}\n/s,
     `function passStringToWasm0(arg, malloc) {
@@ -14,9 +14,9 @@ const EDITS = [
 `,
   ],
   [/, wasm\.__wbindgen_realloc\)/g, ")"],
-  // What only that asks for, of hosts that had no SIMD yet.
+  // A polyfill that only the code above needs, for hosts so old that they have no SIMD.
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{.*?\n\}\n/s, ""],
-  // A decoder made anew after two gigabytes, for Safari: some thirty million messages.
+  // No new decoder after every two gigabytes, which is for Safari: that is some thirty million messages.
   [
     /let cachedTextDecoder = .*?\n\}\n/s,
     `const cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -25,14 +25,14 @@ function decodeText(ptr, len) {
 }
 `,
   ],
-  // Other forms of the module, and of the call: entries compile it (packages/logitdraw/src/entry).
+  // No other forms of the module, or of the call: the entries compile it (packages/logitdraw/src/entry).
   [
     /(function initSync\(module\) \{\n).*?(\n {4}const imports.*?) {4}if \(.*?\n {4}\}\n/s,
     "$1    if (wasm !== undefined) return wasm;$2",
   ],
-  // Whether objects are of the module's own classes, which never leave the wrapper.
+  // No checks that objects are of the module's own classes, which never leave the wrapper.
   [/^ *_assertClass\(.*\n/gm, ""],
-  // Views of a memory that was there before: a module starts once.
+  // No resetting of views of an earlier memory: a module starts only once.
   [/^ *cached\w+Memory0 = null;\n/gm, ""],
 ];
 

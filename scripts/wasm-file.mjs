@@ -1,18 +1,18 @@
-// As much of a WebAssembly module's format as the build looks into.
+// The part of a WebAssembly module's format that the build looks into.
 
-/** Numbers of the sections. */
+/** The ids of the sections. */
 export const SECTION = { custom: 0, import: 2, code: 10, data: 11 };
 
 const PREAMBLE = 8;
 
-/** Reads bytes from a place on. */
+/** Reads bytes, starting at a position. */
 class Reader {
   constructor(source, at) {
     this.source = source;
     this.at = at;
   }
 
-  /** An unsigned number in LEB128. */
+  /** Reads an unsigned number in LEB128. */
   number() {
     for (let value = 0, scale = 1; ; scale *= 128) {
       const byte = this.source[this.at++];
@@ -21,19 +21,19 @@ class Reader {
     }
   }
 
-  /** So many bytes, where they stand. */
+  /** Returns a view of the next `length` bytes. */
   bytes(length) {
     this.at += length;
     return this.source.subarray(this.at - length, this.at);
   }
 
-  /** Bytes behind their own number. */
+  /** Reads bytes that follow their own length. */
   sized() {
     return this.bytes(this.number());
   }
 }
 
-/** A section of a module, to be read; empty where it has none. */
+/** Returns a reader of a module's section, which is empty if the module has none. */
 export function section(module, wanted) {
   const reader = new Reader(module, PREAMBLE);
   while (reader.at < module.length) {
@@ -44,7 +44,7 @@ export function section(module, wanted) {
   return new Reader(Buffer.of(0), 0);
 }
 
-/** A number in LEB128. */
+/** Encodes a number in LEB128. */
 export function leb(number) {
   const digits = [];
   let rest = number;
@@ -52,7 +52,7 @@ export function leb(number) {
   return Buffer.of(...digits, rest);
 }
 
-/** Bytes behind their number. */
+/** Returns bytes preceded by their length. */
 export function sized(...parts) {
   const bytes = Buffer.concat(parts);
   return Buffer.concat([leb(bytes.length), bytes]);

@@ -1,4 +1,4 @@
-// The compiler that builds for WebAssembly. Tried in order: the target is there; rustup can add it; Debian's packages build it.
+// Provides a compiler for WebAssembly. Tried in order: the target is there; rustup can add it; Debian's packages build it.
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ function has(rustc) {
   return existsSync(libraries) && readdirSync(libraries).some((file) => file.startsWith("libtest-"));
 }
 
-/** What to set so that cargo builds for WebAssembly, once `wasmTarget` has run. */
+/** Returns the environment in which cargo builds for WebAssembly, once `wasmTarget` has run. */
 export function wasmEnvironment() {
   if (has("rustc")) return {};
   return has(DEBIAN) ? { RUSTC: DEBIAN } : {};

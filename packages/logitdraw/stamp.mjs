@@ -1,5 +1,5 @@
-// What tells the module that belongs to the code from one of another version: its exports go by one letter, and another's would mean
-// something else.
+// The stamp that tells the module belonging to the code from that of another version: exports have names of one letter, which would mean
+// something else there.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -7,14 +7,14 @@ import { join } from "node:path";
 
 const NAME = "logitdraw";
 
-/** The mark of the code that calls a module: its glue, in a folder that wasm-pack has written, and the package's version. */
+/** Returns the stamp of the code that calls a module: the package's version and a hash of the glue that wasm-pack wrote to `folder`. */
 export function stampOf(folder) {
   const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
   const hash = createHash("sha256").update(readFileSync(join(folder, "logitdraw_wasm.js")));
   return `${version}-${hash.digest("hex").slice(0, 16)}`;
 }
 
-/** The module with the mark in a section of its own, which engines skip. */
+/** Returns the module with the stamp in a custom section, which engines skip. */
 export function stamped(module, stamp) {
   const content = Buffer.from(`${String.fromCharCode(NAME.length)}${NAME}${stamp}`, "latin1");
   if (content.length > 127) throw new Error(`the stamp ${stamp} is too long for a length of one byte`);

@@ -14,23 +14,23 @@ export default defineConfig({
   },
   format: ["esm", "cjs"],
   target: "es2022",
-  // Each entry is one file: a shared one would be dropped with its side effect, the way to the bytes.
+  // Each entry is one file: bundlers would drop a shared one together with its side effect, which sets where the module's bytes are.
   splitting: false,
   clean: true,
-  // Those of node.ts and workerd.ts are the same as those of index.
+  // The types of node.ts and workerd.ts are the same as those of index.
   dts: {
     entry: { index: "src/entry/embedded.ts", slim: "src/entry/slim.ts" },
     banner: '/// <reference lib="esnext.disposable" />',
   },
   external: ["./logitdraw.wasm"],
-  // What a process parses before its first token. Names stay: stack traces are to be read.
+  // Minified, since a process parses it before its first token. Names stay, to keep stack traces readable.
   esbuildOptions(options) {
     options.minifyWhitespace = true;
     options.minifySyntax = true;
-    // Node prints the line in which an error is thrown. (Texts are broken too; measured, they are read as fast.)
+    // Short lines, since Node prints the one in which an error is thrown. (They break texts, too; as measured, those are read as fast.)
     options.lineLimit = 160;
-    // What the bindings bring and nobody uses: enumerations but for their numbers, a warning of an old way to call them, and `using`
-    // for their classes, which never leave the package (disposal.ts has that of those that do).
+    // Removes what the bindings contain and nobody uses: the objects of enumerations, a warning about an old way to call them, and `using`
+    // for their classes, which never leave the package (disposal.ts has it for those that do).
     options.pure = ["Object.freeze"];
     options.drop = ["console"];
     options.define = { ...options.define, "Symbol.dispose": "undefined", STAMP: JSON.stringify(STAMP) };

@@ -7,10 +7,10 @@ use logitdraw::text;
 use logitdraw::{Error, ErrorCode, Row, padded_len};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Floats between a vocabulary and the next multiple of a block, at most: the last row needs them behind it.
+/// The most floats that pad a row to whole blocks: the last row needs them after it.
 const SLACK: usize = 31;
 
-/// `rows` rows of `vocab_size` floats, one behind the other, all 0 at first.
+/// `rows` rows of `vocab_size` floats, one after the other, all 0 at first.
 #[wasm_bindgen(js_name = CoreBuffer)]
 pub struct LogitsBuffer {
     storage: Vec<f32>,
@@ -18,12 +18,12 @@ pub struct LogitsBuffer {
 
 #[wasm_bindgen(js_class = CoreBuffer)]
 impl LogitsBuffer {
-    /// A buffer, or `undefined` and OUT_OF_MEMORY. JavaScript has checked that both are from 1 to 2^31.
+    /// Creates a buffer, or returns `undefined` and keeps OUT_OF_MEMORY. JavaScript has checked that both are from 1 to 2^31.
     pub fn create(vocab_size: usize, rows: usize) -> Option<LogitsBuffer> {
         kept(Self::new(vocab_size, rows))
     }
 
-    /// Where row 0 starts.
+    /// Returns the address of row 0.
     pub fn pointer(&self) -> *const f32 {
         self.storage.as_ptr()
     }
@@ -41,7 +41,7 @@ impl LogitsBuffer {
         Ok(Self { storage: zeros(floats)? })
     }
 
-    /// Hands a row to `use_row` where it stands. What follows it in the buffer is padding for that while, and is put back.
+    /// Passes a row to `use_row` in place. The floats after it in the buffer serve as padding meanwhile, and are restored.
     pub(crate) fn in_place<T>(
         &mut self,
         start: usize,

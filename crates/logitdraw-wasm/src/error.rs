@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 global!(LAST: Option<Error> = None);
 
-/// Keeps an error and says so with `None`.
+/// Keeps an error and returns `None` for it.
 pub(crate) fn kept<T>(result: Result<T, Error>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
@@ -19,12 +19,12 @@ pub(crate) fn kept<T>(result: Result<T, Error>) -> Option<T> {
     }
 }
 
-/// Keeps an error and says so with `false`.
+/// Keeps an error and returns `false` for it.
 pub(crate) fn done(result: Result<(), Error>) -> bool {
     kept(result).is_some()
 }
 
-/// A token, or -1 where an error was kept. Vocabularies end at 2^31, so that every id fits.
+/// Returns the token, or -1 for an error, which it keeps. Vocabularies end at 2^31, so every id fits.
 pub(crate) fn token(result: Result<u32, Error>) -> i32 {
     kept(result).map_or(-1, |token| token as i32)
 }
@@ -39,13 +39,13 @@ pub fn error_code() -> String {
     last(|error| error.code.as_str().to_owned()).unwrap_or_default()
 }
 
-/// Its sentence.
+/// The message of the last error.
 #[wasm_bindgen]
 pub fn error_message() -> String {
     last(|error| error.message.clone()).unwrap_or_default()
 }
 
-/// The option at fault, where one is.
+/// The option at fault, if there is one.
 #[wasm_bindgen]
 pub fn error_option() -> Option<String> {
     last(|error| error.option.clone()).flatten()

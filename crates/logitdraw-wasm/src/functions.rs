@@ -1,4 +1,4 @@
-//! The chapter's functions. Rows come as copies: these are for experiments, the sampler is for speed.
+//! The chapter's functions. Rows are passed as copies: these are for experiments, the sampler is for speed.
 
 use crate::error::{kept, token};
 use crate::generator::Generator;
@@ -25,7 +25,7 @@ pub fn top_k(logits: &[f32], k: usize) -> Option<Vec<u32>> {
     kept(logitdraw::top_k(logits, k)).map(|(_, ids)| ids)
 }
 
-/// The logits, everything below the k-th at -Infinity.
+/// The logits, with everything below the k-th set to -Infinity.
 #[wasm_bindgen]
 pub fn mask_top_k(logits: &[f32], k: usize) -> Option<Vec<f32>> {
     kept(zeros(logits.len()).and_then(|mut out| logitdraw::mask_top_k(logits, k, &mut out).map(|()| out)))

@@ -1,4 +1,4 @@
-//! A generator of random numbers of its own.
+//! A generator of random numbers apart from any sampler.
 
 use crate::error::{done, kept};
 use alloc::borrow::ToOwned;
@@ -16,7 +16,7 @@ pub struct Generator {
 
 #[wasm_bindgen(js_class = CoreGenerator)]
 impl Generator {
-    /// A generator at its beginning; seed and sequence as sign and little-endian words.
+    /// Creates a generator at its beginning; seed and sequence are passed as sign and little-endian words.
     pub fn create(
         algorithm: &str,
         negative: bool,
@@ -62,12 +62,12 @@ impl Generator {
         self.core.save()
     }
 
-    /// The generator that `save` saved.
+    /// Restores the generator that `save` saved.
     pub fn restore(state: &[u8]) -> Option<Generator> {
         kept(logitdraw::Generator::restore(state)).map(|core| Self { core })
     }
 
-    /// A twin that goes on as this one would.
+    /// Returns a generator that continues as this one would.
     pub fn twin(&self) -> Generator {
         Self { core: self.core.twin() }
     }

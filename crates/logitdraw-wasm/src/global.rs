@@ -1,6 +1,6 @@
-//! What a module without the standard library needs: an allocator, an end for panics, and state of its own.
+//! What a module without the standard library needs: an allocator, a panic handler, and global state.
 
-/// State of the module: `global!(NAME: Type = initial)`, used as a `LocalKey<RefCell<Type>>` is.
+/// Declares state of the module: `global!(NAME: Type = initial)`, used like a `LocalKey<RefCell<Type>>`.
 macro_rules! global {
     ($name:ident: $type:ty = $initial:expr) => {
         #[cfg(target_arch = "wasm32")]
@@ -26,13 +26,13 @@ mod wasm {
 
     /// A panic is a defect of this module: it traps, and JavaScript sees a RuntimeError.
     ///
-    /// It is also the proof that the core needs no standard library: with one there would be two panic handlers, and no module.
+    /// It also proves that the core needs no standard library: with one there would be two panic handlers, and the build would fail.
     #[panic_handler]
     fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
         core::arch::wasm32::unreachable()
     }
 
-    /// A value that one thread sees.
+    /// A value that a single thread accesses.
     pub(crate) struct Global<T>(RefCell<T>);
 
     // SAFETY: a module whose memory is not shared has one thread.

@@ -1,8 +1,8 @@
-//! The WebAssembly face of logitdraw, for its npm package: what JavaScript hands over becomes what the core takes, and back.
+//! The WebAssembly bindings of logitdraw for its npm package: they convert JavaScript's values to the core's and back.
 //!
-//! Nothing here decides anything. Fallible calls return `false`, `undefined` or a negative number and leave the error to be
-//! fetched (`error`): an exception would cost every call that succeeds. Rows of logits are written by JavaScript into
-//! memory whose address it asked for (`scratch`, `buffer`), so that logits cross the boundary once.
+//! Nothing is decided here. Fallible calls return `false`, `undefined` or a negative number and keep the error to be
+//! fetched (`error`): exceptions would have a cost in every call that succeeds. JavaScript writes rows of logits into
+//! memory whose address it has asked for (`scratch`, `buffer`), so that logits cross the boundary once.
 #![deny(unsafe_code)]
 #![cfg_attr(target_arch = "wasm32", no_std)]
 

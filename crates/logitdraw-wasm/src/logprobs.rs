@@ -1,4 +1,4 @@
-//! Log-probabilities: three numbers a token, in one list.
+//! Log-probabilities: three numbers per token, in one list.
 
 use crate::error::kept;
 use crate::sampler::{Format, Sampler, with};
@@ -8,9 +8,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(js_class = CoreSampler)]
 impl Sampler {
-    /// Token, log-probability and rank of each of `tokens` and of the `top` best, and before them, where it `draws` one as `choose`
-    /// does, of the token drawn.
-    #[allow(clippy::too_many_arguments)] // an object would cost the boundary more
+    /// Returns token, log-probability and rank of each of `tokens` and of the `top` best. If `draws` is true, draws a token as
+    /// `choose` does and puts its numbers first.
+    #[allow(clippy::too_many_arguments)] // passing an object across the boundary would cost more
     pub fn logprobs(
         &mut self,
         format: Format,

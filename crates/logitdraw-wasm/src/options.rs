@@ -1,4 +1,4 @@
-//! Options as JavaScript hands them over: one call an option, by its public name. The core knows names, types and ranges.
+//! Options as JavaScript passes them: one call per option, by its public name. The core knows names, types and ranges.
 
 use crate::error::done;
 use alloc::borrow::ToOwned;
@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen(js_name = CoreOptions)]
 pub struct Options {
     pub(crate) core: logitdraw::Options,
-    /// The option that the next calls speak of.
+    /// The option to which the next calls apply.
     name: String,
     texts: Vec<String>,
     sequences: Vec<(Vec<u32>, f64)>,
@@ -26,52 +26,52 @@ impl Options {
         Self::of(logitdraw::Options::new(0))
     }
 
-    /// Says of which option the next calls speak.
+    /// Selects the option to which the next calls apply.
     pub fn at(&mut self, name: String) {
         self.name = name;
     }
 
-    /// Back to the default: an option, or all parts of one.
+    /// Resets an option, or all parts of one, to the default.
     pub fn unset(&mut self) -> bool {
         done(self.core.unset(&self.name))
     }
 
-    /// A number.
+    /// Sets a number.
     pub fn number(&mut self, value: f64) -> bool {
         self.set(Value::Number(value))
     }
 
-    /// An integer of any size, as sign and little-endian words.
+    /// Sets an integer of any size, passed as sign and little-endian words.
     pub fn seed(&mut self, negative: bool, words: &[u32]) -> bool {
         self.set(Value::Seed(Seed::new(negative, words.to_vec())))
     }
 
-    /// Yes or no.
+    /// Sets true or false.
     pub fn flag(&mut self, value: bool) -> bool {
         self.set(Value::Flag(value))
     }
 
-    /// A word.
+    /// Sets a string.
     pub fn text(&mut self, value: &str) -> bool {
         self.set(Value::Text(value.to_owned()))
     }
 
-    /// Nothing where something belongs.
+    /// Sets null, which no option accepts.
     pub fn nothing(&mut self) -> bool {
         self.set(Value::Null)
     }
 
-    /// Numbers.
+    /// Sets numbers.
     pub fn numbers(&mut self, numbers: &[f64]) -> bool {
         self.set(Value::Numbers(numbers.to_vec()))
     }
 
-    /// Token ids.
+    /// Sets token ids.
     pub fn ids(&mut self, ids: &[u32]) -> bool {
         self.set(Value::Ids(ids.to_vec()))
     }
 
-    /// Token ids, each with a number.
+    /// Sets token ids, each with a number.
     pub fn biases(&mut self, ids: &[u32], values: &[f64]) -> bool {
         let mut biases = Vec::with_capacity(ids.len());
         for (id, value) in ids.iter().zip(values) {
@@ -80,23 +80,23 @@ impl Options {
         self.set(Value::Biases(biases))
     }
 
-    /// One more word for `texts`.
+    /// Adds a string for `texts`.
     pub fn push_text(&mut self, text: &str) {
         self.texts.push(text.to_owned());
     }
 
-    /// One more sequence for `sequences`, and with its number for `sequence_biases`.
+    /// Adds a sequence for `sequences`, or with its number for `sequence_biases`.
     pub fn push_sequence(&mut self, ids: &[u32], value: f64) {
         self.sequences.push((ids.to_vec(), value));
     }
 
-    /// The words pushed.
+    /// Sets the strings pushed.
     pub fn texts(&mut self) -> bool {
         let texts = core::mem::take(&mut self.texts);
         self.set(Value::Texts(texts))
     }
 
-    /// The sequences pushed.
+    /// Sets the sequences pushed.
     pub fn sequences(&mut self) -> bool {
         let mut sequences = Vec::new();
         for (ids, _) in core::mem::take(&mut self.sequences) {
@@ -105,7 +105,7 @@ impl Options {
         self.set(Value::Sequences(sequences))
     }
 
-    /// The sequences pushed, with their numbers.
+    /// Sets the sequences pushed, with their numbers.
     pub fn sequence_biases(&mut self) -> bool {
         let biases = core::mem::take(&mut self.sequences);
         self.set(Value::SequenceBiases(biases))
@@ -113,7 +113,7 @@ impl Options {
 }
 
 impl Options {
-    /// These options, to be changed.
+    /// Wraps these options, to be changed.
     pub(crate) fn of(core: logitdraw::Options) -> Self {
         Self { core, name: String::new(), texts: Vec::new(), sequences: Vec::new() }
     }
@@ -123,7 +123,8 @@ impl Options {
     }
 }
 
-/// Which name among `known` (comma-separated) is nearest to a mistyped one, for options that the core does not see; -1 where none is near.
+/// Returns which name of `known` (comma-separated) is nearest to a mistyped one, or -1 if none is near; for options that the core does
+/// not see.
 #[wasm_bindgen]
 pub fn nearest_name(name: &str, known: &str) -> i32 {
     let mut names = Vec::new();

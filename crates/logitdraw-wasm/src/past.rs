@@ -1,4 +1,4 @@
-//! A sampler's past and its settings: what comes and goes between draws.
+//! A sampler's past and its settings: what changes between draws.
 
 use crate::error::{done, kept};
 use crate::options::Options;
@@ -20,32 +20,32 @@ impl Sampler {
         done(self.room_for_next().and_then(|()| self.core.accept(token)))
     }
 
-    /// Records one after the other.
+    /// Records several such tokens, one after the other.
     pub fn accept_all(&mut self, tokens: &[u32]) -> bool {
         done(self.room_for(tokens.len()).and_then(|()| self.core.accept_all(tokens)))
     }
 
-    /// Takes the last tokens back.
+    /// Takes back the last `count` tokens.
     pub fn rollback(&mut self, count: usize) -> bool {
         done(self.core.rollback(count))
     }
 
-    /// Back to step 0.
+    /// Returns to step 0.
     pub fn reset(&mut self) {
         self.core.reset();
     }
 
-    /// Where prompt and drawn tokens stand, until the next one comes.
+    /// Returns the address of the prompt and drawn tokens, valid until the next one is added.
     pub fn history_pointer(&self) -> *const u32 {
         self.core.history().as_ptr()
     }
 
-    /// How many they are.
+    /// How many prompt and drawn tokens there are.
     pub fn history_length(&self) -> usize {
         self.core.history().len()
     }
 
-    /// Tokens drawn or accepted.
+    /// How many tokens were drawn or accepted.
     pub fn step(&self) -> f64 {
         self.core.step() as f64
     }
@@ -55,7 +55,7 @@ impl Sampler {
         Options::of(self.core.options_to_change())
     }
 
-    /// Other settings for the steps to come.
+    /// Changes the settings for the steps to come.
     pub fn update(&mut self, options: Options) -> bool {
         let room = room_to_remember(self.core.history().len(), &options.core);
         done(room.and_then(|()| self.core.update(options.core)))
@@ -66,12 +66,12 @@ impl Sampler {
         kept(self.core.save())
     }
 
-    /// The sampler that `save` saved.
+    /// Restores the sampler that `save` saved.
     pub fn restore(state: &[u8]) -> Option<Sampler> {
         kept(Self::restored(state))
     }
 
-    /// A twin that goes on as this one would, or with a seed or sequence of its own (as sign and little-endian words) begins one.
+    /// Returns a sampler that continues as this one would, or starts from a seed or sequence of its own (as sign and little-endian words).
     pub fn twin(
         &self,
         has_seed: bool,
@@ -87,32 +87,33 @@ impl Sampler {
     }
 }
 
-/// Bytes that a token of the history takes at most: 12 while the list of them grows, 21 while one of the strategies' lists does, and 43 for
-/// DRY's second memory, which it has where even single tokens are repetitions.
+/// Upper bound of the bytes per token of the history: 12 while the list of tokens grows, 21 while one of the strategies' lists does, and
+/// 43 for DRY's second memory, which it has if even single tokens are repetitions.
 const BYTES_PER_TOKEN: usize = 80;
-/// And what each strategy remembers of it: a link of 16 and two entries of 8 in maps, all in lists that are half empty; or three counts.
+/// In addition, what each strategy remembers of a token: a link of 16 bytes and two map entries of 8, all in lists that are half empty; or
+/// three counts.
 const BYTES_PER_MEMORY: usize = 64;
 
-/// `OUT_OF_MEMORY` unless there is room for so many tokens, and what the strategies of these options remember of them.
+/// Returns `OUT_OF_MEMORY` unless there is room for this many tokens and for what the strategies of these options remember of them.
 fn room_to_remember(tokens: usize, options: &logitdraw::Options) -> Result<(), Error> {
     room_for(tokens.saturating_mul(BYTES_PER_TOKEN + BYTES_PER_MEMORY * options.memories()))
 }
 
 impl Sampler {
-    /// `OUT_OF_MEMORY` where the next token may be one too many. Lists that have grown token by token double at 2^n tokens, maps at 3 * 2^n;
-    /// what they take then beside what they have is what half of the tokens take. (A clone's lists double elsewhere, unasked.)
+    /// Returns `OUT_OF_MEMORY` if the next token may be one too many. Lists that have grown token by token double at 2^n tokens, maps at
+    /// 3 * 2^n; what they then take in addition is what half of the tokens take. (A clone's lists double at other lengths, unchecked.)
     pub(crate) fn room_for_next(&self) -> Result<(), Error> {
         let len = self.core.history().len() as u32;
         let behind_two_digits = u32::MAX.checked_shr(len.leading_zeros() + 2).unwrap_or(0);
         if len & behind_two_digits == 0 { room_to_remember(len as usize / 2, self.core.options()) } else { Ok(()) }
     }
 
-    /// `OUT_OF_MEMORY` unless all tokens that there are, and so many more, could be remembered anew.
+    /// Returns `OUT_OF_MEMORY` unless all tokens of the history, and `more` tokens, could be remembered anew.
     fn room_for(&self, more: usize) -> Result<(), Error> {
         room_to_remember(self.core.history().len() + more, self.core.options())
     }
 
-    /// Apart from `restore`: one `kept` for both ways to fail is less in the bundle.
+    /// Apart from `restore`, so that both ways to fail share one `kept`, which makes the bundle smaller.
     fn restored(state: &[u8]) -> Result<Self, Error> {
         Self::new(logitdraw::Sampler::restore(state)?)
     }

@@ -9,7 +9,7 @@ use core::ptr;
 use logitdraw::{Error, Guidance, Request, Row, Workspace};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// How the logits of a call stand in the scratch: as floats in its row, or as 16-bit floats in the second half of that.
+/// How the logits of a call are stored in the scratch: as floats in its row, or as 16-bit floats in the second half of the row.
 #[wasm_bindgen]
 #[derive(Clone, Copy)]
 pub enum Format {
@@ -21,9 +21,9 @@ pub enum Format {
     Bfloat16,
 }
 
-/// A sampler. Calls with `mask_words` read so many words of the scratch's mask, none where it is negative; `uniform` is the
-/// caller's random number, NaN where there is none; `scale` that of the guidance by what `keep_unconditional` kept, NaN where
-/// there is none.
+/// A sampler. In its methods, `mask_words` is how many words of the scratch's mask to read, negative for no mask; `uniform` is
+/// the caller's random number, NaN for none; `scale` is the scale of the guidance by the logits that `keep_unconditional` kept,
+/// NaN for none.
 #[wasm_bindgen(js_name = CoreSampler)]
 pub struct Sampler {
     pub(crate) core: logitdraw::Sampler,
@@ -32,41 +32,41 @@ pub struct Sampler {
 
 #[wasm_bindgen(js_class = CoreSampler)]
 impl Sampler {
-    /// A sampler of these options.
+    /// Creates a sampler with these options.
     pub fn create(options: Options) -> Option<Sampler> {
         kept(logitdraw::Sampler::new(options.core).and_then(Self::new))
     }
 
-    /// Tells the scratch from others; one that was freed never comes back.
+    /// Identifies the scratch. The id of one that was freed is not used again.
     pub fn scratch_id(&self) -> u32 {
         self.scratch.borrow().id
     }
 
-    /// Where JavaScript writes float32 logits, and in whose second half the bits of others (`Logits::widen_f16`).
+    /// Returns the address of the row, where JavaScript writes float32 logits, or 16-bit ones to its second half (`Logits::widen_f16`).
     pub fn row_pointer(&self) -> *const f32 {
         self.scratch.borrow().row.values().as_ptr()
     }
 
-    /// Where JavaScript writes a mask of up to `ceil(vocabSize / 32)` words.
+    /// Returns the address where JavaScript writes a mask of up to `ceil(vocabSize / 32)` words.
     pub fn mask_pointer(&self) -> *const u32 {
         self.scratch.borrow().mask.as_ptr()
     }
 
-    /// Keeps the logits that stand in the scratch as the unconditional ones of the next call with a `scale`.
+    /// Keeps the logits in the scratch as the unconditional ones for the next call with a `scale`.
     pub fn keep_unconditional(&mut self, format: Format) -> bool {
         let Scratch { row, unconditional, .. } = &mut *self.scratch.borrow_mut();
         convert(row, format);
         done(made(unconditional, row.vocab_size()).map(|()| unconditional.copy_from_slice(row.values())))
     }
 
-    /// Draws from the float32 row, and moves: the way of nearly every token. Negative: an error was kept.
+    /// Draws from the float32 row and takes the step: the path of nearly every token. Negative: an error was kept.
     pub fn sample(&mut self) -> i32 {
         let room = self.room_for_next();
         let Scratch { row, workspace, .. } = &mut *self.scratch.borrow_mut();
         token(room.and_then(|()| self.core.sample(row.row(), workspace, &Request::default())))
     }
 
-    /// Draws from the scratch without moving; `commit` or `discard` follows. Negative: an error was kept.
+    /// Draws from the scratch without taking the step; `commit` or `discard` follows. Negative: an error was kept.
     pub fn choose(&mut self, format: Format, mask_words: i32, uniform: f64, scale: f64) -> i32 {
         let room = self.room_for_next();
         let core = &mut self.core;
@@ -80,7 +80,7 @@ impl Sampler {
         token(result.map(|()| chosen))
     }
 
-    /// As `choose`, from the row of a buffer that starts at `start`, which may be overwritten.
+    /// As `choose`, but from the row of a buffer that starts at `start`; the row may be overwritten.
     pub fn choose_in(
         &mut self,
         buffer: &mut LogitsBuffer,
@@ -99,12 +99,12 @@ impl Sampler {
         }))
     }
 
-    /// Moves to the token chosen.
+    /// Takes the step with the token chosen.
     pub fn commit(&mut self) {
         self.core.commit();
     }
 
-    /// Whether the token chosen still waits: whatever else moves forgets it.
+    /// Whether the token chosen still waits. Any other call that changes the state forgets it.
     pub fn waits(&self) -> bool {
         self.core.waits()
     }
@@ -114,7 +114,7 @@ impl Sampler {
         self.core.discard();
     }
 
-    /// Where the probabilities stand from which `choose` would draw, until the next call; 0 where there is an error.
+    /// Returns the address of the probabilities from which `choose` would draw, valid until the next call; 0 if an error was kept.
     pub fn distribution(&self, format: Format, mask_words: i32, scale: f64) -> *const f32 {
         let Scratch { row, workspace, mask, unconditional, law, .. } = &mut *self.scratch.borrow_mut();
         convert(row, format);
@@ -153,8 +153,8 @@ impl Sampler {
     }
 }
 
-/// Makes a list of the scratch on its first use; OUT_OF_MEMORY where there is no room for it. A call: what is inlined twice is in
-/// the bundle twice.
+/// Allocates a list of the scratch on its first use; OUT_OF_MEMORY if there is no room for it. Not inlined, so that the bundle
+/// contains it once.
 #[inline(never)]
 fn made(list: &mut Vec<f32>, len: usize) -> Result<(), Error> {
     if list.is_empty() {
@@ -163,7 +163,7 @@ fn made(list: &mut Vec<f32>, len: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// Comes first in a call: bits that stand in the row are no logits, and stand where its padding is.
+/// Must run first in every call: 16-bit values in the row are not logits yet, and they occupy its padding.
 fn convert(row: &mut logitdraw::Logits, format: Format) {
     match format {
         Format::Float32 => {}
@@ -172,7 +172,7 @@ fn convert(row: &mut logitdraw::Logits, format: Format) {
     }
 }
 
-/// Hands the row that stands in a scratch to `draw`, with what a call says of it. Not generic: once in the module.
+/// Passes the row of a scratch to `draw`, with the request that the call describes. Not generic, so that the module contains it once.
 pub(crate) fn with(
     scratch: &Shared,
     format: Format,

@@ -1,5 +1,5 @@
-//! The memory a draw needs, once a vocabulary size: all samplers of that size share it, and the last one frees it. And whether there is
-//! room for anything else beside what they may come to need.
+//! The memory a draw needs, once per vocabulary size: all samplers of that size share it, and the last one frees it. Also checks whether
+//! there is room for anything else besides what they may still need.
 
 use crate::error::done;
 use crate::global::global;
@@ -11,17 +11,17 @@ use logitdraw::text;
 use logitdraw::{Error, ErrorCode, Logits, Workspace};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// A row to write logits into, and what the core needs beside it.
+/// A row to write logits into, and what the core needs besides it.
 pub(crate) struct Scratch {
-    /// Tells it from one that was freed before, whose address it may have.
+    /// Distinguishes it from one that was freed before and may have had the same address.
     pub id: u32,
     pub row: Logits,
     pub workspace: Workspace,
     /// Allowed tokens, one bit each.
     pub mask: Vec<u32>,
-    /// The logits without the prompt, of a draw with guidance; empty until one comes.
+    /// The logits without the prompt, for draws with guidance; empty until the first one.
     pub unconditional: Vec<f32>,
-    /// The law of a draw, one probability a token; empty until one is asked for.
+    /// The law of a draw, one probability per token; empty until it is first asked for.
     pub law: Vec<f32>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) type Shared = Rc<RefCell<Scratch>>;
 global!(ALL: Vec<(usize, Weak<RefCell<Scratch>>)> = Vec::new());
 global!(MADE: u32 = 0);
 
-/// Bytes that a token of the vocabulary takes at most, over all that a scratch holds: `row` 4, `unconditional` 4, `law` 4; of the
+/// Upper bound of the bytes per token of the vocabulary, over all that a scratch holds: `row` 4, `unconditional` 4, `law` 4; of the
 /// workspace `list` 8, `keys` 8, `doubles` 8, `again` 4, `before` 4, `whole` 20; and less than 2 for what blocks and masks take.
 const BYTES_PER_LOGIT: usize = 66;
 
@@ -66,11 +66,11 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
     })
 }
 
-/// Bytes that nobody is given: for messages, histories that grow, and all that is too small to ask.
+/// Bytes held in reserve: for messages, growing histories, and everything too small to be checked.
 const SPARE: usize = 1 << 20;
 
-/// Whether `bytes` can be had, and beside them all that the living scratches may yet take: asks for it at once and gives it back. Where
-/// that fails an error is possible, later on only a trap.
+/// Whether `bytes` can be allocated, and besides them everything that the live scratches may still take: allocates it at once and frees
+/// it. If that fails an error can be returned; later on there would only be a trap.
 pub(crate) fn has_room(bytes: usize) -> bool {
     let promised = ALL.with_borrow(|all| {
         let living = all.iter().filter(|(_, scratch)| scratch.strong_count() > 0);
@@ -79,15 +79,15 @@ pub(crate) fn has_room(bytes: usize) -> bool {
     room::<u8>(bytes.saturating_add(promised)).is_ok()
 }
 
-/// Whether there is room for so many bytes, before JavaScript hands them over; OUT_OF_MEMORY is kept where there is not.
+/// Whether there is room for this many bytes, before JavaScript passes them; keeps OUT_OF_MEMORY if there is not.
 #[wasm_bindgen]
 pub fn reserve(bytes: f64) -> bool {
     done(room_for(bytes as usize))
 }
 
-/// The same for what is about to be taken.
+/// As [`reserve`], for memory that is about to be allocated.
 pub(crate) fn room_for(bytes: usize) -> Result<(), Error> {
-    // What is that small is there, whatever else is asked for.
+    // This little is always available from the reserve.
     if bytes <= SPARE / 16 || has_room(bytes) {
         Ok(())
     } else {
@@ -95,7 +95,7 @@ pub(crate) fn room_for(bytes: usize) -> Result<(), Error> {
     }
 }
 
-/// An empty list with room for `len`, or `OUT_OF_MEMORY`.
+/// Returns an empty list with room for `len`, or `OUT_OF_MEMORY`.
 pub(crate) fn room<T>(len: usize) -> Result<Vec<T>, Error> {
     let mut list = Vec::new();
     match list.try_reserve_exact(len) {

@@ -1,20 +1,20 @@
-//! Saved states: little-endian fields behind a tag and before a checksum. Reading never panics, whatever it is given.
+//! Saved states: little-endian fields between a tag and a checksum. Reading never panics, whatever the bytes are.
 
 use crate::error::{Error, ErrorCode};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// FNV-1a over 64 bits: enough to find cut or altered bytes; it is no protection against forgery.
+/// 64-bit FNV-1a: enough to detect truncated or altered bytes, but no protection against forgery.
 fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The error of a state that cannot be read.
+/// Returns the error for a state that cannot be read.
 pub(crate) fn invalid(message: &str) -> Error {
     Error::new(ErrorCode::InvalidState, message)
 }
 
-/// Collects a state.
+/// Builds a saved state.
 pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
@@ -38,7 +38,7 @@ impl Writer {
         self.0.extend_from_slice(&value.to_le_bytes());
     }
 
-    /// A list: its length, then its words.
+    /// Writes a list: its length, then its words.
     pub(crate) fn words(&mut self, words: &[u32]) {
         self.u32(words.len() as u32);
         for &word in words {
@@ -46,18 +46,18 @@ impl Writer {
         }
     }
 
-    /// A list of bytes.
+    /// Writes a list of bytes.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.u32(bytes.len() as u32);
         self.0.extend_from_slice(bytes);
     }
 
-    /// A word, as its bytes.
+    /// Writes a string as its bytes.
     pub(crate) fn text(&mut self, text: &str) {
         self.bytes(text.as_bytes());
     }
 
-    /// The state with its checksum.
+    /// Returns the state with its checksum.
     pub(crate) fn finish(mut self) -> Vec<u8> {
         let sum = checksum(&self.0);
         self.u64(sum);
@@ -69,7 +69,7 @@ impl Writer {
 pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    /// Checks tag and checksum first: everything read afterwards is what was saved.
+    /// Checks tag and checksum first, so that everything read afterwards is what was saved.
     pub(crate) fn new(bytes: &'a [u8], tag: &[u8; 4]) -> Result<Self, Error> {
         let Some((body, sum)) = bytes.split_last_chunk::<8>() else { return Err(invalid("the saved state is cut")) };
         let Some(rest) = body.strip_prefix(tag) else {
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         Ok(head)
     }
 
-    /// A number of up to eight bytes.
+    /// Reads a number of up to eight bytes.
     fn number(&mut self, count: usize) -> Result<u64, Error> {
         Ok(self.take(count)?.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         Ok(u128::from(self.u64()?) << 64 | u128::from(low))
     }
 
-    /// A list as [`Writer::words`] wrote it; its length is believed only as far as there are bytes.
+    /// Reads a list that [`Writer::words`] wrote. Its length is checked against the bytes that are left before anything is allocated.
     pub(crate) fn words(&mut self) -> Result<Vec<u32>, Error> {
         let length = self.u32()? as usize;
         if length > self.0.len() / 4 {
@@ -122,18 +122,18 @@ impl<'a> Reader<'a> {
         Ok(words)
     }
 
-    /// Bytes as [`Writer::bytes`] wrote them.
+    /// Reads bytes that [`Writer::bytes`] wrote.
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], Error> {
         let length = self.u32()? as usize;
         self.take(length)
     }
 
-    /// A word as [`Writer::text`] wrote it. Words are ASCII; any other byte becomes a character that no word has.
+    /// Reads a string that [`Writer::text`] wrote. All known strings are ASCII; any other byte becomes a character that none of them has.
     pub(crate) fn text(&mut self) -> Result<String, Error> {
         Ok(self.bytes()?.iter().copied().map(char::from).collect())
     }
 
-    /// Nothing may be left over.
+    /// Checks that nothing is left over.
     pub(crate) fn finish(self) -> Result<(), Error> {
         if self.0.is_empty() { Ok(()) } else { Err(invalid("the saved state is longer than it should be")) }
     }

@@ -1,6 +1,6 @@
 //! The chain: which stages there are, in which order they run, and which of them a sampler's options call for.
 //!
-//! A new strategy is a file under `edit/` or `keep/`, its options, and its place in the lists below.
+//! A new strategy needs a file under `edit/` or `keep/`, its options, and its place in the lists below.
 
 use crate::edit;
 use crate::error::Error;
@@ -51,7 +51,7 @@ static TRANSFORMERS: &[&Stage] = &[
     &keep::xtc::STAGE,
 ];
 
-/// llama.cpp's: truncations before the temperature, then what takes the place of its last draw.
+/// llama.cpp's order: truncations before the temperature, then the stages that replace its final draw.
 static LLAMA_CPP: &[&Stage] = &[
     &edit::bans::ALLOWED,
     &edit::bias::LOGIT,
@@ -89,7 +89,7 @@ static LLAMA_CPP: &[&Stage] = &[
     &keep::mirostat::STAGE,
 ];
 
-/// vLLM's.
+/// vLLM's order.
 static VLLM: &[&Stage] = &[
     &edit::bans::ALLOWED,
     &edit::sequences::BAD_WORDS,
@@ -127,7 +127,7 @@ static VLLM: &[&Stage] = &[
     &keep::xtc::STAGE,
 ];
 
-/// The stages of an order of one's own, first to last. `INVALID_OPTION` where a name is unknown or given twice.
+/// Returns the stages of a custom order, first to last; `INVALID_OPTION` if a name is unknown or given twice.
 fn named(names: &[String]) -> Result<Vec<&'static Stage>, Error> {
     let mut stages: Vec<&'static Stage> = Vec::with_capacity(names.len());
     for name in names {
@@ -146,36 +146,36 @@ fn named(names: &[String]) -> Result<Vec<&'static Stage>, Error> {
 }
 
 fn find(name: &str) -> Option<&'static Stage> {
-    // Two options turn that stage on.
+    // Two options turn this stage on.
     let name = if name == "noRepeatNgram" { edit::ngram::STAGE.name } else { name };
     TRANSFORMERS.iter().copied().find(|stage| stage.name == name)
 }
 
-/// A stage by the option that its user wrote.
+/// Returns the name of the option by which the user turned a stage on.
 fn written(stage: &Stage, options: &Options) -> &'static str {
     let group = stage.name == edit::ngram::STAGE.name && options.no_repeat_ngram.is_some();
     if group { "noRepeatNgram" } else { stage.name }
 }
 
-/// The stages that a sampler's options call for, in their order.
+/// The stages that a sampler's options call for, in the order in which they run.
 #[derive(Clone)]
 pub(crate) struct Chain {
     pub stages: Vec<Active>,
-    /// The place of a top-p that may be left to the draw.
+    /// The index of a top-p stage that may be left to the draw.
     pub deferred: Option<usize>,
-    /// The options make a short list, which is drawn from by inverse CDF.
+    /// Whether the options make a short list, which is drawn from by inverse CDF.
     pub short: bool,
-    /// Whether a stage learns from what is drawn: mirostat or adaptive-p, behind which llama.cpp draws through the standard library.
+    /// Whether a stage learns from what is drawn: mirostat or adaptive-p, after which llama.cpp draws through the standard library.
     pub learns: bool,
     /// Whether only edits run, and the best token is taken.
     pub greedy: bool,
-    /// Whether a draw may change logits in their row.
+    /// Whether a draw may change logits in the row.
     pub overwrites: bool,
 }
 
 impl Options {
-    /// How many of the strategies that are on remember the history: each something of each token. (Here, where all stages are known.)
-    // A call: what is inlined by each who asks is in the bundle as often.
+    /// Counts the strategies that are on and remember something of each token of the history. (Defined here, where all stages are known.)
+    // Not inlined, so that the bundle contains it once and not at each call.
     #[inline(never)]
     pub fn memories(&self) -> usize {
         TRANSFORMERS.iter().filter(|stage| stage.memory.is_some() && (stage.on)(self)).count()
@@ -183,7 +183,7 @@ impl Options {
 }
 
 impl Chain {
-    /// `INVALID_OPTION` where the order is impossible, or an option is on whose stage it leaves out.
+    /// `INVALID_OPTION` if the order is impossible or leaves out the stage of an option that is on.
     pub fn new(options: &Options) -> Result<Self, Error> {
         let own;
         let listed = match &options.order {
@@ -227,7 +227,7 @@ impl Chain {
                 && options.min_tokens_to_keep == 1
                 && options.generator == Source::Algorithm(Algorithm::Philox)
                 && stages[place + 1..].iter().all(|stage| stage.relative)
-                // What is learned may depend on all that was drawn from.
+                // What a stage learns may depend on everything that was drawn from.
                 && !learns
         });
         Ok(Self { stages: active, deferred, short, learns, greedy: options.is_greedy(), overwrites })

@@ -1,4 +1,4 @@
-//! Numbers in messages. The standard library's way of writing floats would be a tenth of the WebAssembly module.
+//! Numbers in messages. The standard library's formatting of floats would be a tenth of the WebAssembly module.
 
 use crate::text::Piece;
 use alloc::string::String;
@@ -23,7 +23,7 @@ impl Piece for Decimal {
             text.push_str("Infinity");
             return;
         }
-        // Integers that a double holds are written as they are.
+        // Integers that a double holds exactly are written in full.
         if x < 9_007_199_254_740_992.0 && x == (x as u64) as f64 {
             (x as u64).add_to(text);
             return;
@@ -34,7 +34,7 @@ impl Piece for Decimal {
             digits /= 10;
             len -= 1;
         }
-        // Where the point stands behind the first digit.
+        // The exponent with the decimal point after the first digit.
         exponent += DIGITS - 1;
         let plain = (-5..DIGITS).contains(&exponent);
         let behind = if plain { len - 1 - exponent } else { len - 1 };
@@ -57,7 +57,7 @@ impl Piece for Decimal {
     }
 }
 
-/// Nine digits and the power of ten that they are to be multiplied by.
+/// Returns nine digits and the power of ten to multiply them by.
 fn scaled(x: f64) -> (u64, i32) {
     let (mut x, mut exponent) = (x, 0);
     let (low, high) = (100_000_000.0, 1_000_000_000.0);

@@ -5,17 +5,17 @@ use alloc::string::{String, ToString};
 use core::fmt;
 use core::ops::Deref;
 
-/// What kind of thing went wrong. The names are part of the public contract.
+/// The kind of an error. The names are part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// An option has a value it cannot have.
+    /// An option has an invalid value.
     InvalidOption,
     /// No option of that name exists.
     UnknownOption,
-    /// The logits hold a NaN or +Infinity, or are no logits at all.
+    /// The logits hold a NaN or +Infinity, or are not logits at all.
     InvalidLogits,
-    /// The row has another length than the vocabulary.
+    /// The length of the row differs from that of the vocabulary.
     WrongLength,
     /// Every token is masked.
     NoTokenLeft,
@@ -23,14 +23,14 @@ pub enum ErrorCode {
     InvalidToken,
     /// Weights that are negative, not finite, or sum to zero.
     InvalidProbabilities,
-    /// A saved state that is cut, altered or of another version; a call that does not fit the state.
+    /// A saved state that is truncated, altered or of another version; a call that does not fit the state.
     InvalidState,
-    /// Memory could not be had.
+    /// Memory could not be allocated.
     OutOfMemory,
 }
 
 impl ErrorCode {
-    /// The stable name, as the TypeScript package's `LogitdrawError.code` has it.
+    /// The stable name, the same as in the TypeScript package's `LogitdrawError.code`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidOption => "INVALID_OPTION",
@@ -46,9 +46,9 @@ impl ErrorCode {
     }
 }
 
-/// What went wrong, and where. Whatever returned it changed no state.
+/// What went wrong, and where. A call that returns an error has changed no state.
 ///
-/// Its [`Details`] stand in a box: a result that is nearly always good stays as small as what it holds.
+/// Its [`Details`] are boxed: a `Result` that is nearly always `Ok` stays as small as what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error(Box<Details>);
 
@@ -56,30 +56,30 @@ pub struct Error(Box<Details>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Details {
-    /// The stable kind.
+    /// The kind of the error; stable.
     pub code: ErrorCode,
-    /// The option at fault, by its public name, where one is.
+    /// The public name of the option at fault, if there is one.
     pub option: Option<String>,
-    /// The first offending index, where there is one.
+    /// The first offending index, if there is one.
     pub index: Option<u64>,
-    /// A sentence for people.
+    /// A human-readable message.
     pub message: String,
 }
 
 impl Error {
-    /// An error of `code` that says `message`.
+    /// Creates an error with a code and a message.
     #[cold]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self::made(code, message.into())
     }
 
-    // Not generic: once in the module, not once a caller.
+    // Not generic, so that the module contains it once and not once per type.
     #[inline(never)]
     fn made(code: ErrorCode, message: String) -> Self {
         Self(Box::new(Details { code, option: None, index: None, message }))
     }
 
-    /// An option's value is impossible.
+    /// Creates an `INVALID_OPTION` error that names the option.
     #[cold]
     pub fn option(name: &str, message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidOption, message).of(name)
@@ -99,7 +99,7 @@ impl Error {
         self
     }
 
-    /// The same message of another kind, without the option and the index that it named.
+    /// The same message with another code, without the option and the index that it named.
     #[must_use]
     pub(crate) fn with_code(mut self, code: ErrorCode) -> Self {
         self.0.code = code;

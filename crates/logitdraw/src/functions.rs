@@ -12,7 +12,7 @@ use crate::logits::checked_max;
 use crate::text;
 use alloc::vec::Vec;
 
-/// The largest of the logits, once they are known to be some.
+/// Returns the largest logit, after checking that there are logits and that all are valid.
 fn max_of(logits: &[f32]) -> Result<f32, Error> {
     if logits.is_empty() {
         return Err(Error::new(ErrorCode::InvalidLogits, "the row of logits is empty"));
@@ -20,7 +20,7 @@ fn max_of(logits: &[f32]) -> Result<f32, Error> {
     checked_max("logit", logits)
 }
 
-/// As [`max_of`], and some token must be left.
+/// Like [`max_of`], but also an error if no token is left.
 fn finite_max(logits: &[f32]) -> Result<f32, Error> {
     match max_of(logits)? {
         f32::NEG_INFINITY => Err(Error::new(ErrorCode::NoTokenLeft, "every logit is -Infinity")),
@@ -31,16 +31,17 @@ fn finite_max(logits: &[f32]) -> Result<f32, Error> {
 /// The index of the largest logit; the first of equal ones.
 ///
 /// # Errors
-/// INVALID_LOGITS for an empty row and, with the index, for NaN and +Infinity; NO_TOKEN_LEFT where all are -Infinity.
+/// INVALID_LOGITS for an empty row and, with the index, for NaN and +Infinity; NO_TOKEN_LEFT if all are -Infinity.
 pub fn argmax(logits: &[f32]) -> Result<u32, Error> {
     let max = finite_max(logits)?;
     Ok(logits.iter().position(|x| *x == max).unwrap_or(0) as u32)
 }
 
-/// softmax(logits / temperature) into `out`, of the same length: exponentials and their sum in float64, rounded to float32 once.
+/// Writes softmax(logits / temperature) to `out`, which has the same length. Exponentials and their sum are in float64, rounded
+/// to float32 once.
 ///
-/// As in torch, the division by the temperature is a float32's own; where it would overflow, distances from the largest logit
-/// are divided instead. Temperature 0 gives everything to the largest logit, the first of equal ones.
+/// As in torch, logits are divided by the temperature in float32; where that would overflow, their distances from the largest
+/// logit are divided instead. Temperature 0 gives everything to the largest logit, the first of equal ones.
 ///
 /// # Errors
 /// As [`argmax`]; INVALID_OPTION `temperature` unless finite and >= 0; WRONG_LENGTH if `out` has another length.
@@ -87,7 +88,7 @@ fn weigh(logits: &[f32], division: Division, f: &mut dyn FnMut(f64)) {
     }
 }
 
-/// Checks `k` of a row: 1 to its length.
+/// Checks that `k` is from 1 to the row's length.
 fn check_k(k: usize, len: usize) -> Result<(), Error> {
     if k == 0 || k > len {
         return Err(Error::option("k", text!("k is 1 to the ", len, " logits there are, not ", k)));
@@ -95,7 +96,7 @@ fn check_k(k: usize, len: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// The row as sortable keys, best first.
+/// The row as sortable keys, whose ascending order is best first.
 fn keys_of(logits: &[f32]) -> Result<Vec<u64>, Error> {
     let mut keys = reserved(logits.len())?;
     keys.extend((0..).zip(logits).map(|(id, x)| key::pack(*x, id)));
@@ -117,7 +118,7 @@ pub fn top_k(logits: &[f32], k: usize) -> Result<(Vec<f32>, Vec<u32>), Error> {
     Ok((ids.iter().map(|id| logits[*id as usize]).collect(), ids))
 }
 
-/// The logits into `out`, everything below the k-th largest at -Infinity; what equals the k-th stays.
+/// Copies the logits to `out`, with everything below the k-th largest set to -Infinity; ties with the k-th stay.
 ///
 /// # Errors
 /// As [`top_k`]; WRONG_LENGTH if `out` has another length.
@@ -136,15 +137,16 @@ pub fn mask_top_k(logits: &[f32], k: usize, out: &mut [f32]) -> Result<(), Error
 
 /// Draws `num_samples` indices from float32 probabilities, by the rule of the generator's library.
 ///
-/// The probabilities need not sum to 1. For torch and torch-mkl these are the tokens of `torch.multinomial`; for numpy and
-/// numpy-legacy those of as many `choice(V, p=p)`, or of one `choice(V, n, replace=False, p=p)`; for llama.cpp those of `dist` over
-/// them in the order given. philox takes one uniform a sample and inverts the float64 cumulative sum; without replacement (and
-/// more than one sample) it runs an exponential race in float64, one uniform for every index, and returns its first arrivals.
+/// The probabilities need not sum to 1. torch and torch-mkl draw the tokens of `torch.multinomial`; numpy and numpy-legacy those
+/// of as many calls of `choice(V, p=p)`, or of one `choice(V, n, replace=False, p=p)`; llama.cpp those of `dist` over the
+/// probabilities in the order given. philox takes one uniform per sample and inverts the float64 cumulative sum; without
+/// replacement (and more than one sample) it runs an exponential race in float64, one uniform for every index, and returns its
+/// first arrivals.
 ///
 /// # Errors
-/// INVALID_PROBABILITIES with the index for a negative number, NaN or infinity; for an empty row, a sum of 0, and more samples
-/// without replacement than entries above 0 (where torch would draw impossible ones). INVALID_OPTION `numSamples` for 0.
-/// OUT_OF_MEMORY. The generator has not moved then.
+/// INVALID_PROBABILITIES, with the index, for a negative number, NaN or infinity; without one for an empty row, a sum of 0, and
+/// more samples without replacement than entries above 0 (where torch would draw impossible ones). INVALID_OPTION `numSamples`
+/// for 0. OUT_OF_MEMORY. On any error, the generator has not moved.
 pub fn multinomial_f32(
     probabilities: &[f32],
     num_samples: usize,
@@ -156,7 +158,7 @@ pub fn multinomial_f32(
     multinomial(&wide, Precision::Single, num_samples, replacement, generator)
 }
 
-/// As [`multinomial_f32`], from float64 probabilities; torch then divides and sums in float64.
+/// Like [`multinomial_f32`], for float64 probabilities; torch's rule then divides and sums in float64.
 ///
 /// # Errors
 /// As [`multinomial_f32`].
@@ -206,10 +208,10 @@ fn multinomial(
         .ok_or_else(|| invalid("the sum of the probabilities overflows float32".into()))
 }
 
-/// How often each token occurs: a count for every id up to the largest, and for `min_length` ids at least.
+/// Counts how often each token occurs: one count for every id up to the largest, and for at least `min_length` ids.
 ///
 /// # Errors
-/// OUT_OF_MEMORY where the largest id asks for more counts than memory holds.
+/// OUT_OF_MEMORY if the largest id needs more counts than fit in memory.
 pub fn bincount(tokens: &[u32], min_length: usize) -> Result<Vec<u32>, Error> {
     let length = tokens.iter().max().map_or(0, |id| (*id as usize).saturating_add(1)).max(min_length);
     let mut counts = reserved(length)?;

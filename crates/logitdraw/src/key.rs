@@ -14,20 +14,20 @@ pub(crate) fn unpack(key: u64) -> (f32, u32) {
     (from_ascending(!((key >> 32) as u32)), key as u32)
 }
 
-/// Ids as keys, ascending.
+/// Ids as keys, in ascending order.
 pub(crate) fn of_ids(ids: &[u32]) -> Vec<u64> {
     let mut keys: Vec<_> = ids.iter().map(|id| u64::from(*id)).collect();
     sort(&mut keys);
     keys
 }
 
-/// Sorts keys, ascending. The standard library's sort and selection would weigh ten times as much.
+/// Sorts keys in ascending order. The standard library's sort and selection would take ten times as much code.
 pub(crate) fn sort(mut keys: &mut [u64]) {
     while keys.len() > FEW {
         let (smaller, larger) = split(keys);
         let (before, behind) = keys.split_at_mut(smaller);
         let behind = &mut behind[larger - smaller..];
-        // The shorter part by a call, the longer one by the loop: the stack stays as deep as a logarithm.
+        // Recurses into the shorter part and loops on the longer one, so that the stack depth stays logarithmic.
         keys = if before.len() < behind.len() {
             sort(before);
             behind
@@ -39,7 +39,7 @@ pub(crate) fn sort(mut keys: &mut [u64]) {
     insert(keys);
 }
 
-/// The key that stands at `index` once smaller ones are before it and larger ones behind it.
+/// Returns the key at `index` in ascending order, after moving smaller keys before it and larger ones behind it.
 pub(crate) fn select(mut keys: &mut [u64], mut index: usize) -> u64 {
     while keys.len() > FEW {
         let (smaller, larger) = split(keys);
@@ -56,7 +56,7 @@ pub(crate) fn select(mut keys: &mut [u64], mut index: usize) -> u64 {
     keys[index]
 }
 
-/// As many keys are sorted by insertion.
+/// Up to this many keys are sorted by insertion.
 const FEW: usize = 12;
 
 fn insert(keys: &mut [u64]) {
@@ -71,8 +71,9 @@ fn insert(keys: &mut [u64]) {
     }
 }
 
-/// The last of the keys, in ascending order, that is `inside`, where keys behind one that is outside are outside as well. A weighted
-/// quickselect: `inside` is told a key and what stands before it: the sum of what the keys there `weigh`, and `before`.
+/// Returns the last key in ascending order that is `inside`; all keys behind one that is outside must be outside too. A weighted
+/// quickselect: `inside` receives a key and the weight before it, which is `before` plus the sum of what `weigh` returns for the
+/// smaller keys.
 #[inline]
 pub(crate) fn last_inside(
     keys: &mut [u64],
@@ -98,9 +99,9 @@ pub(crate) fn last_inside(
     last
 }
 
-/// Moves keys so that those below a pivot come first, and says where they end and where those above it begin: what lies between is in
-/// its place. Where none is below, the pivot and its equals are what comes first. No order of the keys is a bad one: where the pivot
-/// comes from looks random.
+/// Partitions keys by a pivot, smaller ones first, and returns where these end and where the rest begins. Keys between the two
+/// are in their final places: if no key is below the pivot, these are the pivot and its equals. No order of the keys is a bad
+/// case, because the pivot is picked pseudo-randomly.
 fn split(keys: &mut [u64]) -> (usize, usize) {
     let len = keys.len();
     let mut state = len as u32 ^ keys[len / 2] as u32;
@@ -116,9 +117,10 @@ fn split(keys: &mut [u64]) -> (usize, usize) {
     }
 }
 
-/// Moves keys that are `first` before the others, without a branch that could be mispredicted; how many they are.
+/// Moves the keys for which `first` holds before the others, without a branch that could be mispredicted, and returns how many
+/// there are.
 #[inline(always)]
-#[allow(clippy::manual_swap)] // as a call it would not be inlined, and this is the inner loop of every selection
+#[allow(clippy::manual_swap)] // a swap would be a call, and this is the inner loop of every selection
 fn part(keys: &mut [u64], first: impl Fn(u64) -> bool) -> usize {
     let mut count = 0;
     for place in 0..keys.len() {
@@ -130,14 +132,14 @@ fn part(keys: &mut [u64], first: impl Fn(u64) -> bool) -> usize {
     count
 }
 
-/// Bits that compare as integers the way the floats do; the two zeros are one.
+/// Bits that compare as integers the way the floats do; both zeros give the same bits.
 #[inline(always)]
 pub(crate) fn ascending(x: f32) -> u32 {
     let bits = (x + 0.0).to_bits();
     bits ^ (((bits as i32) >> 31) as u32 | 0x8000_0000)
 }
 
-/// The float of [`ascending`] bits.
+/// The float for bits from [`ascending`].
 #[inline]
 pub(crate) fn from_ascending(bits: u32) -> f32 {
     f32::from_bits(bits ^ (((!bits as i32) >> 31) as u32 | 0x8000_0000))

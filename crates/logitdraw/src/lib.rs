@@ -7,11 +7,11 @@
 //! # Usage
 //!
 //! 1. Say what you want: [`Options`], from [`Options::new`] by fields, or by public name with [`Options::set`].
-//! 2. Make a [`Sampler`] of them, one a sequence: it holds the options, the history and the generator, nothing of the
+//! 2. Make a [`Sampler`] from them, one per sequence: it holds the options, the history and the generator, but nothing of the
 //!    vocabulary's size. An impossible option is an [`Error`] that names it.
 //! 3. Make one row ([`Logits`]) and one [`Workspace`] for a vocabulary; all samplers of that size can share them.
-//! 4. Tell the sampler the prompt, for whatever looks back: [`Sampler::prompt`].
-//! 5. For each token write the model's logits into the row and call [`Sampler::sample`], which draws, and adds the token to the
+//! 4. Pass the prompt to the sampler, for strategies that look back: [`Sampler::prompt`].
+//! 5. For each token, write the model's logits into the row and call [`Sampler::sample`], which draws a token and adds it to the
 //!    history.
 //!
 //! ```
@@ -46,22 +46,22 @@
 //! # }
 //! ```
 //!
-//! A [`Request`] says more of one draw: a mask of allowed tokens, guidance. [`Sampler::distribution`] gives the probabilities,
-//! [`Sampler::choose_with_logprobs`] the logarithms of them beside the draw. [`Sampler::choose`] and [`Sampler::commit`] draw in
-//! two steps, for batches of which all rows are drawn or none.
+//! A [`Request`] adds to a single draw: a mask of allowed tokens, guidance. [`Sampler::distribution`] gives the probabilities,
+//! [`Sampler::choose_with_logprobs`] their logarithms along with the draw. [`Sampler::choose`] and [`Sampler::commit`] draw in
+//! two steps, for batches in which either all rows are drawn or none.
 //!
 //! # What is guaranteed
 //!
 //! - **The same bits everywhere.** Sums run in a stated order, `exp` and `ln` are the crate's own ([`math`]), nothing is fused:
-//!   x86, ARM and WebAssembly draw the same tokens. A change of that is a breaking change.
-//! - **Independence.** By default a token is a function of its logits, the options, the history (what strategies learned from it
-//!   among it), the seed, the sequence and the step, whatever else is drawn before, between or beside. The other generators ([`Algorithm`]) give the
-//!   streams of torch, numpy and llama.cpp, token for token.
+//!   x86, ARM and WebAssembly draw the same tokens. Changing this is a breaking change.
+//! - **Independence.** By default a token is a function of its logits, the options, the history (including what strategies
+//!   learned from it), the seed, the sequence and the step, whatever else is drawn before, in between or alongside. The other
+//!   generators ([`Algorithm`]) give the streams of torch, numpy and llama.cpp, token for token.
 //! - **`distribution` is the law of `sample`**, whichever way the draw is made.
-//! - **An error moves nothing.** Bad logits, masks, tokens and options are errors with a stable [`ErrorCode`] that say which
-//!   index or which option; history and generator are then what they were.
-//! - **No allocation after the first draw** but for the growing history (by doubling), and no panic of a draw.
-//!   `Workspace::new` and `Logits::new` panic where their memory is more than there can be.
+//! - **An error changes nothing.** Bad logits, masks, tokens and options are errors with a stable [`ErrorCode`] that name the
+//!   index or the option; history and generator stay as they were.
+//! - **No allocation after the first draw** except for the growing history (by doubling), and a draw never panics.
+//!   `Workspace::new` and `Logits::new` panic if they would take more memory than there can be.
 #![no_std]
 #![deny(unsafe_code)]
 

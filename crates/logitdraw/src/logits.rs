@@ -7,12 +7,12 @@ use crate::text;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Floats a cache line holds; rows start on one.
+/// Floats per cache line; rows start on a line boundary.
 const LINE: usize = 16;
 
-/// A row of logits that owns its memory: write `vocab_size` floats, hand it to a sampler, write it anew.
+/// A row of logits that owns its memory: write `vocab_size` floats, hand it to a sampler, overwrite it with the next ones.
 ///
-/// A sampler may overwrite what it is given.
+/// A sampler may overwrite the logits it is given.
 pub struct Logits {
     storage: Vec<f32>,
     start: usize,
@@ -23,11 +23,11 @@ impl Logits {
     /// A row for a vocabulary of `vocab_size` tokens, all of them masked (-Infinity).
     ///
     /// # Panics
-    /// Where it would be larger than any memory.
+    /// If the row would be larger than any memory.
     pub fn new(vocab_size: usize) -> Self {
         let padded = padded_len(vocab_size);
         let storage = vec![f32::NEG_INFINITY; padded + LINE - 1];
-        // Where alignment cannot be told the row is as right, only slower.
+        // If no aligned start can be computed, the row works all the same, only slower.
         let start = storage.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE - 1);
         Self { storage, start, len: vocab_size }
     }
@@ -37,12 +37,12 @@ impl Logits {
         self.len
     }
 
-    /// The logits, one a token.
+    /// The logits, one per token.
     pub fn values(&self) -> &[f32] {
         &self.storage[self.start..self.start + self.len]
     }
 
-    /// The logits, to write to.
+    /// The logits, for writing.
     pub fn values_mut(&mut self) -> &mut [f32] {
         &mut self.storage[self.start..self.start + self.len]
     }
@@ -50,41 +50,41 @@ impl Logits {
     /// Copies float32 logits in.
     ///
     /// # Errors
-    /// WRONG_LENGTH unless there is one a token.
+    /// WRONG_LENGTH unless there is one logit per token.
     pub fn set(&mut self, logits: &[f32]) -> Result<(), Error> {
         self.check(logits.len())?;
         self.values_mut().copy_from_slice(logits);
         Ok(())
     }
 
-    /// Converts the bits of float16 logits in, exactly.
+    /// Copies in float16 logits, given as bits, and converts them exactly.
     ///
     /// # Errors
-    /// WRONG_LENGTH unless there is one a token.
+    /// WRONG_LENGTH unless there is one logit per token.
     pub fn set_f16(&mut self, bits: &[u16]) -> Result<(), Error> {
         self.set_bits(bits)?;
         self.widen_f16();
         Ok(())
     }
 
-    /// Converts the bits of bfloat16 logits in, exactly.
+    /// Copies in bfloat16 logits, given as bits, and converts them exactly.
     ///
     /// # Errors
-    /// WRONG_LENGTH unless there is one a token.
+    /// WRONG_LENGTH unless there is one logit per token.
     pub fn set_bf16(&mut self, bits: &[u16]) -> Result<(), Error> {
         self.set_bits(bits)?;
         self.widen_bf16();
         Ok(())
     }
 
-    /// Converts the bits of float16 logits, exactly, which someone has written into the second half of the row: they start
-    /// `2 * padded` bytes behind the first logit, `padded` being the vocabulary's size rounded up to a multiple of 32.
+    /// Converts float16 logits in place, exactly. The caller has written their bits to the second half of the row, which starts
+    /// `2 * padded` bytes after the first logit, `padded` being the vocabulary's size rounded up to a multiple of 32.
     pub fn widen_f16(&mut self) {
         kernels::widen_f16(self.padded_mut().as_chunks_mut().0);
         self.pad();
     }
 
-    /// As [`widen_f16`](Self::widen_f16), of bfloat16.
+    /// Like [`widen_f16`](Self::widen_f16), for bfloat16.
     pub fn widen_bf16(&mut self) {
         kernels::widen_bf16(self.padded_mut().as_chunks_mut().0);
         self.pad();
@@ -101,7 +101,7 @@ impl Logits {
         Ok(())
     }
 
-    /// Masks what is past the vocabulary.
+    /// Masks the padding after the vocabulary.
     fn pad(&mut self) {
         let len = self.len;
         self.padded_mut()[len..].fill(f32::NEG_INFINITY);
@@ -133,9 +133,9 @@ impl<'a> Row<'a> {
     /// Takes `padded`, whose first `vocab_size` floats are logits and whose rest, up to a multiple of 32, is -Infinity.
     ///
     /// # Errors
-    /// WRONG_LENGTH where it is not of that length, INVALID_LOGITS where the padding holds something else.
+    /// WRONG_LENGTH if `padded` has any other length, INVALID_LOGITS if its padding holds anything else.
     pub fn from_padded(padded: &'a mut [f32], vocab_size: usize) -> Result<Self, Error> {
-        // No slice is as long as what the multiple would overflow for.
+        // If the multiple overflows, no slice can be that long.
         let expected = vocab_size.checked_next_multiple_of(BLOCK).unwrap_or(usize::MAX);
         if padded.len() != expected {
             return Err(wrong_length(expected, padded.len()));
@@ -156,13 +156,13 @@ impl<'a> Row<'a> {
         &self.blocks.as_flattened()[..self.len]
     }
 
-    /// The row with other logits.
+    /// The row, with its logits replaced by `logits`.
     pub(crate) fn filled(self, logits: &[f32]) -> Self {
         self.blocks.as_flattened_mut()[..self.len].copy_from_slice(logits);
         self
     }
 
-    /// The row with NaN as 0 and infinities as the largest and lowest float (transformers' InfNanRemoveLogitsProcessor).
+    /// The row with NaN replaced by 0 and infinities by the largest and lowest float (transformers' InfNanRemoveLogitsProcessor).
     pub(crate) fn without_invalid_values(self) -> Self {
         for x in &mut self.blocks.as_flattened_mut()[..self.len] {
             *x = if x.is_nan() { 0.0 } else { x.clamp(f32::MIN, f32::MAX) };
@@ -176,7 +176,8 @@ pub const fn padded_len(vocab_size: usize) -> usize {
     vocab_size.next_multiple_of(BLOCK)
 }
 
-/// An error that names the first NaN or +Infinity, if there is one; `what` they are, `first`: the index of the first of them.
+/// Returns an error that names the first NaN or +Infinity, if there is one. `what` is what the message calls the values, `first`
+/// the index of the first of them.
 #[cold]
 pub(crate) fn check_logits(what: &str, logits: &[f32], first: usize) -> Result<(), Error> {
     match logits.iter().position(|x| x.is_nan() || *x == f32::INFINITY) {
@@ -189,7 +190,7 @@ pub(crate) fn check_logits(what: &str, logits: &[f32], first: usize) -> Result<(
     }
 }
 
-/// The largest of logits that have no other check, -Infinity where all are masked; an error as [`check_logits`].
+/// Returns the largest of logits that nothing else checks (-Infinity if all are masked), or an error as [`check_logits`] does.
 pub(crate) fn checked_max(what: &str, logits: &[f32]) -> Result<f32, Error> {
     let mut max = f32::NEG_INFINITY;
     let mut bad = false;
@@ -203,7 +204,7 @@ pub(crate) fn checked_max(what: &str, logits: &[f32]) -> Result<f32, Error> {
     Ok(max)
 }
 
-/// The error for a row of `got` logits where the vocabulary has `expected` tokens.
+/// The error for a row of `got` logits when the vocabulary has `expected` tokens.
 pub(crate) fn wrong_length(expected: usize, got: usize) -> Error {
     Error::new(ErrorCode::WrongLength, text!("expected ", expected, " logits, got ", got))
 }
@@ -212,7 +213,7 @@ pub(crate) fn wrong_length(expected: usize, got: usize) -> Error {
 mod tests {
     use super::*;
 
-    /// Of every length, over what an earlier row has left behind: the bits go where the padding is.
+    /// At every length, over an earlier row's leftovers: the bits are written where the padding is.
     #[test]
     fn bits_become_logits_and_leave_the_padding_masked() {
         let bits: Vec<u16> = (0..200).map(|i| 0x3c00 + 37 * i).collect();
@@ -224,7 +225,7 @@ mod tests {
                 assert!(row.values().iter().zip(&bits).all(|(x, bits)| *x == expected(*bits)), "{len} tokens");
                 assert!(row.padded_mut()[len..].iter().all(|x| *x == f32::NEG_INFINITY), "{len} tokens");
             };
-            // From 1 upwards: an exponent of 5 bits, a fraction of 10.
+            // float16 from 1.0 upwards: 5 exponent bits and 10 fraction bits.
             once(Logits::set_f16, |bits| f32::from_bits((u32::from(bits) << 13) + (112 << 23)));
             once(Logits::set_bf16, |bits| f32::from_bits(u32::from(bits) << 16));
             assert!(row.set_f16(&bits[1..len]).is_err());

@@ -1,4 +1,4 @@
-//! Log-probabilities, of the logits as they came or of the probabilities from which tokens are drawn, as vLLM defines them.
+//! Log-probabilities of the raw logits, or of the distribution that tokens are drawn from, as vLLM defines them.
 
 use crate::draw;
 use crate::error::Error;
@@ -13,13 +13,13 @@ use crate::survivors::Survivors;
 use crate::workspace::Workspace;
 use alloc::vec::Vec;
 
-/// Of which probabilities.
+/// Which probabilities to report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Of {
-    /// The softmax of the logits as they came: no mask, no edit, no temperature.
+    /// The softmax of the logits as given: no mask, no edit, no temperature.
     #[default]
     Raw,
-    /// Those from which the token is drawn.
+    /// The probabilities from which the token is drawn.
     Processed,
 }
 
@@ -28,29 +28,29 @@ pub enum Of {
 pub struct TokenLogprob {
     /// The token.
     pub token: u32,
-    /// The natural logarithm of its probability, -infinity where it has none.
+    /// The natural logarithm of its probability; -infinity if it has none.
     pub logprob: f64,
     /// How many tokens are at least as probable; 1 is the best.
     pub rank: u32,
 }
 
-/// What is asked for.
+/// Which log-probabilities to return.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Logprobs<'a> {
-    /// Of which probabilities.
+    /// Which probabilities to report.
     pub of: Of,
-    /// These tokens, in this order.
+    /// The tokens to report, in this order.
     pub tokens: &'a [u32],
-    /// The best so many tokens, best first, equal ones by ascending id.
+    /// How many of the best tokens to report, best first, equal ones by ascending id.
     pub top: usize,
 }
 
 impl Sampler {
-    /// Draws as [`choose`](Self::choose) does, the same token; returns its log-probability, and then what else was asked for.
-    /// The sum over the vocabulary is paid for here, and only here.
+    /// Draws the same token as [`choose`](Self::choose), and returns its log-probability and then the others asked for. Pays for
+    /// the sum over the vocabulary, even where [`choose`](Self::choose) does not.
     ///
     /// # Errors
-    /// As [`sample`](Self::sample), and INVALID_TOKEN names the first of `wanted.tokens` outside the vocabulary.
+    /// As [`sample`](Self::sample), and INVALID_TOKEN, which names the first of `wanted.tokens` outside the vocabulary.
     pub fn choose_with_logprobs(
         &mut self,
         row: Row<'_>,
@@ -93,7 +93,8 @@ impl Sampler {
         }
     }
 
-    /// Log-probabilities of tokens, or of the best, without a draw. Where XTC tosses a coin it is the one of this step.
+    /// Returns the log-probabilities of given tokens, of the best ones, or both, without a draw. If XTC tosses a coin, it is this
+    /// step's.
     ///
     /// # Errors
     /// As [`choose_with_logprobs`](Self::choose_with_logprobs).
@@ -117,7 +118,7 @@ impl Sampler {
             _ => None,
         };
         if let (Some(coins), Some(chosen)) = (&mut llama, &self.chosen) {
-            // A draw that waits has tossed it already.
+            // A draw that waits for `commit` has tossed it already.
             coins.seek(chosen.before.coins);
         }
         let coin: &mut dyn Coin = match &mut llama {
@@ -133,7 +134,7 @@ impl Sampler {
         Ok(report(alive, &[], wanted))
     }
 
-    /// A copy of the row as it came.
+    /// A copy of the row before any edit.
     fn raw(&self, row: &Row<'_>, workspace: &mut Workspace) -> Logits {
         let mut raw = workspace.spare_row(row.vocab_size());
         raw.values_mut().copy_from_slice(row.values());
@@ -144,12 +145,12 @@ impl Sampler {
     }
 }
 
-/// The token drawn apart from what else was asked for.
+/// Separates the drawn token from the others that were asked for.
 fn drawn_first(found: &[TokenLogprob]) -> (TokenLogprob, Vec<TokenLogprob>) {
     (found[0], found[1..].to_vec())
 }
 
-/// The token drawn, and what is wanted of the survivors.
+/// Reports the `drawn` tokens, and then what is wanted of the survivors.
 fn report(alive: &mut Survivors<'_>, drawn: &[u32], wanted: &Logprobs<'_>) -> Vec<TokenLogprob> {
     let whole = ln(alive.mass());
     let (max, temperature) = (f64::from(alive.max()), alive.temperature());
@@ -160,7 +161,7 @@ fn report(alive: &mut Survivors<'_>, drawn: &[u32], wanted: &Logprobs<'_>) -> Ve
         for &token in tokens {
             found.push(match alive.logit_of(token) {
                 Some(x) => TokenLogprob { token, logprob: logprob(x), rank: alive.count_from(x) as u32 },
-                // Every token is at least as probable.
+                // It has probability 0, so every token is at least as probable.
                 None => TokenLogprob { token, logprob: f64::NEG_INFINITY, rank: alive.vocab_size() as u32 },
             });
         }
@@ -172,7 +173,7 @@ fn report(alive: &mut Survivors<'_>, drawn: &[u32], wanted: &Logprobs<'_>) -> Ve
             found.push(TokenLogprob { token: place, logprob: logprob(x), rank: 0 });
         }
         for i in (first..found.len()).rev() {
-            // Equal ones share a rank; only of the last are there any more beyond the list.
+            // Equal ones share a rank; only the last one can have equals beyond the list.
             let x = alive.logit(found[i].token);
             found[i].rank = match found.get(i + 1) {
                 Some(next) if alive.logit(next.token) == x => next.rank,

@@ -62,7 +62,7 @@ pub fn expf(x: f32) -> f32 {
     exp(f64::from(x)) as f32
 }
 
-/// The natural logarithm. Error < 1 ulp; ln(0) is -infinity, of a negative number NaN.
+/// The natural logarithm. Error < 1 ulp; ln(0) is -infinity, and ln of a negative number is NaN.
 #[inline]
 pub fn ln(x: f64) -> f64 {
     const L1: f64 = f64::from_bits(0x3fe5_5555_5555_5593);
@@ -116,7 +116,7 @@ pub fn sqrt(x: f64) -> f64 {
     let bits = x.to_bits();
     let exponent = (bits >> 52) as i32 - 1023;
     let odd = exponent & 1;
-    // The root of an integer of 107 or 108 bits has 54: one more than a double keeps, so that the last bit rounds.
+    // The root of a 107- or 108-bit integer has 54 bits: one more than a double holds, so that the last bit rounds.
     let radicand = u128::from(bits & ((1 << 52) - 1) | 1 << 52) << (54 + odd);
     let mut root = 0u128;
     let mut bit = 1u128 << 53;
@@ -127,7 +127,7 @@ pub fn sqrt(x: f64) -> f64 {
         }
         bit >>= 1;
     }
-    // A root of a 53-bit number is never half way between two doubles, so adding a half and cutting rounds to nearest.
+    // A root of a 53-bit number is never half way between two doubles, so adding a half and truncating rounds to nearest.
     (((root + 1) >> 1) as u64) as f64 * exp2i((exponent - odd) / 2 - 52)
 }
 
@@ -136,7 +136,7 @@ pub fn powf(x: f64, y: f64) -> f64 {
     if y == 0.0 || x == 1.0 { 1.0 } else { exp(y * ln(x)) }
 }
 
-/// The largest integer not above x (infinities and NaN as they are).
+/// The largest integer not above x (infinities and NaN are returned as they are).
 pub fn floor(x: f64) -> f64 {
     // From 2^52 on every double is an integer.
     if x.is_nan() || x.abs() >= 4_503_599_627_370_496.0 {

@@ -1,10 +1,11 @@
-//! The known name nearest to a mistyped one.
+//! Finds the known name nearest to a mistyped one.
 
 use alloc::vec::Vec;
 
-/// Which of the names has the fewest edits from `word`, ignoring case and underscores; none where even that is far off.
+/// Returns the index of the name with the fewest edits from `word`, ignoring case and underscores; `None` if even that one is too
+/// far off.
 pub fn nearest(word: &str, names: &[&[u8]]) -> Option<usize> {
-    // Names are ASCII: the tables of Unicode's lower case would weigh more than all names together.
+    // Names are ASCII, and Unicode's lower-case tables would take more bytes than all names together.
     let plain = |text: &[u8]| {
         let mut plain = Vec::new();
         for c in text {
@@ -15,7 +16,7 @@ pub fn nearest(word: &str, names: &[&[u8]]) -> Option<usize> {
         plain
     };
     let word = plain(word.as_bytes());
-    // A pasted page is no name; distances are quadratic.
+    // A pasted page is not a misspelt name, and computing a distance takes quadratic time.
     if word.len() > 64 {
         return None;
     }
@@ -24,7 +25,7 @@ pub fn nearest(word: &str, names: &[&[u8]]) -> Option<usize> {
     (distance <= name.len().div_ceil(3)).then_some(index)
 }
 
-/// Levenshtein's distance.
+/// The Levenshtein distance.
 fn distance(a: &[u8], b: &[u8]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {

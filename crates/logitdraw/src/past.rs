@@ -1,4 +1,4 @@
-//! A sampler's past: tokens that come, go, and are seen by other settings.
+//! A sampler's past: adding tokens, taking them back, and changing the settings that see them.
 
 use crate::chain::Chain;
 use crate::error::{Error, ErrorCode};
@@ -18,11 +18,11 @@ impl Sampler {
         self.record(tokens, false)
     }
 
-    /// Records a token that something else chose, as if it had been drawn. What strategies would have learned from its
-    /// probability they do not learn; no random number is spent.
+    /// Records a token that something else chose, as if it had been drawn. Strategies do not learn what its probability would
+    /// have told them, and no random number is spent.
     ///
     /// # Errors
-    /// INVALID_TOKEN where it is outside the vocabulary.
+    /// INVALID_TOKEN if it is outside the vocabulary.
     pub fn accept(&mut self, token: u32) -> Result<(), Error> {
         if token as usize >= self.vocab_size() {
             return Err(self.outside(token));
@@ -38,8 +38,8 @@ impl Sampler {
         self.record(tokens, true)
     }
 
-    /// Brings the history in line with a whole sequence: what follows its known beginning is recorded, as a prompt where
-    /// nothing was known, as accepted tokens where something was.
+    /// Brings the history in line with a whole sequence: the tokens after the known beginning are recorded, as a prompt if the
+    /// history was empty, otherwise as accepted tokens.
     ///
     /// # Errors
     /// INVALID_TOKEN names the first place where they differ, the first id outside the vocabulary, or the end of a sequence that is
@@ -55,10 +55,10 @@ impl Sampler {
         self.record(&tokens[known..], known != 0)
     }
 
-    /// Takes the last `count` tokens back: history, step, generator and what strategies know are what they were before them.
+    /// Takes back the last `count` tokens: history, step, generator and what strategies know become what they were before them.
     ///
     /// # Errors
-    /// INVALID_OPTION `count` where there are fewer.
+    /// INVALID_OPTION `count` if there are fewer.
     pub fn rollback(&mut self, count: usize) -> Result<(), Error> {
         let Some(len) = self.history.len().checked_sub(count) else {
             let message = text!("count must be at most the ", self.history.len(), " tokens there are, not ", count);
@@ -79,7 +79,7 @@ impl Sampler {
         Ok(())
     }
 
-    /// Back to step 0 of the same seed, history empty.
+    /// Returns to step 0 of the same seed, with an empty history.
     pub fn reset(&mut self) {
         self.chosen = None;
         self.history.clear();
@@ -94,17 +94,17 @@ impl Sampler {
         }
     }
 
-    /// A copy of the settings, to be changed for [`update`](Self::update).
+    /// Returns a copy of the settings, to be changed for [`update`](Self::update).
     pub fn options_to_change(&self) -> Options {
-        // Made here and nowhere else: a derived clone is inlined by every crate that asks for it.
+        // Cloned here for other crates, into each of which a derived `clone` would be inlined.
         self.options.clone()
     }
 
-    /// Other settings for the steps to come; history, seed and step stay, and so does what strategies that stay on have learned
+    /// Changes the settings for the steps to come. History, seed and step stay, and so does what strategies that stay on have learned
     /// (mirostat's mu, adaptive-p's average).
     ///
     /// # Errors
-    /// INVALID_OPTION, and nothing has changed, where `options` are impossible, or differ in vocabulary, seed, sequence or generator.
+    /// INVALID_OPTION if `options` are impossible or differ in vocabulary, seed, sequence or generator; nothing has changed then.
     pub fn update(&mut self, mut options: Options) -> Result<(), Error> {
         for (name, same) in [
             ("vocabSize", options.vocab_size == self.options.vocab_size),
@@ -126,12 +126,12 @@ impl Sampler {
         Ok(())
     }
 
-    /// A sampler of the same settings and history, with another seed or sequence where one is given.
+    /// Returns a sampler with the same settings and history, and with another seed or sequence if one is given.
     ///
-    /// With neither, it goes on exactly as this one would; with one, its generator starts anew from it.
+    /// With neither, it continues exactly as this one would; with one, its generator starts anew from it.
     ///
     /// # Errors
-    /// INVALID_OPTION `seed` or `sequence`, where the generator takes no such one.
+    /// INVALID_OPTION `seed` or `sequence` if the generator does not accept it.
     pub fn clone_with(&self, seed: Option<Seed>, sequence: Option<u64>) -> Result<Self, Error> {
         let mut twin = self.clone();
         twin.discard();
@@ -172,7 +172,7 @@ impl Sampler {
 }
 
 impl Chain {
-    /// Shows a history to the memories, as if its tokens came now.
+    /// Feeds a history to the memories, as if its tokens were added now.
     fn replay(&mut self, history: &History) {
         let mut growing = History::default();
         for (place, token) in history.tokens().iter().enumerate() {
@@ -185,7 +185,7 @@ impl Chain {
         }
     }
 
-    /// Takes over what only the draws themselves told another chain's memories.
+    /// Takes over what another chain's memories learned from draws alone.
     fn inherit(&mut self, other: &Self) {
         for active in &mut self.stages {
             let same = other.stages.iter().find(|theirs| core::ptr::eq(theirs.stage, active.stage));

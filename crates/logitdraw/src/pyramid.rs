@@ -1,27 +1,27 @@
-//! What blocks may weigh, and the sums of that by group and by section: an envelope to draw a block from, whose bounds come down as
-//! blocks are looked into.
+//! Upper bounds of what blocks weigh, summed by group and by section: an envelope to draw a block from. Bounds come down as
+//! blocks are opened.
 
 use crate::kernels::{self, BLOCK, Block, ROUGH_OVER};
 use crate::walk::walk;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Blocks a group holds, and groups a section.
+/// Blocks in a group, and groups in a section.
 const GROUP: usize = BLOCK;
 const SECTION: usize = 8;
 
 pub(crate) struct Pyramid {
-    /// A 32nd of what each block may weigh.
+    /// A 32nd of each block's bound.
     weights: Vec<Block>,
     groups: Vec<f32>,
     sections: Vec<f32>,
     total: f64,
-    /// What the blocks that were lowered may weigh beyond their part of `total`.
+    /// The rough bounds of the blocks that were lowered, less the 32nd of each that `total` includes.
     hidden: f64,
 }
 
 impl Pyramid {
-    /// Room for so many blocks.
+    /// Allocates room for `blocks` blocks.
     pub fn new(blocks: usize) -> Self {
         let groups = blocks.div_ceil(GROUP);
         let sections = groups.div_ceil(SECTION);
@@ -50,24 +50,24 @@ impl Pyramid {
         self.total
     }
 
-    /// What all blocks weigh at least, but for some whose bounds sum up to `less`: their maxima, and those that were lowered all that
-    /// they hold. Of a scale for which `is_rough_scale` holds.
+    /// A lower bound of the mass of all blocks, except some whose bounds (in 32nds) sum to `less`: it counts each block's
+    /// maximum, or all of a block that was lowered. Valid only for a scale for which `is_rough_scale` holds.
     pub fn least_mass(&self, less: f64) -> f64 {
         (self.total + self.hidden - less) / ROUGH_OVER
     }
 
-    /// What a block may weigh, in 32nds.
+    /// A block's bound, in 32nds.
     pub fn weight(&self, block: usize) -> f32 {
         self.weights[block / GROUP][block % GROUP]
     }
 
-    /// Bounds a block by `mass`: `rough`, a bound of what it weighs, or less where that is known.
+    /// Lowers a block's bound to `mass`: `rough`, which bounds the block's weight from above, or the weight itself if it is known.
     pub fn lower(&mut self, block: usize, rough: f32, mass: f32) {
         let group = block / GROUP;
         let weights = &mut self.weights[group];
         let bound = &mut weights[block % GROUP];
         let part = 1.0 / BLOCK as f32;
-        // Only the first time: later the bound is no more than this.
+        // Holds only the first time: afterwards the bound is at most this.
         if rough * part < *bound {
             self.hidden += f64::from(rough * (1.0 - part));
         }
@@ -77,13 +77,13 @@ impl Pyramid {
         self.sum_total();
     }
 
-    /// The block in which `target` (below the total) falls, which becomes what is left of it there; of weight above 0, unless all
-    /// is 0.
+    /// Returns the block in which `target` (below the total) falls, and leaves in `target` the remainder within that block. The
+    /// block's weight is above 0, unless all weights are 0.
     pub fn find(&self, target: &mut f64) -> usize {
         let section = walk(&self.sections, 1, target);
         let group = section * SECTION + walk(self.groups_of(section), 1, target);
         let weights = &self.weights[group];
-        // By columns of eight first: half as many steps.
+        // By columns of eight first, which halves the number of steps.
         let columns = kernels::lanes_sum(weights);
         let column = walk(&columns, 1, target);
         group * GROUP + column + walk(&weights[column..], columns.len(), target)
@@ -101,7 +101,7 @@ impl Pyramid {
 
     #[inline(always)]
     fn sum_total(&mut self) {
-        // The standard library's sum would be a call, and this is asked once a try.
+        // The standard library's `sum` would be a call here, and this runs once per try.
         self.total = self.sections.iter().fold(0.0, |sum, section| sum + f64::from(*section));
     }
 }
@@ -112,10 +112,10 @@ mod tests {
     use crate::rows::Random;
     use std::vec::Vec;
 
-    /// Sizes with groups and sections that are whole, and with some that are not.
+    /// Sizes that fill whole groups and sections, and sizes that do not.
     const BLOCKS: [usize; 6] = [1, 31, 32, 300, 2048, 2049];
 
-    /// Maxima in whole groups.
+    /// Random maxima, padded to whole groups.
     fn maxima(random: &mut Random, blocks: usize) -> Vec<Block> {
         let mut maxima = std::vec![[f32::NEG_INFINITY; BLOCK]; blocks.div_ceil(GROUP)];
         maxima.as_flattened_mut()[..blocks].fill_with(|| 3.0 * random.normal());
@@ -139,7 +139,7 @@ mod tests {
                 assert!((0.0..weight * 1.000_01).contains(&left), "{blocks}, {block}: {left} of {weight}");
                 seen[block] += pyramid.total() / f64::from(steps);
             }
-            // Of evenly spaced targets each block takes as many as it has room for, give or take one in each of its sums.
+            // Evenly spaced targets fall on each block in proportion to its weight, give or take one in each of its sums.
             for (block, seen) in seen.into_iter().enumerate() {
                 let weight = f64::from(pyramid.weight(block));
                 assert!((seen - weight).abs() <= 3e-5 * pyramid.total(), "{blocks}, {block}: {seen}, not {weight}");
@@ -155,7 +155,7 @@ mod tests {
             let max = maxima.as_flattened().iter().copied().fold(f32::MIN, f32::max);
             let mut pyramid = Pyramid::new(blocks);
             pyramid.weigh(&maxima, max, 1.0, f32::MIN);
-            // Each block weighs from its maximum to 32 times that.
+            // Each block's mass is between its maximum's weight and 32 times that.
             let weights: Vec<f32> = maxima.as_flattened()[..blocks].iter().map(|x| kernels::exp(x - max)).collect();
             let masses: Vec<f32> =
                 weights.iter().map(|weight| weight * (1.0 + 31.0 * random.uniform() as f32)).collect();

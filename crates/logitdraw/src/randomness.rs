@@ -10,25 +10,25 @@ use alloc::vec::Vec;
 /// A sampler's random numbers.
 #[derive(Clone)]
 pub(crate) enum Randomness {
-    /// A function of seed, sequence and step: nothing to keep.
+    /// A function of seed, sequence and step; it has no state.
     Philox { key: u64, sequence: u64 },
     /// A library's own stream.
     Stream(Stream),
-    /// The caller gives the number of each draw.
+    /// The caller supplies the number for each draw.
     Caller,
 }
 
-/// A library's stream, and where it stood before each token, so that any of them can be taken back.
+/// A library's stream, with its position before each token, so that tokens can be taken back.
 #[derive(Clone)]
 pub(crate) struct Stream {
     pub generator: Generator,
     /// llama.cpp's XTC draws from a second generator of the same seed.
     pub coins: Option<Box<Mt19937>>,
-    /// Where both stood before each draw that was committed, with the length of the history then.
+    /// The position of both before each committed draw, with the length of the history at that point.
     pub marks: Vec<(u32, Position)>,
 }
 
-/// Where a stream stands.
+/// The position of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Position {
     pub draws: u64,
@@ -36,7 +36,7 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// Whether it is no earlier than one and no later than another.
+    /// Whether it is no earlier than `first` and no later than `last`.
     pub fn between(self, first: Self, last: Self) -> bool {
         (first.draws..=last.draws).contains(&self.draws) && (first.coins..=last.coins).contains(&self.coins)
     }
@@ -69,7 +69,7 @@ impl Stream {
         }
     }
 
-    /// Back to where it stood when the history had `len` tokens.
+    /// Moves back to the position at which the history had `len` tokens.
     pub fn rewind(&mut self, len: usize) {
         while let Some((before, position)) = self.marks.last().copied()
             && before as usize >= len
@@ -82,10 +82,10 @@ impl Stream {
 
 /// XTC's coin.
 pub(crate) trait Coin {
-    /// Whether what happens with `probability` happens now.
+    /// Tosses the coin: returns true with the given probability.
     fn falls(&mut self, probability: f64) -> bool;
 
-    /// A toss whose side makes no difference.
+    /// A toss whose outcome makes no difference.
     fn pass(&mut self) {}
 }
 
@@ -97,11 +97,11 @@ pub(crate) struct PhiloxCoin {
 }
 
 impl PhiloxCoin {
-    /// The coin of a step. Whatever draws the tokens, it is tossed by our own generator under the sampler's seed.
+    /// Creates the coin of a step. Whatever draws the tokens, it is tossed by our own generator under the sampler's seed.
     pub fn of(randomness: &Randomness, options: &Options, step: u64) -> Self {
         match randomness {
             Randomness::Philox { key, sequence } => Self { key: *key, sequence: *sequence, step },
-            // Seeds beyond 64 bits are numpy's.
+            // numpy's seeds may have more than 64 bits.
             _ => {
                 let key = options.seed.to_wrapped_u64().unwrap_or_else(|| options.seed.low_u64());
                 Self { key, sequence: options.sequence, step }
@@ -117,7 +117,7 @@ impl Coin for PhiloxCoin {
     }
 }
 
-/// llama.cpp's: one float of its own generator a toss, and it falls at u <= probability.
+/// llama.cpp's coin: one float of its own generator per toss; it falls if u <= probability.
 impl Coin for Mt19937 {
     fn falls(&mut self, probability: f64) -> bool {
         self.std_f32() <= probability as f32
@@ -128,7 +128,7 @@ impl Coin for Mt19937 {
     }
 }
 
-/// A coin whose side is known, for the exact law of a draw; it says whether anybody tossed it.
+/// A coin whose side is known, for the exact law of a draw; it records whether it was tossed.
 pub(crate) struct KnownCoin {
     pub side: bool,
     /// The probability with which it would have fallen, once tossed.

@@ -1,4 +1,4 @@
-//! The way of a token: row, edits, survivors, draw, history.
+//! The path of a token: row, edits, survivors, draw, history.
 
 use crate::chain::Chain;
 use crate::decimal::Decimal;
@@ -16,10 +16,10 @@ use crate::survivors::Survivors;
 use crate::text;
 use crate::workspace::{Whole, Workspace};
 
-/// Stages that may observe a draw: mirostat and adaptive-p.
+/// How many stages may observe a draw: mirostat and adaptive-p.
 const OBSERVERS: usize = 2;
 
-/// Draws tokens: options, history and a generator. It holds nothing of the vocabulary's size.
+/// Draws tokens. It holds the options, the history and a generator, but nothing of the vocabulary's size.
 #[derive(Clone)]
 pub struct Sampler {
     pub(crate) options: Options,
@@ -33,18 +33,18 @@ pub struct Sampler {
 #[derive(Clone, Copy)]
 pub(crate) struct Chosen {
     token: u32,
-    /// Where the stream stood before it.
+    /// The position of the stream before it.
     pub(crate) before: Position,
     /// What stages learned from it, with their places in the chain.
     observed: [Option<(usize, f64)>; OBSERVERS],
 }
 
 impl Sampler {
-    /// A sampler with empty history at step 0.
+    /// Creates a sampler with an empty history at step 0.
     ///
     /// # Errors
-    /// INVALID_OPTION names the option that cannot be: those that [`Options::validate`] finds, and an `order` that names a stage
-    /// that there is not, leaves out one that is on, or is llama.cpp's with what its mirostat replaces.
+    /// INVALID_OPTION names the impossible option: one that [`Options::validate`] finds, or an `order` that names an unknown
+    /// stage, leaves out one that is on, or is llama.cpp's and has stages on that its mirostat replaces.
     pub fn new(mut options: Options) -> Result<Self, Error> {
         options.validate_and_sort()?;
         let chain = Chain::new(&options)?;
@@ -52,7 +52,7 @@ impl Sampler {
         Ok(Self { options, chain, history: History::default(), randomness, chosen: None })
     }
 
-    /// The settings; lists of allowed and of forced tokens ascending, each token once.
+    /// The settings; the lists of allowed and of forced tokens are ascending, with each token once.
     pub fn options(&self) -> &Options {
         &self.options
     }
@@ -67,7 +67,7 @@ impl Sampler {
         &self.options.seed
     }
 
-    /// Which stream of that seed.
+    /// Which stream of that seed it uses.
     pub fn sequence(&self) -> u64 {
         self.options.sequence
     }
@@ -86,15 +86,15 @@ impl Sampler {
     ///
     /// # Errors
     /// INVALID_LOGITS names the first NaN or +Infinity; NO_TOKEN_LEFT: everything is masked; WRONG_LENGTH: the row or the workspace is for
-    /// another vocabulary; INVALID_OPTION: the request is impossible. Nothing has moved then; the row may be overwritten either way.
+    /// another vocabulary; INVALID_OPTION: the request is impossible. No state has changed then; the row may be overwritten either way.
     pub fn sample(&mut self, row: Row<'_>, workspace: &mut Workspace, request: &Request<'_>) -> Result<u32, Error> {
         let token = self.choose(row, workspace, request)?;
         self.commit();
         Ok(token)
     }
 
-    /// Draws the next token without moving: `commit` takes the step, `discard` forgets the draw. For batches of which all
-    /// rows are drawn or none.
+    /// Draws the next token without taking the step: `commit` takes it, `discard` forgets the draw. For batches in which
+    /// either all rows are drawn or none.
     ///
     /// # Errors
     /// As [`sample`](Self::sample).
@@ -102,7 +102,7 @@ impl Sampler {
         self.choose_and(row, workspace, request, &mut |_, _| ())
     }
 
-    /// As `choose`; what is left of the row is shown to `look`, with the place drawn.
+    /// As `choose`, and calls `look` with the survivors and the place drawn.
     pub(crate) fn choose_and(
         &mut self,
         row: Row<'_>,
@@ -127,7 +127,7 @@ impl Sampler {
             let mut room = None;
             let alive = run(options, chain, chain.deferred, history, row, workspace, request, coin, &mut room)?;
             if chain.learns {
-                // Now: what is asked of the survivors later would make a list of them, and the place drawn another one.
+                // Before the draw: a later query would compact the survivors into a list, where the token drawn has another place.
                 alive.compact_cut();
             }
             let place = draw_from(alive, chain, randomness, step, request, &mut scratch)?;
@@ -173,12 +173,12 @@ impl Sampler {
         }
     }
 
-    /// Whether what `choose` drew waits for `commit` or `discard`: any other call that moves forgets it.
+    /// Whether a token that `choose` drew waits for `commit` or `discard`. Any other call that changes the state forgets it.
     pub fn waits(&self) -> bool {
         self.chosen.is_some()
     }
 
-    /// Forgets what `choose` drew: the next draw is the same one again.
+    /// Forgets what `choose` drew: the next draw repeats it.
     pub fn discard(&mut self) {
         if let Some(chosen) = self.chosen.take()
             && let Randomness::Stream(stream) = &mut self.randomness
@@ -187,12 +187,12 @@ impl Sampler {
         }
     }
 
-    /// The probabilities from which `sample` would draw now, one a token, into `out`; moves nothing, and leaves the row overwritten.
+    /// Writes the probabilities from which `sample` would draw now to `out`, one per token. Changes no state, but overwrites the row.
     ///
-    /// It is the law over all seeds: where XTC tosses a coin, both its sides count.
+    /// This is the law over all seeds: where XTC tosses a coin, both its sides count.
     ///
     /// # Errors
-    /// As [`sample`](Self::sample), and WRONG_LENGTH unless `out` has a place a token.
+    /// As [`sample`](Self::sample), and WRONG_LENGTH unless `out` has one element per token.
     pub fn distribution(
         &self,
         row: Row<'_>,
@@ -205,7 +205,7 @@ impl Sampler {
         }
         let mut falls = KnownCoin { side: true, tossed: None };
         let coins = !self.chain.greedy && self.options.xtc.is_some();
-        // The row is overwritten on the way, and a coin has two sides.
+        // A coin has two sides, and computing the first overwrites the row.
         let again = coins.then(|| {
             let mut copy = workspace.spare_row(row.vocab_size());
             copy.values_mut().copy_from_slice(row.values());
@@ -229,8 +229,8 @@ impl Sampler {
         result
     }
 
-    /// Adds `share` times the probabilities behind one side of the coin to `out`; the side that falls comes first and clears it, once
-    /// nothing can fail.
+    /// Adds `share` times the probabilities under one side of the coin to `out`. The side that falls comes first and clears `out`, as
+    /// soon as nothing can fail any more.
     fn law(
         &self,
         row: Row<'_>,
@@ -260,7 +260,7 @@ impl Sampler {
     }
 }
 
-/// `WRONG_LENGTH` where the row or the scratch is for another vocabulary.
+/// Returns `WRONG_LENGTH` if the row or the workspace is for another vocabulary.
 pub(crate) fn check_row(options: &Options, row: &Row<'_>, workspace: &Workspace) -> Result<(), Error> {
     for len in [row.vocab_size(), workspace.vocab_size()] {
         if len != options.vocab_size {
@@ -270,8 +270,8 @@ pub(crate) fn check_row(options: &Options, row: &Row<'_>, workspace: &Workspace)
     Ok(())
 }
 
-/// Takes a row through the chain: its edits, and unless the best token is wanted its truncations. What survives is made in `room`: it is
-/// large, and to move it is a call out of WebAssembly.
+/// Takes a row through the chain: its edits and, unless the best token is wanted, its truncations. The survivors are created in
+/// `room`, because they are large and moving them would be a call out of WebAssembly.
 #[allow(clippy::too_many_arguments)] // the parts of a sampler, which are borrowed one by one
 pub(crate) fn run<'a, 'r>(
     options: &'a Options,
@@ -286,7 +286,7 @@ pub(crate) fn run<'a, 'r>(
 ) -> Result<&'r mut Survivors<'a>, Error> {
     check_row(options, &row, workspace)?;
     let row = if options.remove_invalid_values { row.without_invalid_values() } else { row };
-    // Guidance mixes whole softmaxes; a mask comes behind it then.
+    // Guidance mixes whole softmaxes, so a mask is applied after it.
     let mask = request.mask.filter(|_| request.guidance.is_none());
     let alive = room.insert(Survivors::scan(row, workspace, mask, options.min_tokens_to_keep)?);
     if let Some(guidance) = &request.guidance {
@@ -300,7 +300,7 @@ pub(crate) fn run<'a, 'r>(
     for (place, active) in chain.stages.iter().enumerate() {
         let edits = active.stage.kind == Kind::Edit;
         if edits || !chain.greedy {
-            // A truncation looks for the best token, and there must be one.
+            // A truncation looks for the best token, so there must be one.
             if is_edited && !edits {
                 alive.check_left()?;
             }
@@ -315,7 +315,7 @@ pub(crate) fn run<'a, 'r>(
     Ok(alive)
 }
 
-/// The place of the token drawn, by the rule that the options call for.
+/// Draws by the rule that the options call for, and returns the place of the token.
 fn draw_from(
     alive: &mut Survivors<'_>,
     chain: &Chain,

@@ -1,4 +1,4 @@
-//! What a strategy is to the chain: a stage, and what it is given.
+//! A strategy as the chain sees it: a stage, and what it is given.
 
 use crate::error::Error;
 use crate::history::{History, Memory};
@@ -10,15 +10,15 @@ use alloc::boxed::Box;
 /// What a stage does to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Changes logits: greedy decoding sees it too.
+    /// Changes logits; it runs in greedy decoding too.
     Edit,
-    /// Says which tokens survive, or how flat they are: greedy decoding takes the best without it.
+    /// Decides which tokens survive, or how flat the row is; greedy decoding skips it.
     Keep,
 }
 
-/// What a stage does to the survivors of a step.
+/// Runs a stage on the survivors of a step.
 type Run = for<'a, 'c> fn(&mut Survivors<'a>, &mut Step<'a, 'c>) -> Result<(), Error>;
-/// Makes what a stage remembers.
+/// Creates a stage's memory.
 type Remember = fn(&Options) -> Box<dyn Memory>;
 
 /// One stage of the chain.
@@ -29,15 +29,15 @@ pub(crate) struct Stage {
     /// Whether the options call for it.
     pub on: fn(&Options) -> bool,
     pub run: Run,
-    /// What it remembers of the history, made for a sampler that has it on.
+    /// Creates its memory of the history, for a sampler that has the stage on.
     pub memory: Option<Remember>,
-    /// What it learns from the place drawn, if anything; its memory is given that with the token.
+    /// Returns what it learns from the place drawn, if anything; its memory gets that along with the token.
     pub observe: Option<fn(&mut Survivors<'_>, u32) -> Option<f64>>,
-    /// It makes a short list, which is drawn from by inverse CDF.
+    /// Whether it makes a short list, which is drawn from by inverse CDF.
     pub short: fn(&Options) -> bool,
-    /// It asks for nothing but the best token, so that a top-p before it may be left to the draw.
+    /// Whether it needs nothing but the best token, so that a top-p before it may be left to the draw.
     pub relative: bool,
-    /// It may change logits in their row.
+    /// Whether it may change logits in the row.
     pub overwrites: fn(&Options) -> bool,
 }
 
@@ -58,7 +58,7 @@ impl Stage {
         }
     }
 
-    /// A stage that says who survives.
+    /// A stage that decides which tokens survive.
     pub const fn keep(name: &'static str, on: fn(&Options) -> bool, run: Run) -> Self {
         Self { kind: Kind::Keep, overwrites: |_| false, ..Self::edit(name, on, run) }
     }
@@ -76,7 +76,7 @@ impl Clone for Active {
     }
 }
 
-/// What a stage knows beside the survivors.
+/// What a stage is given besides the survivors.
 pub(crate) struct Step<'a, 'c> {
     pub options: &'a Options,
     pub history: &'a History,
@@ -84,7 +84,7 @@ pub(crate) struct Step<'a, 'c> {
     pub memory: Option<&'a dyn Memory>,
     /// The stages that follow.
     pub behind: &'a [Active],
-    /// The draw itself may judge what a top-p keeps.
+    /// Whether a top-p may be left to the draw.
     pub may_defer: bool,
     pub coin: &'c mut dyn Coin,
 }

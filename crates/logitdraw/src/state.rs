@@ -13,10 +13,10 @@ use alloc::vec::Vec;
 const TAG: &[u8; 4] = b"LGS\x01";
 
 impl Sampler {
-    /// The whole state, to go on from elsewhere or later.
+    /// Returns the whole state, to continue from it elsewhere or later.
     ///
     /// # Errors
-    /// INVALID_STATE where the caller is the generator: a function cannot be saved.
+    /// INVALID_STATE if the caller is the generator: a function cannot be saved.
     pub fn save(&self) -> Result<Vec<u8>, Error> {
         if self.options.generator == Source::Caller {
             return Err(invalid("a generator that is a function cannot be saved"));
@@ -34,7 +34,7 @@ impl Sampler {
             out.u8(u8::from(self.history.was_drawn(place)));
         }
         if let Randomness::Stream(stream) = &self.randomness {
-            // A draw that waits is not part of it.
+            // A draw that waits for `commit` is not part of the state.
             let mut stream = stream.clone();
             if let Some(chosen) = self.chosen {
                 stream.seek(chosen.before);
@@ -56,10 +56,10 @@ impl Sampler {
         Ok(out.finish())
     }
 
-    /// The sampler that [`save`](Self::save) saved.
+    /// Restores the sampler that [`save`](Self::save) saved.
     ///
     /// # Errors
-    /// INVALID_STATE for bytes that are cut, altered, or of another version or kind.
+    /// INVALID_STATE for bytes that are truncated, altered, or of another version or kind.
     pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
         let mut input = Reader::new(bytes, TAG)?;
         let impossible = |error: Error| error.with_code(ErrorCode::InvalidState);
@@ -105,14 +105,14 @@ impl Sampler {
     }
 }
 
-/// The generator that was saved, if it is of the algorithm and the seed that the options say.
+/// Restores a saved generator; an error unless it has the algorithm and the seed that the options name.
 fn restored(expected: &Generator, bytes: &[u8]) -> Result<Generator, Error> {
     let saved = Generator::restore(bytes)?;
     let same = saved.algorithm() == expected.algorithm() && saved.seed() == expected.seed();
     if same { Ok(saved) } else { Err(invalid("a generator that the options do not name")) }
 }
 
-/// Values by their kind.
+/// Writes a value after a byte for its kind.
 fn write_value(out: &mut Writer, value: &Value) {
     match value {
         Value::Null => out.u8(0),
@@ -175,7 +175,7 @@ fn read_value(input: &mut Reader<'_>) -> Result<Value, Error> {
     fn number(input: &mut Reader<'_>) -> Result<f64, Error> {
         Ok(f64::from_bits(input.u64()?))
     }
-    /// Lengths are believed only as far as there are bytes: a list stops where they end.
+    /// Allocates nothing up front for the stated length: reading fails as soon as the bytes run out.
     fn list<T>(input: &mut Reader<'_>, read: impl Fn(&mut Reader<'_>) -> Result<T, Error>) -> Result<Vec<T>, Error> {
         let mut list = Vec::new();
         for _ in 0..input.u32()? {

@@ -1,10 +1,10 @@
-//! Messages, put together from pieces. The standard library's formatting would be a fiftieth of the WebAssembly module.
+//! Builds messages from pieces. The standard library's formatting would be a fiftieth of the WebAssembly module.
 
 use alloc::string::String;
 
-/// What a message is made of.
+/// A piece of a message.
 pub trait Piece {
-    /// Adds it to a text.
+    /// Appends it to a text.
     fn add_to(&self, text: &mut String);
 }
 
@@ -52,7 +52,7 @@ impl Piece for u32 {
     }
 }
 
-/// A text of pieces, in their order: strings, integers, and whatever else is a [`Piece`].
+/// Concatenates pieces into a text: strings, integers, and whatever else is a [`Piece`].
 #[macro_export]
 #[doc(hidden)]
 macro_rules! text {

@@ -1,7 +1,7 @@
-//! Where a random number falls among weights.
+//! Finds where a random number falls among weights.
 
-/// Of every `stride`th weight, the first place whose running sum exceeds `target`, which becomes what is left of it there; else the last
-/// place above 0 (0 where there is none). Sums are in double, first to last.
+/// Walks every `stride`th weight and returns the first place whose running sum exceeds `target`, or else the last place with a
+/// weight above 0 (0 if there is none). Leaves in `target` the remainder at that place. Sums are in double, first to last.
 pub(crate) fn walk(weights: &[f32], stride: usize, target: &mut f64) -> usize {
     let (mut place, mut last) = (0, 0);
     let mut left = *target;

@@ -1,4 +1,4 @@
-//! What a draw needs beside the row, once a vocabulary size: samplers of the same size share it.
+//! The memory a draw needs besides the row. One workspace per vocabulary size is enough: samplers of the same size share it.
 
 use crate::kernels::{BLOCK, Block};
 use crate::logits::Logits;
@@ -6,40 +6,40 @@ use crate::pyramid::Pyramid;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Scratch memory for rows of one vocabulary size. It holds nothing between two calls; a thousand samplers need one.
+/// Scratch memory for rows of one vocabulary size. It keeps nothing between calls, so a thousand samplers can share one.
 pub struct Workspace {
     pub(crate) vocab_size: usize,
     /// Block maxima, padded with -Infinity to whole blocks of maxima.
     pub(crate) maxima: Vec<Block>,
     /// The maxima of the four lanes of each block of maxima.
     pub(crate) lanes: Vec<[f32; 4]>,
-    /// Which blocks reach a logit, a word for each block of maxima.
+    /// Bitmasks of the blocks that reach a logit, one word per block of maxima.
     pub(crate) reaching: Vec<u32>,
-    /// How many of the waiting edits each block has had.
+    /// How many of the waiting edits have been applied to each block.
     pub(crate) settled: Vec<u8>,
-    /// The survivors once they stand in a list of their own.
+    /// The survivors, once they are gathered into a list of their own.
     pub(crate) list: List,
     /// Sortable keys of tokens (see `key`).
     pub(crate) keys: Vec<u64>,
     /// Weights in double; empty until a strategy needs them.
     pub(crate) doubles: Vec<f64>,
     pub(crate) pyramid: Pyramid,
-    /// A copy of the raw row: for log-probabilities of the raw logits, and for a law with two sides.
+    /// A copy of the raw row: for log-probabilities of the raw logits, and for a law that mixes both sides of a coin.
     pub(crate) again: Option<Logits>,
-    /// Blocks as they were before an edit that is to be remembered; made when the first one comes.
+    /// Blocks as they were before an edit that is to be remembered; allocated by the first such edit.
     pub(crate) before: Vec<Block>,
-    /// One number a token, for the draws that walk every probability as torch, numpy and llama.cpp do.
+    /// One number per token, for the draws that walk every probability as torch, numpy and llama.cpp do.
     pub(crate) whole: Whole,
 }
 
-/// Survivors in ascending token ids: a row of its own, with the id of each place.
+/// Survivors in ascending order of token ids: a row of their own, with the id of each place.
 pub(crate) struct List {
     pub logits: Logits,
     pub maxima: Vec<Block>,
     pub ids: Vec<u32>,
 }
 
-/// One number a token, and what orders tokens; empty until a draw needs it.
+/// One number per token, and the places and keys that order tokens; empty until a draw needs them.
 #[derive(Default)]
 pub(crate) struct Whole {
     pub doubles: Vec<f64>,
@@ -51,7 +51,7 @@ impl Workspace {
     /// Scratch for rows of `vocab_size` logits.
     ///
     /// # Panics
-    /// Where it would be larger than any memory.
+    /// If it would be larger than any memory.
     pub fn new(vocab_size: usize) -> Self {
         let blocks = vocab_size.div_ceil(BLOCK);
         let maxima = || vec![[f32::NEG_INFINITY; BLOCK]; blocks.div_ceil(BLOCK)];
@@ -71,7 +71,7 @@ impl Workspace {
         }
     }
 
-    /// A second row, which is to be put back into `again`.
+    /// Takes out a second row, which the caller must put back into `again`.
     pub(crate) fn spare_row(&mut self, vocab_size: usize) -> Logits {
         self.again.take().filter(|row| row.vocab_size() == vocab_size).unwrap_or_else(|| Logits::new(vocab_size))
     }

@@ -10,18 +10,18 @@ use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// The system's allocator, counting what each thread asks of it.
+/// The system's allocator, which counts the allocations of each thread.
 struct Counting;
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: every call is handed on as it is; the counter allocates nothing.
+// SAFETY: every call is forwarded unchanged; counting does not allocate.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller upholds the contract that the system's allocator requires.
         unsafe { System.alloc(layout) }
     }
 
@@ -42,7 +42,7 @@ static COUNTING: Counting = Counting;
 
 type Set = fn(&mut Options);
 
-/// How often `f` allocates.
+/// Returns how often `f` allocates.
 fn allocations(f: impl FnOnce()) -> usize {
     let before = ALLOCATIONS.get();
     f();
@@ -73,7 +73,7 @@ fn draws_allocate_nothing_but_room_for_the_history() {
                     set(o);
                     o.generator = source;
                 });
-                // With the mask only where it leaves a token.
+                // Uses the mask only if it leaves a token.
                 let requests = if shape == "one left" { &requests[..1] } else { &requests[..] };
                 let mut draw = |draws: usize| {
                     allocations(|| {
@@ -82,7 +82,7 @@ fn draws_allocate_nothing_but_room_for_the_history() {
                         }
                     })
                 };
-                // Room for 256 tokens is made at the 129th, and not again before the 257th.
+                // The history grows to 256 tokens at the 129th, and not again before the 257th.
                 let grown = draw(130);
                 assert!(grown < 40, "{name} on {shape}, {source:?}: {grown} allocations in 130 draws");
                 let more = draw(120);
@@ -92,7 +92,7 @@ fn draws_allocate_nothing_but_room_for_the_history() {
     }
 }
 
-/// What a first draw needed little of, a later one may need much of: a peaked row comes before a flat one.
+/// A later draw may need much more scratch than the first: a peaked row comes before a flat one.
 #[test]
 fn a_flat_row_needs_no_more_room_than_a_peaked_one() {
     const VOCAB: usize = 5000;

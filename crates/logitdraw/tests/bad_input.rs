@@ -1,4 +1,4 @@
-//! What is refused, by which code, naming what; and that nothing has moved then.
+//! Which input is refused, with which error code and which name or index; and that a refused call changes nothing.
 
 mod common;
 
@@ -11,7 +11,7 @@ use logitdraw::{
 
 const INF: f32 = f32::INFINITY;
 
-/// Samplers of each generator, and of each way through the chain.
+/// Returns samplers for each generator, and for each path through the chain.
 fn samplers(vocab_size: usize) -> Vec<Sampler> {
     let mut all: Vec<Sampler> = Algorithm::ALL
         .map(|algorithm| {
@@ -28,7 +28,7 @@ fn samplers(vocab_size: usize) -> Vec<Sampler> {
     all
 }
 
-/// Calls `refused` on a sampler that has drawn, and asserts that it goes on as its twin that was never asked.
+/// Calls `refused` on a sampler that has drawn, and asserts that it then behaves like a twin that did not get the call.
 fn unmoved(table: &mut Table, sampler: &mut Sampler, refused: impl FnOnce(&mut Table, &mut Sampler) -> Error) -> Error {
     let good = table.row().to_vec();
     sampler.prompt(&[0]).unwrap();
@@ -57,7 +57,7 @@ fn what_is_no_logit_is_named_wherever_it_stands() {
             for bad in [f32::NAN, -f32::NAN, INF] {
                 let error = unmoved(&mut table, sampler, |table, sampler| {
                     table.row_mut()[index] = bad;
-                    // A -Infinity beside it, and another of its kind behind it.
+                    // A -Infinity before it, and another bad logit after it.
                     table.row_mut()[random.below(index + 1)] = if index == 0 { bad } else { -INF };
                     table.row_mut()[index] = bad;
                     table.row_mut()[vocab_size - 1] = bad;
@@ -96,7 +96,7 @@ fn a_long_row_is_searched_to_its_end() {
             table.row_mut()[index] = before;
         }
     }
-    // Huge logits overflow every sum that is to find a NaN, and hide none.
+    // Huge logits overflow any sum meant to detect a NaN, but must not hide one.
     table.row_mut().fill(3.4e38);
     assert!(table.sample(&mut sampler, &Request::default()).is_ok());
     table.row_mut()[100_000] = f32::NAN;
@@ -241,7 +241,7 @@ fn options_out_of_their_range_are_named() {
         assert_eq!(error.option.as_deref(), Some(name), "{value:?}");
         assert!(error.message.contains(name), "{error}");
     }
-    // Both ends of every range are in it.
+    // Both ends of every range are allowed.
     for (name, ends) in [("temperature", [0.0, f64::from(f32::MAX)]), ("topP", [0.0, 1.0]), ("minP", [0.0, 1.0])] {
         for end in ends {
             let mut options = Options::new(100);
@@ -307,13 +307,13 @@ fn an_option_whose_stage_an_order_leaves_out() {
     }
 }
 
-/// A state whose checksum is right and whose position is not: seeking it would take for ever.
+/// A state with a valid checksum but an impossible position, to which seeking would take forever.
 #[test]
 fn a_position_that_no_history_explains() {
     let sampler = sampler(9, |o| o.generator = Source::Algorithm(Algorithm::Torch));
     let mut state = sampler.save().unwrap();
     assert!(Sampler::restore(&state).is_ok());
-    // The position of its coins; behind it stand the number of marks and the checksum (FNV-1a).
+    // The position of the coins' generator. The number of marks and the checksum (FNV-1a) follow.
     let place = state.len() - 20;
     for position in [1_000_000_u64, u64::MAX] {
         state[place..place + 8].copy_from_slice(&position.to_le_bytes());

@@ -69,7 +69,7 @@ const VLLM: &[&str] = &[
     "mirostat",
 ];
 
-/// A parameter of a stage that leaves something to do for the others.
+/// Returns a parameter with which a stage leaves something for the others to do.
 fn parameter(name: &str, random: &mut Random) -> Value {
     let x = random.uniform();
     match name {
@@ -93,14 +93,14 @@ fn parameter(name: &str, random: &mut Random) -> Value {
     }
 }
 
-/// One to five stages of an order.
+/// Returns one to five stages of an order.
 fn some_stages(order: &[&str], random: &mut Random) -> Chain {
     let count = 1 + random.below(5);
     let mut picked: Vec<usize> = (0..count).map(|_| random.below(order.len())).collect();
     picked.sort_unstable();
     picked.dedup();
     let names: Vec<&str> = picked.into_iter().map(|i| order[i]).collect();
-    // Where one has no meaning beside the other, or both steer.
+    // Drops a stage that has no meaning beside another, and one of two that steer.
     let has = |name: &str| names.contains(&name);
     let (follows, steers) = (has("dynamicTemperature"), has("adaptiveP"));
     let meaningless = |name: &str| (name == "temperature" && follows) || (name == "mirostat" && steers);
@@ -108,7 +108,7 @@ fn some_stages(order: &[&str], random: &mut Random) -> Chain {
     kept.map(|name| (name.to_string(), parameter(name, random))).collect()
 }
 
-/// What waits for the blocks: penalties of tokens seen, some up, some down, and a mask.
+/// Edits that wait until blocks are opened: penalties on tokens seen, which raise or lower logits, and a mask.
 struct Edits {
     history: Vec<u32>,
     frequency: f64,
@@ -139,7 +139,7 @@ impl Edits {
         set(options, "penaltyWindow", &json!(1_000_000));
     }
 
-    /// The logits of the model, edited as float32s in the order of the preset.
+    /// Edits the model's logits as float32s, in the order of the preset.
     fn edit(&self, row: &mut [f32], presence_first: bool) {
         for (id, x) in row.iter_mut().enumerate() {
             let allowed = self.mask.as_ref().is_none_or(|mask| mask[id / 32] >> (id % 32) & 1 == 1);

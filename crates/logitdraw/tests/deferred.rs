@@ -1,4 +1,4 @@
-//! Edits wait until something opens their blocks. Whatever stands behind them must see the row as if they had not waited.
+//! Edits wait until something opens their blocks. The stages after them must see the row as if the edits had not waited.
 
 mod common;
 
@@ -8,7 +8,7 @@ use common::rig::Rig;
 use common::rows::Random;
 use logitdraw::{AdaptiveP, DynamicTemperature, Mirostat, Options, Order, PLess, Smoothing, Ties, Xtc};
 
-/// Up to five waiting edits, which lower and raise.
+/// Sets up to five waiting edits, which lower and raise logits.
 fn penalties(random: &mut Random, o: &mut Options) {
     o.repetition_penalty = random.one_of(&[1.0, 1.2, 3.0, 0.8, 0.3]);
     o.presence_penalty = random.one_of(&[0.0, 0.7, -0.7]);
@@ -22,7 +22,7 @@ fn penalties(random: &mut Random, o: &mut Options) {
     }
 }
 
-/// One truncation, or a few.
+/// Sets one truncation, or a few.
 fn truncations(random: &mut Random, o: &mut Options) {
     for _ in 0..1 + random.below(3) {
         match random.below(18) {
@@ -52,12 +52,12 @@ fn truncations(random: &mut Random, o: &mut Options) {
     o.min_tokens_to_keep = random.one_of(&[1, 1, 1, 5]);
     o.order = random.one_of(&[Order::Transformers, Order::Transformers, Order::LlamaCpp, Order::Vllm]);
     if o.order == Order::LlamaCpp && o.mirostat.is_some() {
-        // Which replaces all others there.
+        // Mirostat replaces all other truncations there.
         o.order = Order::Transformers;
     }
 }
 
-/// The same options without edits.
+/// Returns the same options without edits.
 fn plain(o: &Options) -> Options {
     let mut plain = Options::new(o.vocab_size);
     for (name, value) in o.values() {
@@ -70,7 +70,7 @@ fn plain(o: &Options) -> Options {
     plain
 }
 
-/// A history, in which the best tokens are more frequent as they are in texts.
+/// Returns a history in which the best tokens are more frequent, as they are in texts.
 fn past(random: &mut Random, logits: &[f32]) -> Past {
     let vocab = logits.len();
     let len = random.one_of(&[0, 3, 50, 1000]);
@@ -92,7 +92,7 @@ fn rig_with(options: &Options, past: &Past) -> Rig {
     rig
 }
 
-/// The order of the edits that llama.cpp's preset has here.
+/// The order of these edits in llama.cpp's preset.
 const LLAMA_CPP: &[&str] = &[
     "allowedTokenIds",
     "logitBias",
@@ -103,7 +103,7 @@ const LLAMA_CPP: &[&str] = &[
     "suppressTokens",
 ];
 
-/// That of vLLM's.
+/// The order of these edits in vLLM's preset.
 const VLLM: &[&str] = &[
     "allowedTokenIds",
     "badWords",
@@ -157,8 +157,8 @@ fn truncations_see_the_edited_row() {
     assert!(compared > 400);
 }
 
-/// What is drawn while edits wait follows the law of the edited row: the envelope is too high until blocks open, and a top-p is
-/// judged by sums of open blocks.
+/// Draws made while edits wait follow the law of the edited row, although the envelope is too high until blocks are opened and a
+/// top-p is judged by sums of open blocks.
 #[test]
 fn draws_follow_the_law_of_the_edited_row() {
     const DRAWS: u64 = 10_000;
@@ -189,7 +189,7 @@ fn draws_follow_the_law_of_the_edited_row() {
     }
 }
 
-/// A block that only the sum above a drawn token opened weighs what it holds now, not what it held before.
+/// A block that is opened only for the sum above a drawn token must weigh what it holds now, not what it held before.
 #[test]
 fn a_nucleus_is_judged_by_edited_blocks() {
     let mut logits = vec![-20.0; 96];

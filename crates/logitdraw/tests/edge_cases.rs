@@ -11,7 +11,7 @@ use logitdraw::{
 
 const INF: f32 = f32::INFINITY;
 
-/// The tokens with a probability above 0, each in at least one of many draws, and nothing else drawn.
+/// Returns the tokens with a probability above 0. Asserts that each comes in at least one of many draws, and that no others do.
 fn survivors(row: &[f32], set: fn(&mut Options)) -> Vec<usize> {
     let mut table = Table::new(row);
     let mut sampler = sampler(row.len(), set);
@@ -55,13 +55,13 @@ fn top_k_and_its_ties() {
         let mut sampler = sampler(6, |o| (o.top_k, o.top_k_ties) = (all, Some(Ties::Exact)));
         assert!(Table::new(&row).counts(&mut sampler, 400).iter().enumerate().all(|(id, n)| (*n > 0) == (id != 4)));
     }
-    // All of the vocabulary is no choice: the same tokens are drawn as without.
+    // A top-k of the whole vocabulary changes nothing: the same tokens are drawn without it.
     for (name, row) in rows(300, 3) {
         let mut without = sampler(300, |o| o.top_p = 0.9);
         let mut all = sampler(300, |o| (o.top_k, o.top_p) = (300, 0.9));
         assert_eq!(Table::new(&row).counts(&mut all, 50), Table::new(&row).counts(&mut without, 50), "{name}");
     }
-    // Equal everywhere: across blocks the lower ids stay.
+    // All logits are equal: the lower ids stay, across blocks too.
     let exact: Vec<usize> = (0..50).collect();
     assert_eq!(survivors(&[0.5; 200], |o| (o.top_k, o.top_k_ties) = (50, Some(Ties::Exact))), exact);
 }
@@ -77,7 +77,7 @@ fn top_p_and_its_ends() {
     assert_eq!(survivors(&row, |o| o.top_p = 0.51), [0, 1]);
     assert_eq!(survivors(&row, |o| o.top_p = 0.76), [0, 1, 2], "of equals the lower id");
     assert_eq!(survivors(&row, |o| o.top_p = 0.88), [0, 1, 2, 3]);
-    // Of the kept 3/4 the first has 2/3: behind top-k it is the rest that counts.
+    // After top-k, probabilities are those among the rest: the first token has 2/3 of the kept 3/4.
     assert_eq!(survivors(&row, |o| (o.top_k, o.top_p) = (2, 0.6)), [0]);
     assert_eq!(survivors(&row, |o| (o.top_k, o.top_p) = (2, 0.7)), [0, 1]);
     assert_eq!(survivors(&[1.25; 100], |o| o.top_p = 0.105), (0..11).collect::<Vec<_>>());
@@ -92,7 +92,7 @@ fn min_p_and_its_ends() {
     assert_eq!(survivors(&row, |o| o.min_p = 0.26), [0, 1, 3]);
     assert_eq!(survivors(&row, |o| o.min_p = 1.0), [0, 3], "equals of the best");
     assert_eq!(survivors(&row, |o| (o.min_p, o.min_tokens_to_keep) = (1.0, 3)), [0, 1, 3]);
-    // Before the temperature it sees other probabilities than behind it.
+    // Min-p sees other probabilities before the temperature than after it.
     assert_eq!(survivors(&row, |o| (o.min_p, o.temperature) = (0.26, 3.0)), [0, 1, 2, 3]);
     let last = |o: &mut Options| (o.min_p, o.temperature, o.order) = (0.26, 3.0, Order::LlamaCpp);
     assert_eq!(survivors(&row, last), [0, 1, 3]);
@@ -132,7 +132,7 @@ fn tiny_temperatures_take_the_best_and_huge_ones_take_any() {
             for temperature in [f64::from_bits(1), 1e-310, 1e-300, 1e-60, 1e-45, 1e-40] {
                 let mut sampler = sampler(70, |o| (o.temperature, o.generator) = (temperature, source));
                 let mut table = Table::new(&row);
-                // Denormals are further apart only as far as float32 goes.
+                // The scale is a float32, which cannot spread the denormals of the tiny row far enough apart.
                 let bests: Vec<bool> = row.iter().map(|x| *x == best || shape == "tiny").collect();
                 let p = table.distribution(&sampler, &Request::default()).unwrap();
                 assert!(p.iter().zip(&bests).all(|(p, best)| *p == 0.0 || *best), "{shape} at {temperature}: {p:?}");
@@ -141,7 +141,7 @@ fn tiny_temperatures_take_the_best_and_huge_ones_take_any() {
                     assert!(bests[token as usize], "{shape} at {temperature}, {source:?}: {token}");
                 }
             }
-            // Where logits are far less than the temperature apart, all are alike.
+            // If logits differ by far less than the temperature, all are equally likely.
             if shape != "huge" {
                 for temperature in [1e20, 3.4e38, f64::from(f32::MAX)] {
                     let sampler = sampler(70, |o| (o.temperature, o.generator) = (temperature, source));
@@ -156,7 +156,7 @@ fn tiny_temperatures_take_the_best_and_huge_ones_take_any() {
     }
 }
 
-/// Their distance is more than a float32 holds, and all the same both weigh something.
+/// The distance between these logits overflows a float32, and yet both have a weight.
 #[test]
 fn logits_further_apart_than_a_float32_reaches() {
     let row = [3e38, -3e38, f32::MIN, f32::MAX, -INF, 0.0];
@@ -175,13 +175,13 @@ fn logits_further_apart_than_a_float32_reaches() {
     }
 }
 
-/// How many tokens have a probability.
+/// Returns how many tokens have a probability above 0.
 fn alive(row: &[f32], set: impl Fn(&mut Options)) -> usize {
     let p = Table::new(row).distribution(&sampler(row.len(), set), &Request::default()).unwrap();
     p.iter().filter(|p| **p > 0.0).count()
 }
 
-/// Seeds that are one to a generator are one to the coin too.
+/// Seeds that are equal to a generator are equal to the coin too.
 #[test]
 fn xtc_tosses_the_coin_of_the_seed() {
     let row = [1.0, 0.9, 0.8, 0.0];
@@ -199,7 +199,7 @@ fn xtc_tosses_the_coin_of_the_seed() {
     }
 }
 
-/// Of numpy's longer seeds the lowest 64 bits toss.
+/// For numpy's longer seeds, the lowest 64 bits seed the coin.
 #[test]
 fn long_seeds_toss_coins_of_their_own() {
     let mut table = Table::new(&[4.0, 0.0]);
@@ -214,7 +214,7 @@ fn long_seeds_toss_coins_of_their_own() {
     assert!((16..=48).contains(&dropped.count()));
 }
 
-/// The best logit divided by the temperature is beyond what a float holds, and an edit behind asks for it.
+/// The best logit divided by the temperature overflows a float, but a later edit needs it.
 #[test]
 fn an_edit_behind_smoothing_at_the_smallest_temperatures() {
     let order = ["temperature", "smoothing", "suppressTokens", "repetitionPenalty"].map(String::from);
@@ -232,7 +232,7 @@ fn an_edit_behind_smoothing_at_the_smallest_temperatures() {
     }
 }
 
-/// 1 / T is beyond a double, and so is every distance divided by it.
+/// 1 / T overflows a double, and so does every distance divided by T.
 #[test]
 fn smoothing_at_the_smallest_temperatures() {
     for temperature in [f64::from_bits(1), 1e-310, 1e-300] {
@@ -252,7 +252,7 @@ fn top_h_of_equal_tokens_is_a_share_of_them() {
     }
 }
 
-/// The steepest fall may stand far behind the best tokens, and behind a fall that is nearly as steep.
+/// The steepest fall may come far after the best tokens, and after a fall that is nearly as steep.
 #[test]
 fn min_k_finds_a_cliff_at_any_rank() {
     let before = |i: usize| if i == 0 { 10.1 } else { 10.0 - 1e-4 * i as f32 };
@@ -260,7 +260,7 @@ fn min_k_finds_a_cliff_at_any_rank() {
         for depth in [0.11, 0.15, 3.0] {
             let depth = depth * cliff as f32;
             let row: Vec<f32> = (0..1500).map(|i| before(i) - if i < cliff { 0.0 } else { depth }).collect();
-            // So hot that all that is kept has a probability.
+            // Hot enough that every kept token has a probability above 0.
             let kept = alive(&row, |o| (o.min_k, o.temperature) = (Some(0.0), f64::from(depth).max(1.0)));
             assert_eq!(kept, cliff, "a fall of {depth} behind rank {cliff}");
         }
@@ -274,7 +274,7 @@ fn top_n_sigma_keeps_the_same_at_every_scale() {
     assert!((5..45).contains(&kept));
     for scale in [1e-37f32, 1e-30, 1e-24, 1e-20, 1e-10, 1e10, 1e20, 1e37] {
         let row: Vec<f32> = row.iter().map(|x| x * scale).collect();
-        // So hot that all that is kept has a probability.
+        // Hot enough that every kept token has a probability above 0.
         let hot = f64::from(scale.max(1.0));
         assert_eq!(alive(&row, |o| (o.top_n_sigma, o.temperature) = (Some(1.0), hot)), kept, "{scale:e}");
     }
@@ -286,14 +286,14 @@ fn mirostat_2_keeps_one_where_every_token_surprises_too_much() {
     let set = |tau| {
         move |o: &mut Options| o.mirostat = Some(Mirostat { version: Some(2), tau: Some(tau), ..Default::default() })
     };
-    // Ten bits each. At first mu is twice tau.
+    // Each token has a surprise of ten bits. At first mu is twice tau.
     assert_eq!(alive(&[0.5; 1024], set(4.9)), 1);
     assert_eq!(alive(&[0.5; 1024], set(5.0)), 1024);
     let mut sampler = sampler(1024, set(2.0));
     assert_eq!(Table::new(&[0.5; 1024]).counts(&mut sampler, 1)[0], 1, "the lowest id of equals");
 }
 
-/// Counts that no vocabulary has are as good as all of it.
+/// A count larger than any vocabulary means the whole vocabulary.
 #[test]
 fn the_largest_counts() {
     let row = [3.0, 1.0, 2.0, 2.0, -INF, 2.0];
@@ -334,7 +334,7 @@ fn the_largest_logits_are_logits() {
     }
 }
 
-/// Beside such a logit the logarithm of a probability is less than its last bit.
+/// Beside such a logit, the logarithm of a probability is smaller than the logit's last bit.
 #[test]
 fn xtc_of_equals_that_are_huge() {
     for x in [1.0, 1e15, 1e16, 1e30, f32::MAX, f32::MIN] {

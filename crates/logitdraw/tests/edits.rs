@@ -10,7 +10,7 @@ use logitdraw::{
     Smoothing, ThinkingBudget,
 };
 
-/// The law of a sampler with edits is that of a plain one on the edited row; greedy takes its best token.
+/// Asserts that a sampler with edits has the law of a plain one on the edited row, and that greedy takes the row's best token.
 fn check(options: &Options, past: &Past, logits: &[f32]) {
     let row = edited(options, past, logits);
     let mut rig = Rig::new(options.clone());
@@ -32,7 +32,7 @@ fn check(options: &Options, past: &Past, logits: &[f32]) {
     assert!(row[token as usize] > f32::NEG_INFINITY, "{}", context());
 }
 
-/// The sampler's law of `logits` is the softmax of `row`.
+/// Asserts that the sampler's law of `logits` is the softmax of `row`.
 fn same_law(rig: &mut Rig, logits: &[f32], row: &[f32], tolerance: f64, context: &dyn Fn() -> String) {
     let ours = rig.processed(logits, &Request::default()).unwrap();
     let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -50,7 +50,7 @@ fn record(sampler: &mut Sampler, past: &Past) {
     }
 }
 
-/// Many random rows and histories under options that a seed makes.
+/// Checks many random rows and histories with options made from a seed.
 fn check_many(vocab: usize, rounds: u64, mut options: impl FnMut(&mut Random, &mut Options)) {
     for seed in 0..rounds {
         let mut random = Random(seed);
@@ -92,7 +92,7 @@ fn presence_and_frequency() {
     });
 }
 
-/// A token that no one would look at becomes the best by being said again.
+/// A token that would otherwise be ignored becomes the best by being repeated.
 #[test]
 fn raised_among_many_blocks() {
     for seed in 0..60 {
@@ -130,7 +130,7 @@ fn dry() {
     });
 }
 
-/// A breaker of which only the end lies in the window breaks nothing.
+/// A breaker breaks nothing if only its end lies in the window.
 #[test]
 fn dry_windows_cut_breakers() {
     for window in [2, 3, 4, 5, 6] {
@@ -147,7 +147,7 @@ fn dry_windows_cut_breakers() {
     }
 }
 
-/// Of breakers that start at the same token the longest breaks.
+/// Of the breakers that start at the same token, the longest counts.
 #[test]
 fn dry_breakers_within_breakers() {
     let mut o = Options::new(5);
@@ -163,7 +163,7 @@ fn dry_breakers_within_breakers() {
     }
 }
 
-/// Long histories of circles that break off and begin again, with and without windows, token after token and back.
+/// Long histories of cycles that break off and begin again, with and without windows, recorded token by token and rolled back.
 #[test]
 fn dry_of_long_circles() {
     for seed in 0..120 {
@@ -284,8 +284,8 @@ fn thinking() {
     });
 }
 
-/// vLLM's rule, step by step: at the budget the end is forced from its first token on; a natural end stops the count; a second
-/// thought is counted anew.
+/// vLLM's rule, step by step: once the budget is spent, the end is forced from its first token on; a natural end stops the count; a
+/// second thought is counted anew.
 #[test]
 fn a_thought_is_ended_and_another_begins() {
     let mut options = Options::new(10);
@@ -298,7 +298,7 @@ fn a_thought_is_ended_and_another_begins() {
         rig.sample(&logits).unwrap()
     };
     rig.sampler.prompt(&[4, 1, 2]).unwrap();
-    // The thought's own 8 is no beginning of what is forced.
+    // The 8 within the thought does not count as the beginning of the forced end.
     assert_eq!([5, 5, 8, 5, 5, 5].map(|token| favour(&mut rig, token)), [5, 5, 8, 8, 9, 5]);
     // A natural end.
     assert_eq!([1, 2, 5, 8, 9, 5, 5, 5].map(|token| favour(&mut rig, token)), [1, 2, 5, 8, 9, 5, 5, 5]);
@@ -307,7 +307,7 @@ fn a_thought_is_ended_and_another_begins() {
     assert_eq!([6, 6].map(|token| favour(&mut rig, token)), [9, 6]);
 }
 
-/// Some of all edits.
+/// Sets a random selection of all edits.
 fn some_edits(random: &mut Random, o: &mut Options) {
     o.repetition_penalty = random.one_of(&[1.0, 1.3, 0.8]);
     o.presence_penalty = random.one_of(&[0.0, 0.4, -0.4]);
@@ -330,7 +330,7 @@ fn all_together() {
     check_many(100, 600, some_edits);
 }
 
-/// Behind a temperature or a smoothing an edit sees divided and smoothed logits, although none is divided before it is weighed.
+/// An edit after a temperature or a smoothing sees divided and smoothed logits, although logits are divided only when they are weighed.
 #[test]
 fn in_an_order_of_ones_own() {
     const VOCAB: usize = 100;
@@ -366,7 +366,7 @@ fn in_an_order_of_ones_own() {
         record(&mut rig.sampler, &past);
         let largest =
             logits.iter().chain(&row).filter(|x| x.is_finite()).fold(1.0, |max, x| f64::from(x.abs()).max(max));
-        // A few roundings of the largest logit there is.
+        // Allows for a few roundings of the largest logit.
         let tolerance = 1e-5 + 1e-6 * largest / temperature.min(1.0);
         same_law(&mut rig, &logits, &row, tolerance, &|| format!("{options:?} {past:?}"));
     }

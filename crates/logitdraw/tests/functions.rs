@@ -1,4 +1,4 @@
-//! The chapter's functions: torch's, numpy's and llama.cpp's own tokens (`test/vectors`), and what they refuse.
+//! The chapter's functions, against the tokens of torch, numpy and llama.cpp (`test/vectors`); and what they refuse.
 
 mod common;
 
@@ -34,7 +34,7 @@ fn chapter(logits: &[f32], temperature: f64, k: usize) -> Vec<f32> {
     probabilities
 }
 
-/// A thousand draws of one token each from one generator, as the chapter makes them.
+/// Makes a thousand draws of one token each from one generator, as the chapter does.
 fn thousand(probabilities: &[f32], algorithm: Algorithm, seed: u64) -> Vec<u32> {
     let mut generator = generator(algorithm, seed);
     (0..1000).flat_map(|_| multinomial_f32(probabilities, 1, false, &mut generator).unwrap()).collect()
@@ -49,7 +49,7 @@ fn the_experiment_of_the_chapter() {
         let k = case["top_k"].as_u64().unwrap() as usize;
         let probabilities = chapter(&logits, case["T"].as_f64().unwrap(), k);
         for (ours, theirs) in probabilities.iter().zip(case["probs_f32_bits"].as_array().unwrap()) {
-            // torch's exponents are float32: their last bit weighs as much as they are large.
+            // torch's exponents are float32: the larger they are, the more their last bit weighs.
             let theirs = bits32(theirs);
             let bound = f32::EPSILON * (2.0 + theirs.ln().abs());
             assert!(*ours == theirs || (ours - theirs).abs() <= bound * theirs, "{ours} {theirs}");
@@ -61,11 +61,12 @@ fn the_experiment_of_the_chapter() {
     }
 }
 
-/// Weights and logits that some of what torch drew leaves room for: of its own the vectors keep a checksum alone. All of it must come.
+/// Weights and logits found to agree with some of torch's draws, since the vectors keep only a checksum of torch's own. With these, all
+/// of its draws must come.
 const WEIGHTS: [f64; 9] = [0.02, 0.86, 0.7, 0.55, 0.4, 0.25, 0.1, 0.95, 0.8];
 const LOGITS: [f32; 9] = [-12.0, 0.0, -1.066, -2.132, -3.198, -4.264, -5.33, -6.396, -7.462];
 
-/// torch's softmax of the k best (0: all), in double.
+/// Returns torch's softmax of the k best (0: all), in double.
 fn softmax_in_double(logits: &[f32], temperature: f64, k: usize) -> Vec<f64> {
     let kept = chapter(logits, 1.0, k);
     let max = f64::from(logits[argmax(logits).unwrap() as usize]);
@@ -76,7 +77,7 @@ fn softmax_in_double(logits: &[f32], temperature: f64, k: usize) -> Vec<f64> {
     weights.iter().map(|weight| weight / sum).collect()
 }
 
-/// Single draws, many at once with replacement, and all there are without.
+/// Single draws, many at once with replacement, and all possible tokens without.
 #[test]
 fn multinomial_equals_torch() {
     let file = vectors("multinomial");
@@ -103,7 +104,7 @@ fn multinomial_equals_torch() {
     }
 }
 
-/// torch draws the rows of a matrix one after the other.
+/// torch draws from the rows of a matrix one after the other.
 #[test]
 fn multinomial_equals_torch_on_rows() {
     let logits = floats(&vectors("textbook")["logits"]);
@@ -140,7 +141,7 @@ fn the_experiment_on_the_mkl_wheels() {
     assert_eq!(drawn, ids(&Value::from(vec![file["issue114945_ones10_seed123_n1"].clone()])));
 }
 
-/// Tokens of a real wheel (torch 2.6.0), many of which hang on how a number near 1 is rounded.
+/// Tokens of a real wheel (torch 2.6.0), many of which depend on how a number near 1 is rounded.
 #[test]
 fn tokens_of_an_mkl_wheel() {
     let file = vectors("torch_mkl");
@@ -157,7 +158,7 @@ fn tokens_of_an_mkl_wheel() {
     }
 }
 
-/// The numpy cases: `n` samples with replacement are n calls of `choice`, and one call after the other the same.
+/// The numpy cases: `n` samples with replacement equal n calls of `choice`, whether drawn at once or one by one.
 #[test]
 fn choice_equals_numpy() {
     let file = vectors("numpy");
@@ -198,7 +199,7 @@ fn without_replacement_every_generator_draws_distinct_possible_tokens() {
             drawn.dedup();
             assert_eq!(drawn.len(), 4, "{algorithm:?}");
         }
-        // The first of them follows the probabilities: five standard deviations.
+        // The first token drawn follows the probabilities, to five standard deviations.
         for (count, p) in firsts.iter().zip(p) {
             let (expected, p) = (4000.0 * f64::from(p), f64::from(p));
             assert!(

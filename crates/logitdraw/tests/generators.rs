@@ -1,4 +1,4 @@
-//! The generators against the libraries whose numbers they give (`test/vectors`), and against Random123's known answers.
+//! The generators against the libraries whose numbers they reproduce (`test/vectors`), and against Random123's known answers.
 
 mod common;
 
@@ -15,7 +15,7 @@ fn philox_gives_the_known_answers() {
     let digits_of_pi = [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344];
     let words = philox4x32_10(digits_of_pi, [0xa409_3822, 0x299f_31d0]);
     assert_eq!(words, [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]);
-    // The same line by our own names of its words.
+    // The same line, with our own names for its words.
     assert_eq!(block(0x299f_31d0_a409_3822, 0x0370_7344_1319_8a2e, 0x85a3_08d3, 0x243f_6a88), words);
 }
 
@@ -34,7 +34,7 @@ fn philox_random_is_a_function_of_seed_sequence_and_call() {
     for step in 0..100 {
         assert_eq!(generator.random(), uniforms(block(7, 3, step, 0))[0]);
     }
-    // Beyond 2^32 calls the draw word goes on where the step's low half comes round.
+    // After 2^32 calls, when the step's low half wraps around, the draw word is incremented.
     generator.seek(1 << 32);
     assert_eq!(generator.random(), uniforms(block(7, 3, 0, 1))[0]);
     let mut negative = Generator::new(Algorithm::Philox, &Seed::from(-1_i64), 0).unwrap();
@@ -78,7 +78,7 @@ fn exponentials_equal_torchs() {
         let expected = case["f64_bits"].as_array().unwrap().iter().zip(case["f32_bits"].as_array().unwrap());
         assert_eq!(expected.len(), 20);
         for (ours, (double, single)) in drawn.iter().zip(expected) {
-            // A last bit of doubles differs from one version of torch to another, as it computes log(1 - u) or log1p(-u).
+            // A double's last bit differs between versions of torch, which compute either log(1 - u) or log1p(-u).
             assert!(ours.to_bits().abs_diff(bits64(double).to_bits()) <= 1, "seed {seed}: {ours}");
             assert_eq!(*ours as f32, bits32(single), "seed {seed}");
         }

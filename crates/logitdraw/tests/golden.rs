@@ -1,8 +1,7 @@
 //! The project's own draws, pinned in test/vectors/golden.json for every generator and drawing rule.
 //!
-//! A seed means the same tokens in every release. Where this test fails, the change that made it fail is a breaking one: take it
-//! back, or, if it is meant, run `npm run golden -- --write`, and release a new major version
-//! whose CHANGELOG says which draws are others.
+//! A seed means the same tokens in every release. If this test fails, the change that made it fail is a breaking one: revert it, or,
+//! if it is intended, run `npm run golden -- --write` and release a new major version whose CHANGELOG says which draws have changed.
 
 mod common;
 #[path = "common/hashed_rows.rs"]

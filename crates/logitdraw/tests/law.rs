@@ -7,7 +7,7 @@ use common::law::{assert_fits, law};
 use common::rows::{Random, rows};
 use logitdraw::{Algorithm, Options, Order, Request, Seed, Source, Ties};
 
-/// Options that make other survivors of most rows, each with its name.
+/// A named setting; on most rows, each leaves other survivors.
 type Setting = (&'static str, fn(&mut Options));
 
 const SETTINGS: &[Setting] = &[
@@ -40,7 +40,7 @@ fn orders() -> [Order; 4] {
     [Order::Transformers, Order::LlamaCpp, Order::Vllm, Order::of(&own)]
 }
 
-/// Options of each setting and order that fit a vocabulary.
+/// Returns the options of each setting and order that fit a vocabulary.
 fn settings(vocab_size: usize) -> impl Iterator<Item = (String, Options)> {
     SETTINGS.iter().flat_map(move |(name, set)| {
         orders().into_iter().filter_map(move |order| {
@@ -58,9 +58,9 @@ fn assert_law(got: &[f32], model: &[f64], what: &str) {
     let sum: f64 = got.iter().map(|p| f64::from(*p)).sum();
     assert!((sum - 1.0).abs() < 1e-6, "{what}: probabilities sum to {sum}");
     for (id, (got, model)) in got.iter().zip(model).enumerate() {
-        // Below e^-87 of the best a weight is 0.
+        // A weight below e^-87 of the best is 0.
         assert!((*got > 0.0) == (*model > 0.0) || *model < 1e-36, "{what}: token {id} has {got}, in the model {model}");
-        // Exponents are float32's.
+        // Exponents are float32.
         let allowed = 3e-5 * model + 1e-36;
         assert!((f64::from(*got) - model).abs() <= allowed, "{what}: token {id} has {got}, in the model {model}");
     }
@@ -94,7 +94,7 @@ fn masked_tokens_are_not_there() {
     for vocab_size in [33, 100, 300] {
         for (shape, row) in rows(vocab_size, 200 + vocab_size as u64) {
             let mut table = Table::new(&row);
-            // The last word is missing: nothing of it is allowed.
+            // The last word is missing, so none of its tokens is allowed.
             let mask: Vec<u32> = (0..vocab_size / 32).map(|_| random.bits() as u32).collect();
             if (0..32 * mask.len()).all(|id| mask[id / 32] >> (id % 32) & 1 == 0 || row[id] == f32::NEG_INFINITY) {
                 continue;
@@ -160,7 +160,7 @@ fn every_generator_draws_from_the_distribution() {
     }
 }
 
-/// So many that a token drawn by its rough weight, up to 6 % too often, would be noticed (`the_judge_convicts`).
+/// Enough draws to notice tokens drawn by their rough weights, up to 6 % too often (`the_judge_convicts`).
 const MANY: u32 = 400_000;
 
 fn smooth_row(len: usize) -> Vec<f32> {
@@ -196,7 +196,7 @@ fn every_rule_follows_the_law_to_a_percent() {
     }
 }
 
-/// Blocks whose edits wait are bounded by what they held before.
+/// Blocks whose edits wait are bounded by what they held before the edits.
 #[test]
 fn waiting_edits_follow_the_law_to_a_percent() {
     let row = smooth_row(100);
@@ -218,7 +218,8 @@ fn waiting_edits_follow_the_law_to_a_percent() {
     }
 }
 
-/// Blocks are drawn by groups of 1,024 tokens and sections of 8,192: a few heavy tokens in each, and a tail that weighs as much.
+/// Blocks are drawn via groups of 1,024 tokens and sections of 8,192. The row has a few heavy tokens in each, and a tail that weighs as
+/// much.
 #[test]
 fn a_large_vocabulary_is_drawn_from_in_all_its_parts() {
     const VOCAB: usize = 40_000;
@@ -238,7 +239,7 @@ fn a_large_vocabulary_is_drawn_from_in_all_its_parts() {
     }
 }
 
-/// Bounds say less where the scale is beyond what they can tell.
+/// Bounds are weaker if the scale is outside the range that they can handle.
 #[test]
 fn at_any_temperature_a_drawn_token_is_one_of_the_law() {
     for vocab_size in [33, 100, 2000] {
@@ -260,7 +261,7 @@ fn at_any_temperature_a_drawn_token_is_one_of_the_law() {
     }
 }
 
-/// Of equal tokens a nucleus keeps the first few, and a draw that would nearly always be refused must end: half of these are given up.
+/// A nucleus keeps the first few of many equal tokens. Nearly every try is refused, but a draw must end: half of these are given up.
 #[test]
 fn a_few_of_many_equal_tokens_are_drawn_alike() {
     const VOCAB: usize = 40_000;
@@ -280,7 +281,7 @@ fn the_judge_convicts() {
     assert!(!fits(&[600, 380, 20], &[0.5, 0.48, 0.02]), "too often");
     assert!(!fits(&[1000, 0, 1], &[0.5, 0.5, 0.0]), "never");
     assert!(!fits(&[940, 60], &[0.999, 0.001]), "rare tokens too often");
-    // Weights on straight lines between powers of two, which bound the exact ones.
+    // Weights interpolated linearly between powers of two, which are upper bounds of the exact ones.
     let exact: Vec<f64> = smooth_row(100).iter().map(|x| f64::from(*x).exp()).collect();
     let rough: Vec<f64> = exact.iter().map(|w| (1.0 + w.log2() - w.log2().floor()) * w.log2().floor().exp2()).collect();
     let mut random = Random(5);

@@ -1,4 +1,4 @@
-//! Log-probabilities against float64, and that a draw with them is a draw.
+//! Log-probabilities against float64; and that a draw which reports them is the same as one that does not.
 
 mod common;
 
@@ -13,12 +13,12 @@ fn near(a: f64, b: f64) -> bool {
     a == b || (a - b).abs() <= 2e-5 + 1e-6 * a.abs()
 }
 
-/// How many of a row are at least as large as one.
+/// Returns how many elements of a row are at least `x`.
 fn rank<T: PartialOrd>(row: &[T], x: &T) -> u32 {
     row.iter().filter(|other| *other >= x).count() as u32
 }
 
-/// The best `n` of what is logarithmically so probable, by a sort of everything.
+/// Returns the ids of the `n` largest elements above `dead`, found by sorting everything.
 fn best<T: PartialOrd + Copy>(row: &[T], dead: T, n: usize) -> Vec<u32> {
     let mut ids: Vec<u32> = (0..row.len() as u32).filter(|id| row[*id as usize] > dead).collect();
     ids.sort_by(|a, b| row[*b as usize].partial_cmp(&row[*a as usize]).unwrap());
@@ -64,7 +64,7 @@ fn processed_is_the_law() {
         let Ok(law) = rig.law(&row) else { continue };
         let all = rig.processed(&row, &Request::default()).unwrap();
         for (id, (p, logprob)) in law.iter().zip(&all).enumerate() {
-            // Far below what float32 holds there is still a logarithm.
+            // The logarithm is representable even if the probability is far too small for a float32.
             let fits = if *p > 1e-30 { near(f64::from(*p).ln(), *logprob) } else { *logprob < -69.0 };
             assert!(fits, "seed {seed} token {id}: {p} {logprob}");
         }
@@ -79,7 +79,7 @@ fn processed_is_the_law() {
     }
 }
 
-/// The same token, and the same state behind it: whatever is asked for beside it.
+/// A draw gives the same token and leaves the same state, whatever log-probabilities are requested with it.
 #[test]
 fn a_draw_with_logprobs_is_a_draw() {
     for seed in 0..1500 {
@@ -108,20 +108,20 @@ fn a_draw_with_logprobs_is_a_draw() {
             assert_eq!(plain.sampler.save().unwrap(), asked.sampler.save().unwrap());
             assert!(own.logprob > f64::NEG_INFINITY && own.logprob < 1e-9, "{own:?}");
             assert!(rest.iter().take(wanted.tokens.len()).map(|found| &found.token).eq(wanted.tokens));
-            // Whatever the draw has made of the row: of raw logits it says what is said of them without a draw.
+            // Whatever the draw did to the row, raw log-probabilities are the same as without a draw.
             if wanted.of == Of::Raw {
                 let tokens = [&[own.token], wanted.tokens].concat();
                 let told = plain.logprobs(&row, &Logprobs { tokens: &tokens, ..wanted }).unwrap();
                 assert_eq!(told, [&[own], &rest[..]].concat(), "seed {seed} step {step}");
             }
-            // What it says of itself it says of itself among others.
+            // The drawn token gets the same entry if it is also among the others.
             let again = rest.iter().find(|found| found.token == own.token);
             assert!(again.is_none_or(|again| *again == own));
         }
     }
 }
 
-/// A temperature that halves all logits on the way changes nothing of what is said of the raw ones.
+/// A temperature so wide that all logits are halved on the way does not change the raw log-probabilities.
 #[test]
 fn raw_however_wide_the_temperature() {
     let wide = 1e37;
@@ -139,7 +139,7 @@ fn raw_however_wide_the_temperature() {
     }
 }
 
-/// Before a draw, `logprobs` says what the draw will say: of XTC's coin too.
+/// Before a draw, `logprobs` reports what the draw will report, including the toss of XTC's coin.
 #[test]
 fn logprobs_foretell_the_draw() {
     for seed in 0..600 {
@@ -157,7 +157,7 @@ fn logprobs_foretell_the_draw() {
                 "seed {seed}: {own:?} {}",
                 before[own.token as usize]
             );
-            // Nor does a draw that waits change what it says.
+            // A draw that waits does not change what it reports either.
             assert_eq!(rig.processed(&row, &Request::default()).unwrap(), before);
             rig.sampler.commit();
         }

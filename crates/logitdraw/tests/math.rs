@@ -37,7 +37,7 @@ impl Double {
     }
 }
 
-/// ln 2 as hexadecimal digits 1 to 8, 9 to 16 and the rest: the first two have room for a factor below 2^11.
+/// ln 2 split into hexadecimal digits 1 to 8, 9 to 16 and the rest. The first two stay exact when multiplied by a factor below 2^11.
 const LN2: [f64; 3] = [
     0xb172_17f7_u32 as f64 / 4_294_967_296.0,
     0xd1cf_79ab_u32 as f64 / 18_446_744_073_709_551_616.0,
@@ -52,7 +52,7 @@ fn times_ln2(k: f64) -> Double {
 fn exp_reference(x: Double) -> (Double, i32) {
     let k = (x.0 / std::f64::consts::LN_2).round();
     let r = x.add(times_ln2(-k));
-    // The series of a 512th, then nine squarings.
+    // The series for a 512th of it, then nine squarings.
     let small = Double(r.0 / 512.0, r.1 / 512.0);
     let mut sum = Double(1.0, 0.0);
     for n in (1..=12).rev() {
@@ -92,7 +92,7 @@ fn scale(x: f64, k: i32) -> f64 {
     x * 2f64.powi(half) * 2f64.powi(k - half)
 }
 
-/// By how many ulp of the exact value `got` misses m 2^k; where that is subnormal an ulp is 2^-1074.
+/// Returns by how many ulp of the exact value `got` differs from m 2^k; if that is subnormal, an ulp is 2^-1074.
 fn error_of_scaled(got: f64, (m, k): (Double, i32)) -> f64 {
     let unit = ulp(m.0).max(scale(1.0, (-1074 - k).max(-1000)));
     ((scale(got, -k) - m.0) - m.1).abs() / unit
@@ -102,13 +102,13 @@ fn error_of(got: f64, exact: Double) -> f64 {
     ((got - exact.0) - exact.1).abs() / ulp(exact.0)
 }
 
-/// Even over [0, 1) and the same each time.
+/// Returns numbers uniform over [0, 1), the same ones each time.
 fn uniforms(seed: u64) -> impl Iterator<Item = f64> {
     let mut random = rows::Random(seed);
     std::iter::repeat_with(move || random.uniform())
 }
 
-/// The doubles around `x`: bits count up through zero and down again.
+/// Returns the doubles around `x`, counting by their bits, across zero if necessary.
 fn around(x: f64) -> impl Iterator<Item = f64> {
     let key = if x < 0.0 { -((x.to_bits() & !(1 << 63)) as i64) } else { x.to_bits() as i64 };
     (key - 20..=key + 20).map(|key| if key < 0 { -f64::from_bits(-key as u64) } else { f64::from_bits(key as u64) })
@@ -145,7 +145,7 @@ fn exp_is_within_one_ulp() {
     println!("exp: at most {} ulp, at {:e}", worst.0, worst.1);
 }
 
-/// ln(2^1024 - 2^970) lies between these neighbours: where e^x rounds to infinity.
+/// Whether e^x rounds to infinity: ln(2^1024 - 2^970) lies between this double and the next.
 fn exp_overflows(x: f64) -> bool {
     x > f64::from_bits(0x4086_2e42_fefa_39ef)
 }

@@ -1,4 +1,4 @@
-//! Every option by its public name: that it comes back as it was set, its range, and what it cannot be beside.
+//! Every option by its public name: that it reads back as it was set, its range, and which options it excludes.
 
 use logitdraw::{Error, ErrorCode, Options, Order, Sampler, Seed, Value};
 
@@ -20,7 +20,7 @@ fn ids(ids: &[u32]) -> Value {
     Value::Ids(ids.to_vec())
 }
 
-/// What a group or an option needs beside it to be possible.
+/// Returns the other options that a group or an option requires.
 fn beside(name: &str) -> Vec<(&'static str, Value)> {
     let all = match name.split('.').next().unwrap() {
         "xtc" => vec![("xtc.probability", number(0.3)), ("xtc.threshold", number(0.2))],
@@ -62,7 +62,7 @@ fn set(name: &str, value: Value) -> Result<Options, Error> {
     with(&settings)
 }
 
-/// Every option, values it takes and values it does not.
+/// Returns every option with values it accepts and values it refuses.
 #[allow(clippy::too_many_lines)] // it is a table
 fn table() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
     let largest = f64::from(f32::MAX);
@@ -172,7 +172,7 @@ fn table() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
 fn every_option_is_in_the_table() {
     let error = Options::new(VOCAB).set("", Value::Null).unwrap_err();
     assert_eq!(error.code, ErrorCode::UnknownOption);
-    // A group with everything in it, and every option at a value of its own: all of them are listed.
+    // Sets every option and every part of every group: all of them must be listed.
     let mut names: Vec<&str> = table().iter().map(|row| row.0).collect();
     names.sort_unstable();
     names.dedup();
@@ -217,7 +217,7 @@ fn what_cannot_be_is_refused_by_name() {
             assert_eq!(error.option.as_deref(), Some(name), "{value:?}: {error}");
             assert!(error.message.contains(name), "{error}");
         }
-        // Nor does a value of another kind leave anything behind.
+        // A value of another kind leaves nothing behind either.
         let mut options = Options::new(VOCAB);
         options
             .set(name, Value::SequenceBiases(vec![]))
@@ -323,7 +323,7 @@ fn options_that_exclude_or_need_each_other() {
 fn orders_of_ones_own() {
     let refused = |settings: &[(&str, Value)]| with(settings).unwrap_err();
     let ngram = ("noRepeatNgram.size", number(2.0));
-    // The error names what its user wrote.
+    // The error names the option as the user wrote it.
     assert_eq!(refused(&[ngram.clone(), ("order", texts(&["topK"]))]).option.as_deref(), Some("noRepeatNgram"));
     let size = ("noRepeatNgramSize", number(2.0));
     assert_eq!(refused(&[size.clone(), ("order", texts(&["topK"]))]).option.as_deref(), Some("noRepeatNgramSize"));
@@ -336,13 +336,13 @@ fn orders_of_ones_own() {
     let unknown = refused(&[("order", texts(&["topk"]))]);
     assert!(unknown.message.ends_with("did you mean topK?"), "{unknown}");
     assert_eq!(unknown.option.as_deref(), Some("order"));
-    // Nor can Rust's own callers smuggle one in.
+    // Callers from Rust, who can set the field directly, are refused too.
     for names in [["topK", "topQ"], ["topK", "topK"]] {
         let options = Options { order: Order::of(&names), ..Options::new(VOCAB) };
         assert_eq!(Sampler::new(options).err().unwrap().option.as_deref(), Some("order"));
     }
     assert_eq!(refused(&[("dry.multiplier", number(1.0)), ("order", texts(&[]))]).option.as_deref(), Some("dry"));
-    // What is off needs no stage.
+    // An option that is off needs no stage.
     assert!(with(&[("dry.multiplier", number(0.0)), ("order", texts(&[]))]).is_ok());
 }
 

@@ -1,4 +1,4 @@
-//! What holds of any row and any options in range.
+//! Properties that hold for any row and any options in range.
 
 mod common;
 
@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Logits of every size, masked ones among them, and one that is finite.
+/// Logits of every magnitude, some of them masked, and at least one finite.
 fn row() -> impl Strategy<Value = Vec<f32>> {
     let logit = prop_oneof![
         6 => -30.0_f32..30.0,
@@ -29,7 +29,7 @@ fn temperature() -> impl Strategy<Value = f64> {
     prop_oneof![4 => 0.05..5.0, 1 => Just(0.0), 1 => Just(1.0), 1 => Just(1e-300), 1 => Just(1e-40), 1 => 1e3..1e30]
 }
 
-/// Options in range for a vocabulary. The parts that depend on its size are shares of it.
+/// Options in range for a vocabulary. Those that depend on its size are stored as shares of it.
 #[derive(Clone, Debug)]
 struct Asked {
     options: Options,
@@ -138,7 +138,7 @@ proptest! {
         prop_assert_eq!(tokens(&mut sampler), fresh);
     }
 
-    /// Philox: whatever was drawn before, and by whom.
+    /// For Philox, whatever was drawn or accepted before.
     #[test]
     fn a_philox_token_is_a_function_of_logits_seed_sequence_and_step(
         row in row(), asked in asked(vec![Algorithm::Philox]), step in 0..9_usize, prompt in 0..5_usize,
@@ -181,7 +181,7 @@ proptest! {
         }
     }
 
-    /// A row that the caller pads is the same row.
+    /// A row padded by the caller draws the same token.
     #[test]
     fn padded_rows_are_rows(row in row(), asked in asked(any_generator())) {
         let mut sampler = Sampler::new(asked.of(row.len())).unwrap();

@@ -1,4 +1,4 @@
-//! What a request and `removeInvalidValues` make of a row, against their formulas in float64.
+//! The effect of requests and `removeInvalidValues` on a row, against their formulas in float64.
 
 mod common;
 
@@ -20,7 +20,7 @@ fn log_softmax(row: &[f32]) -> Vec<f64> {
     row.iter().map(|x| x - whole).collect()
 }
 
-/// `g * (lp_c - lp_u) + lp_u`; -Infinity where the conditional is, `lp_c` where only the other is.
+/// Returns `g * (lp_c - lp_u) + lp_u`; -Infinity where the conditional is -Infinity, and `lp_c` where only the other is.
 fn mixed(conditional: &[f32], unconditional: &[f32], scale: f64) -> Vec<f64> {
     log_softmax(conditional)
         .iter()
@@ -70,7 +70,7 @@ fn guidance() {
     }
 }
 
-/// Both softmaxes are those of whole rows: a mask comes behind them.
+/// Both softmaxes are those of whole rows; a mask is applied after them.
 #[test]
 fn a_mask_behind_guidance() {
     let mut random = Random(2);
@@ -121,7 +121,7 @@ fn bad_guidance() {
     }
 }
 
-/// Nothing is left of an unconditional row that masks everything: the conditional one stands.
+/// An unconditional row that masks everything has no effect: the conditional row is used as it is.
 #[test]
 fn guidance_by_an_empty_row() {
     let row = row(&mut Random(3), 2.0, 0);
@@ -150,7 +150,7 @@ fn invalid_values_are_replaced() {
         let law = desk.law(&sampler, &row, &Request::default()).unwrap();
         assert_eq!(kept(&law), [place as u32], "+Infinity is the largest float");
     }
-    // Where nothing but -Infinity is left, all are the lowest float.
+    // If all logits are -Infinity, all become the lowest float.
     let law = desk.law(&sampler, &[HOLE; LEN], &Request::default()).unwrap();
     assert_near(&law, &[1.0 / LEN as f64; LEN], "nothing is masked");
 }
@@ -166,7 +166,7 @@ fn floats_as_far_apart_as_there_are() {
     }
 }
 
-/// Guidance of scale 0 is the unconditional law, however large the logits are beside the logarithm of their sum.
+/// Guidance of scale 0 gives the unconditional law, however large the logits are beside the logarithm of their sum.
 #[test]
 fn guidance_of_huge_logits() {
     for x in [1.0_f32, 1e9, 1e30] {
@@ -177,7 +177,7 @@ fn guidance_of_huge_logits() {
         let sampler = Sampler::new(Options::new(2)).unwrap();
         let request = Request { guidance, ..Request::default() };
         sampler.distribution(logits.row(), &mut workspace, &request, &mut law).unwrap();
-        // Where the unconditional logit is a mask the conditional log-probability stands: 0 beside ln 1/2.
+        // Where the unconditional logit is masked, the conditional log-probability is used: 0 beside ln 1/2.
         assert!((law[0] - 2.0 / 3.0).abs() < 1e-6, "{x}: {law:?}");
     }
 }

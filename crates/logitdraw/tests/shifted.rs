@@ -1,4 +1,4 @@
-//! Logits mean what they mean up to a constant: every truncation and every law keeps the same tokens of a row that is moved far away.
+//! Logits are defined only up to a constant: every truncation and every law keeps the same tokens of a row that is shifted far away.
 
 mod common;
 
@@ -8,7 +8,7 @@ use common::rows::Random;
 use serde_json::json;
 
 const VOCAB: usize = 300;
-/// Beside this the eighths that the logits are multiples of are exact.
+/// Small enough that the logits, multiples of 1/8, stay exact when shifted.
 const SHIFTS: [f32; 4] = [-100_000.0, -700.0, 700.0, 100_000.0];
 
 #[test]
@@ -43,7 +43,7 @@ fn laws_do_not_depend_on_where_the_logits_lie() {
         assert!(expected.iter().any(|p| *p > 0.0) && expected.iter().any(|p| *p != expected[0]), "{options}");
         for shift in SHIFTS {
             let moved: Vec<f32> = row.iter().map(|x| x + shift).collect();
-            // Smoothed logits are no eighths: beside 100,000 their last digits are lost.
+            // Smoothed logits are not multiples of 1/8: beside 100,000 their last digits are lost.
             let close = |(p, expected): (&f32, &f32)| (p - expected).abs() <= 0.01 * expected;
             assert!(law(&moved).iter().zip(&expected).all(close), "{options} by {shift}");
         }

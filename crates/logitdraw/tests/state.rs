@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 const VOCAB: usize = 40;
 
-/// A sampler with a past, and what follows.
+/// Returns a sampler with a history, and the random numbers for what follows.
 fn begun(seed: u64) -> (Rig, Random) {
     let mut random = Random(seed);
     let mut rig = Rig::new(options(&mut random, VOCAB));
@@ -50,7 +50,7 @@ proptest! {
         assert_go_on_alike(&mut rig, &mut twin, &mut random, &context);
     }
 
-    /// What came after is as if it had never been.
+    /// What is rolled back leaves no trace.
     #[test]
     fn a_rolled_back_sampler_goes_on(seed: u64) {
         let (mut rig, mut random) = begun(seed);
@@ -68,7 +68,7 @@ proptest! {
         assert_go_on_alike(&mut rig, &mut twin, &mut random, &context);
     }
 
-    /// An updated sampler is one that had the new settings all along, as one restored with them is.
+    /// An updated sampler behaves as if it had had the new settings all along, like one restored with them.
     #[test]
     fn an_updated_sampler_goes_on(seed: u64) {
         let (mut rig, mut random) = begun(seed);
@@ -81,7 +81,7 @@ proptest! {
         assert_go_on_alike(&mut rig, &mut twin, &mut random, &context);
     }
 
-    /// Back and forth between settings is as if nothing had happened.
+    /// Changing the settings and changing them back leaves no trace.
     #[test]
     fn settings_there_and_back(seed: u64) {
         let (mut rig, mut random) = begun(seed);
@@ -111,7 +111,7 @@ proptest! {
         assert_go_on_alike(&mut rig, &mut fresh, &mut random, &context);
     }
 
-    /// A script with detours comes to what the straight way comes to.
+    /// A script with detours leads to the same draws as the straight way.
     #[test]
     fn tokens_in_any_way_are_the_same_history(seed: u64) {
         let (mut rig, mut random) = begun(seed);
@@ -123,7 +123,7 @@ proptest! {
         let mut straight = Rig::new(rig.sampler.options().clone());
         let steps = rig.sampler.step() as usize;
         let history = rig.sampler.history().to_vec();
-        // Where which tokens were drawn does not matter, the history alone does.
+        // Only for options to which the history alone matters, not which of its tokens were drawn.
         let options = rig.sampler.options();
         let output_only = options.presence_penalty != 0.0 || options.frequency_penalty != 0.0
             || options.penalty_scope.repetition == Some(logitdraw::Scope::Output);
@@ -151,7 +151,7 @@ proptest! {
         prop_assert_eq!(Sampler::restore(&bytes).err().unwrap().code, ErrorCode::InvalidState);
     }
 
-    /// Nor is a state whose contents were altered by somebody who knows the checksum: no panic, and no hanging.
+    /// A state altered by somebody who fixes its checksum is either refused or valid: it neither panics nor hangs.
     #[test]
     fn forged_states_are_refused_or_possible(seed: u64, place: prop::sample::Index, value: u8) {
         let (rig, _) = begun(seed);
@@ -258,7 +258,7 @@ fn refused_calls_move_nothing() {
     assert_eq!(rig.sampler.save().unwrap(), saved);
 }
 
-/// A clone with a seed of its own begins that seed's stream; with a sequence, it draws what a sampler of that sequence does.
+/// A clone with its own seed begins that seed's stream; with a sequence, it draws what a sampler of that sequence does.
 #[test]
 fn clones_with_seeds_of_their_own() {
     for algorithm in Algorithm::ALL {
@@ -288,7 +288,7 @@ fn clones_with_seeds_of_their_own() {
     }
 }
 
-/// A draw that waits belongs to no state: it is as if it had not been.
+/// A draw that waits is not part of the saved state.
 #[test]
 fn a_waiting_draw_is_not_saved() {
     for seed in 0..200 {
@@ -310,14 +310,14 @@ fn updates_take_effect_and_leave_what_was_learned() {
     for _ in 0..3 {
         rig.sample(&row).unwrap();
     }
-    // mu moves with each token, of which only one is left: no surprise. A new tau does not put it back to 2 tau.
+    // mu moves with each token; only one is left, so it is no surprise. A new tau does not reset mu to 2 tau.
     let law = rig.law(&Random(1).row(VOCAB)).unwrap();
     rig.sampler.update(Options { mirostat: mirostat(4.0), ..Options::new(VOCAB) }).unwrap();
     assert_eq!(rig.law(&Random(1).row(VOCAB)).unwrap(), law);
     let fresh =
         Rig::new(Options { mirostat: mirostat(4.0), ..Options::new(VOCAB) }).law(&Random(1).row(VOCAB)).unwrap();
     assert_ne!(fresh, law);
-    // Penalties that come later know the whole history.
+    // Penalties that are turned on later know the whole history.
     let last = *rig.sampler.history().last().unwrap();
     let options = Options { presence_penalty: 30.0, ..Options::new(VOCAB) };
     rig.sampler.update(options).unwrap();

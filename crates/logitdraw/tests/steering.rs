@@ -1,4 +1,4 @@
-//! What mirostat and adaptive-p learn from draw to draw, against their formulas; and that it comes back.
+//! What mirostat and adaptive-p learn from draw to draw, against their formulas; and that it is saved, restored and rolled back.
 
 mod common;
 
@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 
 const LEN: usize = 300;
 
-/// The logits of a step.
+/// Returns the logits of a step.
 fn row(step: u64) -> Vec<f32> {
     let mut random = Random(step);
     (0..LEN).map(|_| if random.below(5) == 0 { f32::NEG_INFINITY } else { 2.0 * random.normal() }).collect()
 }
 
-/// The stages in the order of the chain.
+/// Returns options whose stages are in the order of the chain.
 fn options(chain: &Chain, algorithm: Algorithm) -> Options {
     let mut options = Options { generator: Source::Algorithm(algorithm), ..Options::new(LEN) };
     for (name, value) in chain {
@@ -33,7 +33,7 @@ fn sampler(chain: &Chain, algorithm: Algorithm) -> Sampler {
     Sampler::new(options(chain, algorithm)).unwrap()
 }
 
-/// The state after a token, by the strategy's formula; `model` is the law from which it was drawn.
+/// Returns the state after a token, by the strategy's formula; `model` is the law from which the token was drawn.
 fn learn(model: &Model, token: u32, option: &Value, state: f64) -> f64 {
     let number = |part: &str, default: f64| option[part].as_f64().unwrap_or(default);
     if option["target"].is_null() {
@@ -60,7 +60,7 @@ fn settings() -> Vec<Chain> {
     .collect()
 }
 
-/// Chains in which others cut what the strategy has left; how many tokens must stay.
+/// Returns chains in which other stages cut what the strategy has left, and how many tokens must stay.
 fn cut_behind() -> Vec<(Chain, usize)> {
     [
         (json!([["mirostat", {"version": 2}], ["topP", 0.5]]), 1),
@@ -78,7 +78,7 @@ fn cut_behind() -> Vec<(Chain, usize)> {
 #[test]
 fn what_is_learned() {
     let mut tally = Tally::default();
-    // Of which at first no token is likely enough.
+    // At first, no token is likely enough for this one.
     let narrow = chain(&json!([["mirostat", {"version": 2, "tau": 0.4, "eta": 0.5}]]));
     let alone = settings().into_iter().chain([narrow]).map(|chain| (chain, 1));
     for ((chain, least), algorithm) in alone.chain(cut_behind()).flat_map(|case| {
@@ -101,7 +101,7 @@ fn what_is_learned() {
             let law = desk.law(&sampler, &row, &Request::default()).unwrap();
             compare(&law, &model, &mut tally, &|| format!("{algorithm:?}, step {step}: {chain:?}"));
             if model.unsure.iter().any(|unsure| *unsure) {
-                break; // The model could not go on with what it does not know.
+                break; // The model cannot continue from what it does not know.
             }
             let token = desk.sample(&mut sampler, &row, &Request::default()).unwrap();
             assert!(law[token as usize] > 0.0, "{algorithm:?}, step {step}: {chain:?}");
@@ -129,7 +129,7 @@ fn what_was_learned_comes_back() {
         assert_eq!(law(&sampler.clone()), last);
         assert_eq!(law(&sampler.clone_with(None, Some(9)).unwrap()), last);
         assert_eq!(law(&Sampler::restore(&sampler.save().unwrap()).unwrap()), last);
-        // Tokens that it did not draw teach it nothing.
+        // It learns nothing from tokens that it did not draw.
         sampler.accept(5).unwrap();
         assert_eq!(law(&sampler), last);
         sampler.rollback(1).unwrap();
@@ -145,7 +145,8 @@ fn what_was_learned_comes_back() {
     }
 }
 
-/// llama.cpp's draw walks its candidates as top-k or typical left them, by the logits that adaptive-p has replaced since.
+/// llama.cpp's draw walks its candidates in the order in which top-k or typical left them, with the logits that adaptive-p has since
+/// put in place.
 #[test]
 fn candidates_stay_in_the_order_of_their_logits() {
     let adaptive = json!({"target": 0.2});
@@ -186,7 +187,7 @@ fn candidates_stay_in_the_order_of_their_logits() {
     }
 }
 
-/// Tokens that tie stand on both sides of the cut, and what is drawn is one of those before it.
+/// Tied tokens lie on both sides of the cut, and only those before it are drawn.
 #[test]
 fn a_cut_through_equals_behind_mirostat() {
     let tied = [0.0, 9.0, 9.0, 9.0, 0.0, 9.0, 9.0, 9.0, 0.0];
@@ -214,7 +215,7 @@ fn a_cut_through_equals_behind_mirostat() {
     }
 }
 
-/// Below 0 the draw is a plain one, and an average of probabilities is not made of it.
+/// With a target below 0 the draw is a plain one, and does not enter the average of probabilities.
 #[test]
 fn a_target_that_is_none_teaches_nothing() {
     let adaptive =
@@ -229,7 +230,7 @@ fn a_target_that_is_none_teaches_nothing() {
     assert_eq!(law, desk.law(&Sampler::new(adaptive(0.3)).unwrap(), &row(9), &Request::default()).unwrap());
 }
 
-/// llama.cpp clamps what is out of adaptive-p's range: such a sampler draws and learns as one at the end of the range.
+/// llama.cpp clamps adaptive-p's parameters to their range: a sampler outside it draws and learns like one at the end of the range.
 #[test]
 fn what_is_out_of_range_is_clamped() {
     for (outside, inside) in [((7.0, 2.0), (1.0, 0.99)), ((0.3, -4.0), (0.3, 0.0)), ((-7.0, 0.5), (-1.0, 0.5))] {

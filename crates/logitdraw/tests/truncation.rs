@@ -21,7 +21,7 @@ fn check(lens: &[usize], chains: &[Value], min_keeps: &[usize], most_unsure: f64
                     model.min_keep = min_keep;
                     stages::run(&mut model, &stages);
                     let law = desk.law(&sampler(len, &stages, min_keep), &row, &Request::default()).unwrap();
-                    // To a double all logits of this row are one.
+                    // The float64 model cannot tell the logits of this row apart.
                     let mut ignored = Tally::default();
                     let tally = if shape == "tiny" { &mut ignored } else { &mut tally };
                     compare(&law, &model, tally, &|| format!("{shape}, {len} tokens, {min_keep} kept: {stages:?}"));
@@ -34,7 +34,7 @@ fn check(lens: &[usize], chains: &[Value], min_keeps: &[usize], most_unsure: f64
 
 const LENS: &[usize] = &[1, 2, 3, 5, 31, 33, 257, 1030];
 
-/// A stage alone, at each of its parameters, and in company.
+/// Checks a stage with each of its parameters, alone and together with others.
 fn each(name: &str, parameters: &[Value], most_unsure: f64) {
     let mut chains = Vec::new();
     for x in parameters {
@@ -45,7 +45,7 @@ fn each(name: &str, parameters: &[Value], most_unsure: f64) {
         chains.push(json!([["topK", 20], stage]));
         chains.push(json!([["minP", 0.02], stage, ["epsilonCutoff", 0.003]]));
     }
-    // No stage twice; and a temperature would have no meaning beside the bounds of the one that follows the entropy.
+    // No stage twice; and a temperature has no meaning beside the bounds of a dynamic temperature.
     chains.retain(|chain| {
         let names: Vec<_> = chain.as_array().unwrap().iter().map(|stage| stage[0].as_str().unwrap()).collect();
         let twice = (1..names.len()).any(|i| names[..i].contains(&names[i]));
@@ -134,7 +134,7 @@ fn flatter_and_steeper() {
     );
 }
 
-/// Cuts that fall anywhere: between bins and within them, on long rows.
+/// Cutoffs that fall anywhere, between bins and within them, on long rows.
 #[test]
 fn wherever_the_cut_falls() {
     let mut random = Random(17);

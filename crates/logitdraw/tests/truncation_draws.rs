@@ -1,4 +1,4 @@
-//! What is drawn, against the distribution that the sampler says it draws from: chi-square, for every truncation and rule.
+//! Draws against the distribution that the sampler says it draws from, by chi-square, for every truncation and drawing rule.
 
 mod common;
 
@@ -9,7 +9,7 @@ use common::rows::Random;
 use logitdraw::{Algorithm, Options, Request, Sampler, Seed, Source};
 use serde_json::{Value, json};
 
-/// A row with ties, masked tokens and a few likely ones.
+/// Returns a row with ties, masked tokens and a few likely ones.
 fn row(len: usize, spread: f32, seed: u64) -> Vec<f32> {
     let mut random = Random(seed);
     (0..len)
@@ -21,7 +21,7 @@ fn row(len: usize, spread: f32, seed: u64) -> Vec<f32> {
         .collect()
 }
 
-/// Draws once from each of many sequences of a sampler as it stands (or seeds, where there are no sequences).
+/// Draws once from each of many clones of a sampler, each with its own sequence (or seed, if the generator has no sequences).
 fn draw(sampler: &Sampler, logits: &[f32], draws: u64) -> Vec<u32> {
     let mut desk = Desk::new(logits.len());
     let mut counts = vec![0; logits.len()];
@@ -47,7 +47,7 @@ fn assert_near(counts: &[u32], law: &[f32], what: &str) {
     assert!(z < 4.5, "{what}: {z} deviations");
 }
 
-/// Every truncation, and the ways in which some of them meet.
+/// Returns every truncation, and combinations of some.
 fn settings() -> Vec<Value> {
     let mut settings = vec![
         json!({"typicalP": 0.3}),
@@ -98,7 +98,7 @@ fn philox() {
     }
 }
 
-/// A row of many blocks, where drawing goes by block maxima and membership is asked of single tokens.
+/// A row of many blocks, from which draws are made by block maxima and membership is checked for single tokens.
 #[test]
 fn many_blocks() {
     let logits = row(4099, 0.7, 5);
@@ -115,7 +115,8 @@ fn many_blocks() {
     }
 }
 
-/// The libraries' own drawing rules. Mersenne Twisters are costly to seed: one stream draws on, from samplers that forget.
+/// The libraries' own drawing rules. Mersenne Twisters are costly to seed, so a single stream is drawn from, and stages that learn are
+/// left out.
 #[test]
 fn other_generators() {
     let logits = row(40, 1.5, 11);
@@ -136,7 +137,7 @@ fn other_generators() {
     }
 }
 
-/// What mirostat and adaptive-p have become after a few draws is what the next draw goes by.
+/// The next draw goes by the state that mirostat and adaptive-p have reached after a few draws.
 #[test]
 fn strategies_that_steer() {
     for setting in [

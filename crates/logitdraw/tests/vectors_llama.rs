@@ -1,5 +1,5 @@
 //! llama.cpp's own survivors, probabilities and tokens (`test/vectors/llama_samplers.json` and `llama_streams.json`), in its order and
-//! by its draw.
+//! with its drawing rule.
 
 mod common;
 
@@ -16,8 +16,8 @@ fn llama(case: &Value) -> (Options, Vec<f32>) {
     (options, hashed_logits(vocab_size, case["seed"].as_u64().unwrap()))
 }
 
-/// The one thing that is not copied: llama.cpp counts tokens in the n of dynamic temperature's ln n that top-n-sigma or a bias of
-/// -infinity masked but nothing removed.
+/// Whether a case shows the one behaviour that is not copied: in the n of dynamic temperature's ln n, llama.cpp also counts tokens that
+/// top-n-sigma or a bias of -infinity masked, if nothing removed them.
 fn counts_the_masked(case: &Value) -> bool {
     let options = &case["options"];
     let bans = options["logitBias"].as_array().is_some_and(|list| list.iter().any(|pair| pair[1] == "-Infinity"));
@@ -39,7 +39,7 @@ fn survivors_and_probabilities() {
         let law = Desk::new(logits.len()).law(&sampler, &logits, &Request::default()).unwrap();
         let difference = differs(&law, case, 2e-5);
         if counts_the_masked(case) {
-            // It must be what differs, and in the probabilities only.
+            // Such a case must differ, and only in the probabilities.
             assert!(difference.is_some_and(|what| what.contains("has")), "case {index}");
             not_copied += 1;
         } else {
@@ -49,7 +49,7 @@ fn survivors_and_probabilities() {
     assert_eq!((cases.len(), not_copied), (74, 1));
 }
 
-/// What was drawn has to be penalised as what was prompted: the preset counts both.
+/// Drawn tokens must be penalised like prompted ones: the preset counts both.
 #[test]
 fn drawn_tokens_count_as_the_prompt_does() {
     for case in vectors("llama_samplers")["cases"].as_array().unwrap() {
@@ -66,7 +66,7 @@ fn drawn_tokens_count_as_the_prompt_does() {
     }
 }
 
-/// The sampler of a stream, behind its history, and the logits of its seed.
+/// Returns the sampler of a stream, after its history, and the logits of its seed.
 fn of_stream(stream: &Value) -> (Sampler, Vec<f32>) {
     let (mut options, logits) = llama(stream);
     options.generator = Source::Algorithm(Algorithm::LlamaCpp);
@@ -94,7 +94,7 @@ fn streams() {
     }
 }
 
-/// The row of a step, as `llama_streams.json` says.
+/// Returns the row of a step, as `llama_streams.json` defines it.
 fn row_of(stream: &Value, step: usize) -> Vec<f32> {
     let vocab_size = stream["V"].as_u64().unwrap() as usize;
     let seed = stream["seed"].as_u64().unwrap();

@@ -1,4 +1,4 @@
-//! What Hugging Face transformers keeps, and with which probabilities (`test/vectors/transformers.json`).
+//! The tokens that Hugging Face transformers keeps, and their probabilities (`test/vectors/transformers.json`).
 
 mod common;
 
@@ -9,7 +9,7 @@ use common::library_cases::{differs, hashed_logits};
 use common::vectors;
 use logitdraw::{Options, Request, Sampler};
 
-/// transformers' name of an option as ours.
+/// Converts transformers' name of an option to ours.
 fn public_name(name: &str) -> String {
     if name == "bad_words_ids" {
         return "badWords".to_string();

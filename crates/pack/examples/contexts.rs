@@ -1,5 +1,5 @@
-//! `contexts MODULE` looks for contexts that make a module's text shorter than `contexts.rs` does, one thing seen at a time, for some minutes,
-//! and prints the tables that may stand there, a better one each time.
+//! `contexts MODULE` looks for contexts that make a module's text shorter than those in `contexts.rs`, changing one digit at a time, for
+//! some minutes, and prints tables that may be put there, each better than the last.
 
 use logitdraw_pack::{CONTEXTS, Contexts, KINDS, SEEN, SUITABLE, packed};
 

@@ -1,25 +1,25 @@
-//! Decisions as letters, and back: arithmetic coding. Each decision narrows a range down to the part that is as large as it was probable;
-//! a letter is six bits of where the range is.
+//! Arithmetic coding: turns decisions into letters, and back. Each decision narrows a range to a part in proportion to its probability;
+//! a letter is six bits of the range's position.
 //!
-//! The letters are printable ASCII from "%" without backslash and backtick, so that neither double quotes nor a template escape any of them.
+//! The letters are printable ASCII from "%" without backslash and backtick, so that none has to be escaped in double quotes or a template.
 
 const LETTER_BITS: u32 = 6;
-/// So many letters are read ahead: what fits into 32 bits.
+/// How many letters are read ahead: as many as fit into 32 bits.
 const AHEAD: u32 = 5;
 const WHOLE: u32 = 1 << (AHEAD * LETTER_BITS);
-/// A range that is shorter goes on by a letter.
+/// A range shorter than this is extended by a letter.
 const SHORT: u32 = WHOLE >> LETTER_BITS;
 const FIRST: u8 = b'%';
 
 /// The probability of a decision that is certain.
 pub(crate) const CERTAIN: u32 = 1 << 16;
 
-/// Who knows decisions, or finds them out.
+/// An encoder, which knows the decisions, or a decoder, which finds them out.
 pub(crate) trait Coder {
-    /// A decision, which is true with the probability `of_true`, in 1 / `CERTAIN`, neither never nor always. `known` is for who knows.
+    /// Codes and returns a decision that is true with probability `of_true` / `CERTAIN`, neither 0 nor 1. Only an encoder reads `known`.
     fn decide(&mut self, of_true: u32, known: bool) -> bool;
 
-    /// A number of so many binary digits, about which nothing is known before.
+    /// Codes and returns a number of `digits` binary digits, about which nothing is known in advance.
     fn number(&mut self, digits: u32, known: usize) -> usize {
         let mut number = 0;
         for digit in (0..digits).rev() {
@@ -29,7 +29,7 @@ pub(crate) trait Coder {
     }
 }
 
-/// The part of a range that stands for true: at least 1, and less than all of it.
+/// Returns the size of the part of a range that stands for true: at least 1, and less than the whole.
 fn part(range: u32, of_true: u32) -> u32 {
     ((u64::from(range) * u64::from(of_true)) >> 16) as u32
 }
@@ -37,10 +37,10 @@ fn part(range: u32, of_true: u32) -> u32 {
 /// Reads letters.
 pub(crate) struct Decoder<'a> {
     text: &'a [u8],
-    /// How many letters were read.
+    /// The number of letters read.
     at: usize,
     range: u32,
-    /// Where in the range the text is.
+    /// The text's position in the range.
     place: u32,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Decoder<'a> {
         decoder
     }
 
-    /// How many letters are left; none where more were read than there are. All are read when the last decision is made.
+    /// Returns how many letters are left, or `None` if more were read than there are. All are read once the last decision is made.
     pub(crate) fn left(&self) -> Option<usize> {
         self.text.len().checked_sub(self.at)
     }
@@ -91,7 +91,7 @@ impl Coder for Decoder<'_> {
 pub(crate) struct Encoder {
     digits: Vec<u8>,
     range: u32,
-    /// Where the range starts, behind the digits.
+    /// Where the range starts, as the continuation of the digits.
     low: u32,
 }
 
@@ -101,7 +101,7 @@ impl Encoder {
         Encoder { digits: Vec::new(), range: WHOLE, low: 0 }
     }
 
-    /// The letters of all decisions.
+    /// Returns the letters of all decisions.
     pub(crate) fn finish(mut self) -> String {
         for _ in 0..AHEAD {
             self.write();
@@ -119,7 +119,7 @@ impl Encoder {
         self.low = (self.low % SHORT) << LETTER_BITS;
     }
 
-    /// The range starts behind what the digits say: the last of them is one more, and where it was the largest, the one before.
+    /// Carries the overflow of the range's start into the digits: increments the last, and if it wraps around, the one before it.
     fn carry(&mut self) {
         self.low -= WHOLE;
         for digit in self.digits.iter_mut().rev() {

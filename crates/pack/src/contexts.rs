@@ -1,15 +1,15 @@
-//! What foretells bytes of each kind.
+//! The contexts that predict the bytes of each kind.
 
 use crate::walk::list;
 
-/// How many contexts a byte has.
+/// The number of contexts of a byte.
 pub const CONTEXTS: usize = 3;
-/// Kinds of bytes: of each list those that begin a number or stand alone, and those within a number.
+/// The number of kinds of bytes: for each list, bytes that begin a number or stand alone, and bytes within a number.
 pub const KINDS: usize = 2 * WITHIN;
 pub(crate) const WITHIN: usize = 16;
 const _: () = assert!(list::COUNT <= WITHIN);
 
-/// What may be known before a byte: where it stands in `History::seen`, whose first is nothing.
+/// What may be known before a byte, as indices into `History::seen`, whose first element stands for nothing.
 pub(crate) mod seen {
     /// The opcode whose operand follows.
     pub const OPCODE: usize = 1;
@@ -23,17 +23,17 @@ pub(crate) mod seen {
     pub const OF_KIND: usize = 10;
     /// The last three bytes.
     pub const BYTES: usize = 12;
-    /// Which function it is.
+    /// The number of the function.
     pub const BODY: usize = 15;
 }
 
-/// How many such things there are.
+/// The length of `History::seen`.
 pub const SEEN: usize = 16;
 
-/// For each kind and each of its contexts up to four of them, a hexadecimal digit each.
+/// For each kind and each of its contexts, up to four indices into `History::seen`, one hexadecimal digit each.
 pub type Contexts = [[u16; CONTEXTS]; KINDS];
 
-/// Those that make the text of logitdraw's module short. `cargo run --release --example contexts` looks for better ones; any will do.
+/// Contexts that make the text of logitdraw's module short. Any will do; `cargo run --release --example contexts` looks for better ones.
 pub static SUITABLE: Contexts = [
     [0x54b2, 0xc060, 0x0023],
     [0x0112, 0x452b, 0x8321],

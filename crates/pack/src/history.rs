@@ -1,23 +1,23 @@
-//! What was seen before a byte.
+//! What was seen before a byte, and the contexts made of it.
 
 use crate::contexts::{CONTEXTS, Contexts, KINDS, SEEN, WITHIN, seen};
 use crate::walk::list;
 
 /// Odd, and otherwise arbitrary.
 const FACTORS: [u32; 4] = [0x9e37_79b1, 0x85eb_ca6b, 0xc2b2_ae35, 0x27d4_eb2f];
-/// No opcode: before a body's first instruction.
+/// Stands for the opcode before a body's first instruction.
 const START: u32 = 0xff;
 
 pub(crate) struct History<'a> {
     contexts: &'a Contexts,
     seen: [u32; SEEN],
-    /// Of each kind the ranks of the last two bytes.
+    /// The ranks of the last two bytes of each kind.
     of_kind: [[u8; 2]; KINDS],
-    /// Whose byte was the last.
+    /// The list of the last byte.
     list: usize,
-    /// What there is of a number that has begun, and otherwise 0.
+    /// The bytes so far of a number that has begun, otherwise 0.
     number: u32,
-    /// What there is of an instruction.
+    /// A hash of the current instruction's bytes so far.
     instruction: u32,
 }
 
@@ -26,13 +26,13 @@ impl<'a> History<'a> {
         History { contexts, seen: [0; SEEN], of_kind: [[0; 2]; KINDS], list: 0, number: 0, instruction: 0 }
     }
 
-    /// A function's body begins.
+    /// Records that a function's body begins.
     pub(crate) fn begin(&mut self) {
         self.seen[seen::OPCODE] = START;
         self.seen[seen::BODY] += 1;
     }
 
-    /// Which kind of a list's bytes follows.
+    /// Returns the kind of the next byte, which belongs to `list`.
     pub(crate) fn kind(&mut self, list: usize) -> usize {
         if list == list::OPCODES {
             for at in (seen::OPCODES..seen::INSTRUCTIONS).rev() {
@@ -54,7 +54,7 @@ impl<'a> History<'a> {
         kind
     }
 
-    /// The contexts of a byte of a kind, each as a hash.
+    /// Returns the contexts of a byte of a kind, each as a hash.
     pub(crate) fn contexts(&self, kind: usize) -> [u32; CONTEXTS] {
         [self.context(kind, 0), self.context(kind, 1), self.context(kind, 2)]
     }
@@ -67,7 +67,7 @@ impl<'a> History<'a> {
         mixed(which.wrapping_add(seen(0)).wrapping_add(seen(1)).wrapping_add(seen(2)).wrapping_add(seen(3)))
     }
 
-    /// A byte of that kind was this one, of this rank.
+    /// Records a byte of a kind, and its rank.
     pub(crate) fn saw(&mut self, kind: usize, byte: u8, rank: u8) {
         self.of_kind[kind] = [rank, self.of_kind[kind][0]];
         let is_last = byte < 0x80 && self.list != list::BITS;
@@ -90,7 +90,7 @@ impl<'a> History<'a> {
     }
 }
 
-/// Each bit changes the upper half.
+/// Mixes bits so that each of them changes the upper half.
 fn mixed(bits: u32) -> u32 {
     (bits ^ bits >> 15).wrapping_mul(0x2c1b_3c6d)
 }

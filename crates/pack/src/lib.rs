@@ -1,12 +1,12 @@
-//! A WebAssembly module as a text that stands in a JavaScript file, as few letters as a page can read in time, and back.
+//! Packs a WebAssembly module into a text for a JavaScript file, with as few letters as a page can decode in time, and unpacks it.
 //!
-//! A walk through the module (`walk.rs`) knows of each byte what it is: an opcode, the number of a local, a part of a constant. What was seen
-//! before it (`history.rs`) makes three contexts, those that foretell bytes of its kind best (`contexts.rs`). A model (`model.rs`) says from them
-//! how probable each decision about the byte is, and an arithmetic coder (`coder.rs`) makes letters of decisions, the fewer the more
-//! probable they were. Whoever puts the module together walks, sees and models the same.
+//! A walk through the module (`walk.rs`) knows what each byte is: an opcode, the number of a local, a part of a constant. What was seen
+//! before the byte (`history.rs`) gives three contexts, those that predict bytes of its kind best (`contexts.rs`). From these, a model
+//! (`model.rs`) estimates how probable each decision about the byte is, and an arithmetic coder (`coder.rs`) turns decisions into letters,
+//! the fewer the more probable they were. Unpacking walks the module with the same history and the same model.
 //!
-//! Taking apart is the build's, by the program of this package. Putting together becomes a WebAssembly module of its own, five kilobytes, that a
-//! page runs before it has the other one.
+//! The build packs, with the program of this package. The code for unpacking becomes a WebAssembly module of its own, five kilobytes, which
+//! a page runs to get the other one.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 

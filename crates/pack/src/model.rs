@@ -1,63 +1,63 @@
-//! How probable a decision is, from what followed the same contexts before: context mixing, in the manner of Matt Mahoney's PAQ.
+//! Estimates how probable a decision is from what followed the same contexts before: context mixing, in the manner of Matt Mahoney's PAQ.
 //!
-//! A byte is told by decisions: how many binary digits its rank, plus one, has behind the first (Elias' gamma code), then each of them. For each
-//! context, and for none at all, it is counted how often a decision was true and how often false. What the four counts say, as logarithms of
-//! odds, is weighed and added, and the weights learn from how wrong that was. It is the same everywhere: integers, and tables that sums, products
-//! and quotients of floats make.
+//! A byte is coded by decisions: how many binary digits its rank, plus one, has after the first (Elias' gamma code), then each of them. For
+//! each context, and without any, the model counts how often a decision was true and how often false. The log odds that the four pairs of
+//! counts give are weighted and added, and the weights learn from the error. The result is the same everywhere: the model uses integers,
+//! and tables made with sums, products and quotients of floats.
 
 use crate::coder::{CERTAIN, Coder};
 use crate::contexts::{CONTEXTS, KINDS};
 
-/// Counts, in buckets of 15 decisions of one context. A part of the context's hash says which, another stands in front of the counts.
+/// Counts, in buckets of 15 decisions of one context. One part of the context's hash selects the bucket, another stands before the counts.
 pub(crate) type Counts = [u8; 1 << COUNTS_LOG];
 const COUNTS_LOG: u32 = 21;
 const BUCKET: usize = 16;
 
-/// Counts of nothing.
+/// Allocates counts, all of them 0.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn no_counts() -> Box<Counts> {
     vec![0; size_of::<Counts>()].into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("as many as there are"))
 }
 
-/// Most digits of a byte's rank.
+/// The most binary digits that a byte's rank has.
 const DIGITS: usize = 8;
 /// Decisions about a byte.
 const NODES: usize = 512;
-/// Decisions about a byte that have weights of their own: of each digit the same.
+/// Decisions about a byte that have their own weights; the digits of a rank share theirs.
 const ROLES: usize = 32;
-/// Two counts up to 15: 16 times true, and false.
+/// The number of pairs of counts up to 15. A pair is 16 times the count of true, plus that of false.
 const PAIRS: usize = 256;
 const MOST: usize = 15;
-/// What is added to a count, as what was never seen may yet be.
+/// Added to each count, since what was never seen may still come.
 const UNSEEN: f32 = 0.2;
 
-/// A logarithm of odds is written in this part of 1.
+/// Log odds are stored in units of 1 divided by this.
 const SAYS: f32 = 256.0;
-/// How much a context is believed before it was seen to be right, in 1 / 65536.
+/// The weight of a context before it has proved right, in 1 / 65536.
 const TRUST: i32 = 30_000;
-/// How many binary digits shorter than the surprise, times what was said, the change of a weight is.
+/// A weight changes by the surprise times its context's log odds, shifted right by this.
 const LEARNING: u32 = 14;
-/// Steps of the table of probabilities for each 1 of a logarithm.
+/// Steps of the table of probabilities per unit of log odds.
 const STEPS: f32 = 64.0;
 const ODDS: usize = 1024;
-/// From what was said, times a weight, to steps.
+/// The right shift from log odds times a weight to steps.
 const TO_STEPS: u32 = 18;
 
 pub(crate) struct Model<'a> {
     counts: &'a mut Counts,
-    /// Those in no context.
+    /// Counts without a context.
     general: [u8; KINDS * NODES],
     weights: [[i32; CONTEXTS + 1]; KINDS * ROLES],
-    /// What a pair of counts says.
+    /// The log odds that a pair of counts gives.
     says: [i32; PAIRS],
-    /// What becomes of a pair by false, and by true.
+    /// The next pair of counts after false, and after true.
     next: [u8; 2 * PAIRS],
-    /// What odds mean, in 1 / `CERTAIN`.
+    /// The probability of each step of log odds, in 1 / `CERTAIN`.
     probabilities: [u16; ODDS],
 }
 
 impl<'a> Model<'a> {
-    /// One that has seen nothing, if all counts are 0.
+    /// Creates a model, which has seen nothing if all counts are 0.
     pub(crate) fn new(counts: &'a mut Counts) -> Self {
         let mut model = Model {
             counts,
@@ -72,7 +72,7 @@ impl<'a> Model<'a> {
             let of_true = CERTAIN as f32 / (1.0 + exponential(-odds));
             *probability = of_true.clamp(8.0, (CERTAIN - 8) as f32) as u16;
         }
-        // Who was often right until now may be wrong from now on.
+        // Lowers the opposite count: what was often right until now may be wrong from now on.
         let fade = |count: usize| if count > 2 { 2 + (count - 2) / 3 } else { count };
         for of_true in 0..=MOST {
             for of_false in 0..=MOST {
@@ -86,7 +86,7 @@ impl<'a> Model<'a> {
         model
     }
 
-    /// A byte's rank, of a kind and with contexts.
+    /// Codes and returns the rank of a byte, from its kind and the hashes of its contexts.
     pub(crate) fn rank(&mut self, kind: usize, hashes: [u32; CONTEXTS], known: u8, coder: &mut impl Coder) -> u8 {
         let known = usize::from(known) + 1;
         let known_digits = known.ilog2() as usize;
@@ -99,7 +99,7 @@ impl<'a> Model<'a> {
             }
             digits += 1;
         }
-        // The first bucket has room for up to two digits; four more fit into each other one.
+        // The first bucket has room for up to two digits; each further one has room for four more.
         let mut value = 1;
         let mut place = DIGITS + digits;
         for digit in (0..digits).rev() {
@@ -122,7 +122,7 @@ impl<'a> Model<'a> {
         [self.bucket(first), self.bucket(second), self.bucket(third)]
     }
 
-    /// The bucket of a hash; empty, if it was another's.
+    /// Returns the bucket of a hash, which is emptied if it was another's.
     #[inline(always)]
     fn bucket(&mut self, hash: u32) -> usize {
         let at = (hash >> (32 - COUNTS_LOG)) as usize / BUCKET * BUCKET;
@@ -173,12 +173,12 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Which of a byte's decisions it is.
+/// Identifies one of the decisions about a byte.
 struct Decision {
     kind: usize,
     role: usize,
     node: usize,
-    /// In the buckets.
+    /// Its place in the buckets.
     place: usize,
 }
 
@@ -195,7 +195,7 @@ fn exponential(x: f32) -> f32 {
 fn logarithm(x: f32) -> f32 {
     let mut root = x;
     for _ in 0..10 {
-        // Newton's way to a square root.
+        // Newton's method for a square root.
         let square = root;
         root = 1.0 + square / 4.0;
         for _ in 0..6 {

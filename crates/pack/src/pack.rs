@@ -1,4 +1,4 @@
-//! A module taken apart.
+//! Packs a module into a text.
 
 use crate::coder::{Coder, Encoder};
 use crate::contexts::{Contexts, KINDS, SUITABLE};
@@ -8,14 +8,14 @@ use crate::ranks::{frequent, order};
 use crate::unpack::{LENGTH_DIGITS, unpack};
 use crate::walk::{END, Flow, list, walk};
 
-/// The text of a module, from which [`unpack`] gets the same bytes; none where it would not: a module with an instruction that is not known
-/// here, or cut.
+/// Returns the text of a module, from which [`unpack`] gets the same bytes, or `None` if it would not: if the module is cut short, or has
+/// an instruction that is not known here.
 pub fn pack(module: &[u8]) -> Option<String> {
     let text = packed(module, &SUITABLE)?;
     (unpack(text.as_bytes()).as_deref() == Some(module)).then_some(text)
 }
 
-/// The text that there would be with other contexts.
+/// Returns the text that a module would have with these contexts.
 pub fn packed(module: &[u8], contexts: &Contexts) -> Option<String> {
     if module.len() >> LENGTH_DIGITS != 0 {
         return None;
@@ -58,9 +58,9 @@ pub fn packed(module: &[u8], contexts: &Contexts) -> Option<String> {
     Some(coder.finish())
 }
 
-/// What a walk passes.
+/// What a walk comes across.
 enum Part {
-    /// A function's body begins.
+    /// The beginning of a function's body.
     Body,
     Byte {
         list: usize,
@@ -69,7 +69,7 @@ enum Part {
     },
 }
 
-/// The parts of a module; none where the walk fails.
+/// Returns the parts of a module, or `None` if the walk fails.
 fn parts(module: &[u8]) -> Option<Vec<Part>> {
     let mut apart = Apart { module, at: 0, parts: Vec::new(), has_failed: false };
     walk(&mut apart);
@@ -94,7 +94,7 @@ impl Flow for Apart<'_> {
         byte
     }
 
-    /// The size is left out: where a body ends is told by its instructions.
+    /// Leaves out the size: a body's instructions tell where it ends.
     fn begin(&mut self) {
         let mut digits = 1;
         while self.module.get(self.at + digits - 1).is_some_and(|byte| *byte >= 0x80) {

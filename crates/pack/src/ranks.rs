@@ -1,19 +1,19 @@
-//! Bytes of a kind by how frequent they are: what is frequent takes fewer decisions.
+//! Ranks the bytes of a kind by frequency: frequent bytes take fewer decisions.
 
 use crate::coder::Coder;
 
 /// The byte of each rank.
 pub(crate) type Order = [u8; 256];
 
-/// Binary digits of how many bytes have their ranks in the text. The others follow, the lesser first.
+/// Binary digits of the number of bytes whose ranks are in the text. The others follow in ascending order.
 const COUNT_DIGITS: u32 = 6;
 #[cfg(not(target_arch = "wasm32"))]
 const MOST: usize = (1 << COUNT_DIGITS) - 1;
-/// Bytes that occur less often save less than they cost.
+/// The rank of a byte that occurs less often than this saves less than it costs.
 #[cfg(not(target_arch = "wasm32"))]
 const LEAST: u32 = 64;
 
-/// The order that a text begins with, or `frequent` makes.
+/// Codes and returns an order: a decoder reads it, and an encoder is given its `frequent` bytes.
 pub(crate) fn order(coder: &mut impl Coder, frequent: &[u8]) -> Order {
     let mut order = [0; 256];
     for byte in 0..=u8::MAX {
@@ -21,7 +21,7 @@ pub(crate) fn order(coder: &mut impl Coder, frequent: &[u8]) -> Order {
     }
     for rank in 0..coder.number(COUNT_DIGITS, frequent.len()) {
         let byte = coder.number(8, frequent.get(rank).copied().unwrap_or(0).into()) as u8;
-        // It comes to its rank, and those before it move on.
+        // Moves the byte to its rank, and those before it back by one.
         let mut moving = byte;
         for place in &mut order[rank..] {
             moving = core::mem::replace(place, moving);
@@ -33,7 +33,7 @@ pub(crate) fn order(coder: &mut impl Coder, frequent: &[u8]) -> Order {
     order
 }
 
-/// The frequent ones of bytes that occur so often, the most frequent first.
+/// Returns the frequent bytes, the most frequent first. `counts` says how often each byte occurs.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn frequent(counts: &[u32; 256]) -> Vec<u8> {
     let count = |byte: &u8| counts[usize::from(*byte)];

@@ -1,4 +1,4 @@
-//! A module put together. Nothing here panics where the compiler sees that it might: messages of panics would be much of the module that
+//! Unpacks a module. Nothing here can panic as far as the compiler sees: the messages of panics would be a large part of the module that
 //! this becomes.
 
 use crate::coder::{Coder, Decoder};
@@ -8,10 +8,10 @@ use crate::model::{Counts, Model};
 use crate::ranks::{Order, order};
 use crate::walk::{END, Flow, list, walk};
 
-/// Binary digits of a module's length, with which a text begins.
+/// Binary digits of the module's length, with which a text begins.
 pub(crate) const LENGTH_DIGITS: u32 = 24;
 
-/// Puts a module together, from the text that [`pack`](crate::pack) made of it; none where the text is not one of those.
+/// Unpacks a module from the text that [`pack`](crate::pack) made of it. Returns `None` if the text is not one of those.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn unpack(text: &[u8]) -> Option<Vec<u8>> {
     let mut module = Vec::new();
@@ -22,7 +22,7 @@ pub fn unpack(text: &[u8]) -> Option<Vec<u8>> {
     Some(module)
 }
 
-/// The same, into room that is asked for. Returns how long the module is. All counts must be 0.
+/// Does the same into a buffer from `room`, which is given the module's length. Returns the length. All counts must be 0.
 pub(crate) fn unpack_into<'a>(
     text: &[u8],
     counts: &mut Counts,
@@ -59,14 +59,14 @@ struct Woven<'a, 'b> {
     history: History<'b>,
     module: &'a mut [u8],
     length: usize,
-    /// Where the body starts that is written, and the size before it.
+    /// Where the body that is being written starts, and where its size before it starts.
     body: usize,
     size: usize,
     has_failed: bool,
 }
 
 impl Woven<'_, '_> {
-    /// The next byte of a list: what has the rank that the text says, and `least` more.
+    /// Returns the next byte of a list: the one whose rank the text gives, plus `least`.
     fn next(&mut self, list: usize, least: u8) -> u8 {
         let kind = self.history.kind(list);
         let rank = self.model.rank(kind, self.history.contexts(kind), 0, &mut self.coder);
@@ -88,7 +88,7 @@ impl Flow for Woven<'_, '_> {
         END
     }
 
-    /// Leaves room for its size.
+    /// Leaves room for the body's size.
     fn begin(&mut self) {
         self.history.begin();
         self.size = self.length;
@@ -96,7 +96,7 @@ impl Flow for Woven<'_, '_> {
         self.body = self.length;
     }
 
-    /// Now its size is known.
+    /// Writes the body's size, which is known now.
     fn end(&mut self) {
         let mut size = self.length - self.body;
         for at in self.size..self.body {

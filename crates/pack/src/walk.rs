@@ -1,57 +1,57 @@
-//! Through a module, from its first byte to its last: which list each byte belongs to. Whoever takes a module apart and whoever puts it
-//! together walk the same way.
+//! Walks through a module, from its first byte to its last, and tells which list each byte belongs to. Packing and unpacking walk the same
+//! way.
 
-/// The lists, whose bytes have something in common.
+/// The lists of bytes that have something in common.
 pub(crate) mod list {
     /// What an instruction does.
     pub const OPCODES: usize = 0;
     pub const LOCALS: usize = 1;
-    /// Where branches lead.
+    /// The targets of branches.
     pub const LABELS: usize = 2;
-    /// What locals a function has.
+    /// The locals that a function has.
     pub const DECLARATIONS: usize = 3;
     /// Types of blocks.
     pub const BLOCKS: usize = 4;
     /// Globals, memories, tables.
     pub const GLOBALS: usize = 5;
-    /// Of loads and stores: how much more than usual.
+    /// Alignments of loads and stores, as differences from the usual ones.
     pub const ALIGNMENTS: usize = 6;
     /// Lanes, and alignments of whole vectors.
     pub const LANES: usize = 7;
     pub const CONSTANTS: usize = 8;
-    /// Of loads and stores.
+    /// Offsets of loads and stores.
     pub const OFFSETS: usize = 9;
-    /// Which function is called, or of which type.
+    /// The function that is called, or its type.
     pub const CALLS: usize = 10;
-    /// Which instruction it is behind a prefix: vectors, mostly.
+    /// The number of an instruction after a prefix: mostly vector instructions.
     pub const VECTORS: usize = 11;
     /// Floats and constant vectors.
     pub const BITS: usize = 12;
-    /// In how many bytes the size of each function's body is written.
+    /// The number of bytes in which the size of each function's body is written.
     pub const SIZES: usize = 13;
-    /// What is no instruction: sections and their data.
+    /// Everything but instructions: sections and their data.
     pub const REST: usize = 14;
-    /// How many they are.
+    /// The number of lists.
     pub const COUNT: usize = 15;
 }
 
-/// A module that is taken apart or put together.
+/// A module that is being packed or unpacked.
 pub(crate) trait Flow {
-    /// The next byte; what is said of it is how much more than `least` it is, modulo 256. `END` where there is none, or no room.
+    /// Returns the next byte, which is coded as its difference from `least`, modulo 256. `END` if there is none, or no room for it.
     fn byte(&mut self, list: usize, least: u8) -> u8;
-    /// A function's body begins, with its size.
+    /// Begins a function's body, with its size.
     fn begin(&mut self);
-    /// It has ended.
+    /// Ends the body.
     fn end(&mut self);
     /// Whether another section follows.
     fn goes_on(&self) -> bool;
     /// Whether a byte was missing, or room for one.
     fn has_failed(&self) -> bool;
-    /// Now it has.
+    /// Marks the walk as failed.
     fn fail(&mut self);
 }
 
-/// What ends a body, or a number: a walk that has failed soon comes to its end.
+/// The byte that ends a body, or a number: given this, a walk that has failed soon ends.
 pub(crate) const END: u8 = 0x0b;
 /// Bytes of the magic number and the version.
 const PREAMBLE: u32 = 8;
@@ -59,15 +59,15 @@ const PREAMBLE: u32 = 8;
 const CODE: u8 = 10;
 const BR_TABLE: u8 = 0x0e;
 const FIRST_LOAD: u8 = 0x28;
-/// Before conversions that saturate, bulk memory and tables.
+/// The prefix of saturating conversions, bulk memory and tables.
 const MORE: u8 = 0xfc;
-/// Before vector instructions.
+/// The prefix of vector instructions.
 const VECTOR: u8 = 0xfd;
 
-/// The binary logarithm of how many bytes each load and store takes: an alignment is rarely any other.
+/// The binary logarithm of the number of bytes that each load and store takes, which nearly every alignment equals.
 const ALIGNMENTS: [u8; 23] = [2, 3, 2, 3, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 3, 2, 3, 0, 1, 0, 1, 2];
 
-/// Walks through a module. It fails where bytes are missing, or there is an instruction that is not known here.
+/// Walks through a module. The walk fails if bytes are missing, or an instruction is not known here.
 pub(crate) fn walk(flow: &mut impl Flow) {
     bytes(flow, list::REST, 0, PREAMBLE);
     while flow.goes_on() && !flow.has_failed() {
@@ -104,7 +104,7 @@ fn body(flow: &mut impl Flow) {
     flow.end();
 }
 
-/// One of the things that follow an opcode: its list, and 16 times 0 for a number, or n for 2^(n - 1) bytes.
+/// One of the fields that follow an opcode: its list, plus 16 times 0 for a number, or 16 times n for 2^(n - 1) bytes.
 type Field = u8;
 
 const fn number_of(list: usize) -> Field {
@@ -115,10 +115,10 @@ const fn bytes_of(list: usize, bytes: u8) -> Field {
     list as Field + 16 * (1 + bytes.trailing_zeros() as Field)
 }
 
-/// No more fields: no opcode follows one.
+/// Marks the end of the fields: an opcode is never among them.
 const NO_MORE: Field = list::OPCODES as Field;
 
-/// What follows instructions whose opcode, or what stands behind the prefix, is `first` to `last`.
+/// The fields of the instructions whose opcode, or number after the prefix, is `first` to `last`.
 struct Instructions {
     first: u8,
     last: u8,
@@ -135,7 +135,7 @@ const fn all<const N: usize>(first: u8, last: u8, fields: [Field; N]) -> Instruc
     Instructions { first, last, fields: three }
 }
 
-/// Those without a prefix. The frequent ones come first.
+/// Instructions without a prefix. The frequent ones come first.
 static PLAIN: [Instructions; 17] = {
     use list::{ALIGNMENTS, BITS, BLOCKS, CALLS, CONSTANTS, GLOBALS, LABELS, LOCALS, OFFSETS};
     [
@@ -172,30 +172,30 @@ static PLAIN: [Instructions; 17] = {
     ]
 };
 
-/// Those of vectors. The first that fits counts.
+/// Vector instructions. The first match counts.
 static VECTORS: [Instructions; 6] = {
     use list::{BITS, LANES, OFFSETS};
     [
-        // v128.load and its kin, v128.store
+        // v128.load and its variants, v128.store
         all(0, 11, [number_of(LANES), number_of(OFFSETS)]),
         // v128.const, i8x16.shuffle
         all(12, 13, [bytes_of(BITS, 16)]),
-        // lanes taken and replaced
+        // lanes extracted and replaced
         all(21, 34, [bytes_of(LANES, 1)]),
         // lanes loaded and stored
         all(84, 91, [number_of(LANES), number_of(OFFSETS), bytes_of(LANES, 1)]),
         // v128.load32_zero, v128.load64_zero
         all(92, 93, [number_of(LANES), number_of(OFFSETS)]),
-        // all others, as far as a byte tells them
+        // all others with a number below 256
         all(0, 0xff, []),
     ]
 };
 
-/// Those behind the other prefix.
+/// Instructions after the other prefix.
 static MORE_THAN_PLAIN: [Instructions; 5] = {
     use list::GLOBALS;
     [
-        // conversions that saturate
+        // saturating conversions
         all(0, 7, []),
         // memory.init, memory.copy
         all(8, 8, [number_of(GLOBALS), number_of(GLOBALS)]),
@@ -206,7 +206,7 @@ static MORE_THAN_PLAIN: [Instructions; 5] = {
     ]
 };
 
-/// The opcode of an instruction that is passed; `END` once the walk has failed.
+/// Walks past an instruction and returns its opcode, or `END` if the walk has failed.
 fn instruction(flow: &mut impl Flow) -> u8 {
     let opcode = flow.byte(list::OPCODES, 0);
     let (instructions, which) = match opcode {
@@ -219,7 +219,7 @@ fn instruction(flow: &mut impl Flow) -> u8 {
         flow.fail();
         return END;
     };
-    // So many labels, and one more.
+    // br_table has so many labels, and one more.
     let mut others = if opcode == BR_TABLE { number(flow, list::LABELS) } else { 0 };
     loop {
         for field in &known.fields {
@@ -249,7 +249,7 @@ fn bytes(flow: &mut impl Flow, list: usize, least: u8, mut count: u32) {
     }
 }
 
-/// A number in LEB128; of one that is longer, its lowest 32 bits.
+/// Reads a number in LEB128. Returns only the lowest 32 bits of a longer one.
 fn number(flow: &mut impl Flow, list: usize) -> u32 {
     let (mut value, mut shift) = (0, 0);
     loop {

@@ -1,4 +1,4 @@
-//! What a page calls.
+//! The function that a page calls.
 
 use crate::model::Counts;
 use core::arch::wasm32::{memory_grow, memory_size};
@@ -8,19 +8,19 @@ const PAGE: usize = 65536;
 
 static mut COUNTS: Counts = [0; size_of::<Counts>()];
 
-/// Puts a module together behind all memory that there is; how long it is, 0 where the text is none.
+/// Unpacks a module into new memory after all that there is. Returns its length, or 0 if the text is invalid.
 ///
 /// # Safety
-/// `text` points at `length` bytes of text. Called once: nothing is as it was before.
+/// `text` must point to `length` bytes of text. The function may be called only once: it does not restore its state.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn unpack(text: *const u8, length: usize) -> usize {
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     let text = unsafe { from_raw_parts(text, length) };
-    // SAFETY: nobody else knows them, and the caller calls once.
+    // SAFETY: nothing else refers to the counts, and the caller calls only once.
     let counts = unsafe { &mut *(&raw mut COUNTS) };
     let room = |length: usize| {
         let start = memory_size::<0>() * PAGE;
-        // SAFETY: these pages are new, and nobody else's.
+        // SAFETY: these pages are new, so nothing else uses them.
         (memory_grow::<0>(length.div_ceil(PAGE)) != usize::MAX)
             .then(|| unsafe { from_raw_parts_mut(start as *mut u8, length) })
     };

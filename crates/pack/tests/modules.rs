@@ -1,4 +1,4 @@
-//! Modules come back from their texts, to the byte; what is none is refused.
+//! Modules are restored from their texts, byte for byte; what is no module or no text is refused.
 
 #[path = "../../logitdraw/tests/common/cases.rs"]
 mod cases;
@@ -26,7 +26,7 @@ fn section(id: u8, content: &[u8]) -> Vec<u8> {
     [&[id][..], &leb(content.len() as u64), content].concat()
 }
 
-/// A code section of functions, each of which ends.
+/// Returns a code section of functions, and adds the `end` of each.
 fn code(functions: &[Vec<u8>]) -> Vec<u8> {
     let mut content = leb(functions.len() as u64);
     for instructions in functions {
@@ -40,7 +40,7 @@ fn module(sections: &[Vec<u8>]) -> Vec<u8> {
     [&PREAMBLE[..], &sections.concat()].concat()
 }
 
-/// An instruction of any kind, whatever its operands mean.
+/// An instruction of any kind, with arbitrary operands.
 fn instruction() -> impl Strategy<Value = Vec<u8>> {
     let number = || any::<u32>().prop_map(|value| leb(u64::from(value >> (value % 32))));
     let plain = prop_oneof![0x00..=0x01_u8, Just(0x0f_u8), 0x1a..=0x1b_u8, 0x45..=0xc4_u8];
@@ -103,7 +103,7 @@ proptest! {
     fn modules_come_back(module in any_module()) {
         let text = pack(&module).expect("a module is taken apart");
         prop_assert_eq!(unpack(text.as_bytes()), Some(module));
-        // No quoting changes a letter.
+        // No letter has to be escaped in quotes.
         prop_assert!(text.bytes().all(|letter| matches!(letter, b'%'..=b'~') && !matches!(letter, b'"' | b'\\' | b'`' | b'$')));
     }
 
@@ -116,7 +116,7 @@ proptest! {
         let mut text = pack(&module).unwrap().into_bytes();
         let at = at.index(text.len());
         prop_assert_eq!(unpack(&text[..at]), None);
-        // Neither panics, nor goes on for ever.
+        // Must neither panic nor run forever.
         text[at] = letter;
         let _ = unpack(&text);
     }
@@ -126,7 +126,7 @@ proptest! {
 fn what_is_repeated_takes_few_letters() {
     let letters = |module: &[u8]| pack(module).unwrap().len();
     let empty = letters(&module(&[]));
-    // 6 bits a letter, 8 a byte that nothing foretells.
+    // A letter has 6 bits, a byte that nothing predicts has 8.
     let mut state = 1_u32;
     let noise = [(); 3000].map(|()| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -1,4 +1,4 @@
-// What the project promises, in one table.
+// The speed, memory and size that the project promises, in one table.
 
 import type { Result } from "./result.js";
 
@@ -39,7 +39,7 @@ export interface Judged extends Goal {
   ok: boolean;
 }
 
-/** Each goal beside what was measured. A goal whose row a run does not have is a defect of the table. */
+/** Compares each goal with what was measured. A goal without a row in the run is a defect of the table and throws. */
 export function judge(results: readonly Result[]): Judged[] {
   return GOALS.map((goal) => {
     const measured = results.find(({ suite, name }) => suite === goal.suite && name === goal.name);

@@ -1,6 +1,6 @@
-// The limit: what no sampler that reads JavaScript's logits inside WebAssembly can beat. Copy the row into WASM
-// memory, look at each number once. Plain: no check for NaN, no position of the maximum, a length that is a multiple
-// of 16.
+// The limit: what no sampler that reads JavaScript's logits inside WebAssembly can beat. It copies the row into WASM
+// memory and reads each number once, and does no more: no check for NaN, no position of the maximum, only lengths
+// that are a multiple of 16.
 
 import loadWabt from "wabt";
 
@@ -35,7 +35,7 @@ interface LimitExports {
 const PAGE = 65536;
 const FLOATS_A_STEP = 16;
 
-/** Copy and one maximum pass over rows of one vocabulary size, in a module of its own. */
+/** Copies rows of one vocabulary size and finds their maximum in one pass, in a module of its own. */
 export class Limit {
   private constructor(
     private readonly exports: LimitExports,

@@ -1,4 +1,4 @@
-// logitdraw as a contender: an options object and a row in, a token out, nothing hidden outside the timing.
+// logitdraw as a contender: an options object and a row in, a token out, with no work hidden outside the timing.
 
 import { type SampleOptions, Sampler, type SamplerOptions } from "logitdraw";
 import type { Contender } from "./measure.js";
@@ -6,15 +6,15 @@ import type { Contender } from "./measure.js";
 export interface Row {
   name: string;
   options: Omit<SamplerOptions, "vocabSize" | "seed">;
-  /** Tokens that stand in the history before the first draw, for what looks back. */
+  /** How many tokens the history has before the first draw, for strategies that look back. */
   history?: number;
-  /** Given to each `sample`; a function learns the vocabulary's size. */
+  /** Makes the options that are passed to each `sample`, for a vocabulary's size. */
   sample?: (vocabSize: number) => SampleOptions;
-  /** The logits as float16 bits instead of float32. */
+  /** Passes the logits as float16 bits instead of float32. */
   float16?: true;
-  /** `sampleWithLogprobs` in place of `sample`. */
+  /** Calls `sampleWithLogprobs` instead of `sample`. */
   logprobs?: true;
-  /** Where the cost of a draw is itself random, the mean tells more. */
+  /** Reports the mean, which tells more if the cost of a draw is itself random. */
   mean?: true;
 }
 
@@ -30,7 +30,7 @@ export function ours(row: Row, rows: readonly Float32Array[]): Contender {
   return { name: row.name, run: draw };
 }
 
-/** Float32 to the nearest float16's bits; N(0, 3^2) stays far from both ends of its range. */
+/** Converts float32 to the bits of the nearest float16; N(0, 3^2) stays far from both ends of its range. */
 function float16Bits(row: Float32Array): Uint16Array {
   const bits = new Uint32Array(row.buffer, row.byteOffset, row.length);
   return Uint16Array.from(bits, (word) => {

@@ -1,6 +1,6 @@
 // Random numbers from a fixed seed: every run measures the same rows in the same order.
 
-/** mulberry32: small, good enough for rows and orders. */
+/** mulberry32: small, and good enough for rows and orders. */
 export function uniform(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -11,7 +11,7 @@ export function uniform(seed: number): () => number {
   };
 }
 
-/** Fisher and Yates. */
+/** Returns the list shuffled, by Fisher and Yates. */
 export function shuffled<T>(list: readonly T[], random: () => number): T[] {
   const out = [...list];
   for (let i = out.length - 1; i > 0; i--) {

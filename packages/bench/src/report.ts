@@ -1,4 +1,4 @@
-// A run as text: for the terminal, and as the tables of docs/speed.md.
+// Formats a run as text: for the terminal, and as the tables of docs/speed.md.
 
 import { cpus } from "node:os";
 import Table from "cli-table3";
@@ -6,7 +6,7 @@ import colors from "picocolors";
 import { AGAINST, type Judged, MAIN } from "./goals.js";
 import type { Result } from "./result.js";
 
-/** What the numbers were measured on. */
+/** Describes the machine that the numbers were measured on. */
 export function machine(): string {
   const [first] = cpus();
   return `${first?.model ?? "unknown processor"}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
@@ -67,7 +67,7 @@ export function terminal(results: readonly Result[], judged: readonly Judged[]):
 const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
-/** Results as a table; without the column of times where there are none. */
+/** Formats results as a table, without the column of times if there are none. */
 function resultsTable(results: readonly Result[], head: readonly string[]): string {
   const timed = results.some((result) => timeOf(result) !== "");
   const columns = (row: readonly string[]) => row.filter((_, column) => timed || column !== 1);
@@ -91,7 +91,7 @@ export function markdown(results: readonly Result[], judged: readonly Judged[]):
   return parts.join("\n\n");
 }
 
-/** What a newcomer wants to know: the main rows, the peers, and a figure a strategy. */
+/** What a newcomer wants to know: the main rows, the peers, and one figure per strategy. */
 export function summary(results: readonly Result[]): string {
   const suites = bySuite(results);
   const table = (name: string, head: readonly string[]) => resultsTable(suites.get(name) ?? [], head);

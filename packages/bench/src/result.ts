@@ -1,4 +1,4 @@
-// What a run found: one number with its meaning.
+// A result of a run: one number with its meaning.
 
 import type { Timing } from "./measure.js";
 
@@ -9,15 +9,15 @@ export interface Result {
   name: string;
   value: number;
   unit: Unit;
-  /** Microseconds a token, where the value is a ratio of times. */
+  /** Microseconds per token, if the value is a ratio of times. */
   microseconds?: number;
-  /** "mean" where the value is not a median. */
+  /** "mean" if the value is not a median. */
   statistic?: "mean";
 }
 
 export const LIMIT = "limit: copy + max";
 
-/** Turns a suite's timings into ratios to its limit, or to that of the same rows where there are several; the limits first. */
+/** Turns a suite's timings into ratios to its limit, or, if it has several, to the limit of the same rows; the limits come first. */
 export function ratios(
   suite: string,
   timings: Map<string, Timing>,

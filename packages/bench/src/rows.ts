@@ -1,13 +1,13 @@
-// The logits that are measured: made from a fixed seed, so that every run measures the same rows.
+// The logits to measure with: made from a fixed seed, so that every run measures the same rows.
 
 import { readFileSync } from "node:fs";
 import { parse } from "npyjs";
 import { uniform } from "./random.js";
 
-/** Tokens of a vocabulary, where nothing else is said: Llama 3's. */
+/** The default vocabulary size: Llama 3's. */
 export const VOCAB = 128_256;
 
-/** `count` rows of N(0, sigma^2), by Box and Muller. */
+/** Makes `count` rows of N(0, sigma^2), by Box and Muller. */
 export function normalRows(vocabSize: number, sigma: number, count: number, seed = 1): Float32Array[] {
   const random = uniform(seed);
   return Array.from({ length: count }, () => {
@@ -22,7 +22,7 @@ export function normalRows(vocabSize: number, sigma: number, count: number, seed
   });
 }
 
-/** The same rows in ascending order: the worst case of any running threshold. */
+/** Returns the same rows in ascending order: the worst case for any running threshold. */
 export const ascendingRows = (rows: readonly Float32Array[]): Float32Array[] => rows.map((row) => row.slice().sort());
 
 /** 16 positions of SmolLM2-135M, V = 49,152, from nearly certain to nearly flat. */

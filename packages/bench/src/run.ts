@@ -1,4 +1,4 @@
-// All suites, one after the other.
+// Runs all suites, one after the other.
 
 import type { Result } from "./result.js";
 import { batch } from "./suites/batch.js";
@@ -7,13 +7,13 @@ import { peers } from "./suites/peers.js";
 import { bundleSize, firstToken, memory } from "./suites/process.js";
 
 export interface RunOptions {
-  /** Everything once, nothing learnt about speed: shows that the benchmarks run. */
+  /** Runs everything once, to show that the benchmarks work; the times mean nothing. */
   quick?: boolean;
   onSuite?: (name: string) => void;
 }
 
 export async function run({ quick = false, onSuite = () => {} }: RunOptions = {}): Promise<Result[]> {
-  // V8 compiles a sampler's way for good only after some thousand draws.
+  // V8 fully optimizes a sampler's code only after some thousand draws.
   const times = (rounds: number) => (quick ? { rounds: 1, warmUp: 0 } : { rounds, warmUp: rounds });
   const rows = quick ? 1 : undefined;
   const suites: Record<string, () => Result[] | Promise<Result[]>> = {

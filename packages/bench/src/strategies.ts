@@ -1,11 +1,11 @@
-// A row for every strategy: to measure another one, add a line.
+// One row for every strategy: to measure another one, add a line.
 
 import type { Row } from "./ours.js";
 import { VOCAB } from "./rows.js";
 
-/** Every other token allowed. */
+/** Allows every other token. */
 const halfMask = (vocabSize: number) => ({ mask: new Uint32Array(Math.ceil(vocabSize / 32)).fill(0x55555555) });
-/** As many tokens allowed as a grammar often leaves. */
+/** Allows as few tokens as a grammar often does. */
 const fewMask = (vocabSize: number) => {
   const mask = new Uint32Array(Math.ceil(vocabSize / 32));
   for (let id = 0; id < vocabSize; id += Math.ceil(vocabSize / 40)) mask[id >>> 5] = 1 << (id & 31);

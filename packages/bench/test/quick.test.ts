@@ -1,5 +1,5 @@
-// Every benchmark runs once and says something: a benchmark that broke is found by the tests, not on the day it is
-// needed.
+// Runs every benchmark once and checks that it gives a result, so that a broken one is found by the tests and not on
+// the day it is needed.
 
 import { describe, expect, test } from "vitest";
 import { GOALS, judge } from "../src/goals.js";
@@ -107,7 +107,7 @@ describe("what is measured", () => {
 
 test("every benchmark runs once, and every goal has its row", { timeout: 120_000 }, async () => {
   const results = await run({ quick: true });
-  // Of one run a difference of two processes may be anything.
+  // With a single run, the difference between two processes may be anything.
   for (const { suite, name, value } of results)
     expect(Number.isFinite(value) && (value > 0 || suite === "process"), name).toBe(true);
   const judged = judge(results);

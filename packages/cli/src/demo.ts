@@ -1,4 +1,4 @@
-// What `npm start` shows: the textbook's experiment, draws from real logits, and the same point made by a real model.
+// What `npm start` shows: the textbook's experiment, draws from real logits, and a real model that makes the same point.
 
 import { fileURLToPath } from "node:url";
 import { sampleLogits } from "@logitdraw/tiny-tales";

@@ -1,5 +1,5 @@
-// The textbook's experiment: nine words, one row of logits, a thousand draws. Torch's functions under the names of
-// our package, so the counts are those that the book's own code prints.
+// The textbook's experiment: nine words, one row of logits, a thousand draws. The package's functions follow torch's, so the counts are
+// those that the book's own code prints.
 
 import { bincount, manualSeed, maskTopK, multinomial, softmax } from "logitdraw";
 import { bar, colors, plural, print, printJson, table, thousands } from "./output.js";
@@ -7,7 +7,7 @@ import { bar, colors, plural, print, printJson, table, thousands } from "./outpu
 export const WORDS = ["closer", "every", "effort", "forward", "inches", "moves", "pizza", "toward", "you"] as const;
 export const LOGITS: readonly number[] = [4.51, 0.89, -1.9, 6.75, 1.63, -1.62, -1.89, 6.28, 1.79];
 
-/** Half a minute's work. */
+/** Takes about half a minute. */
 export const MOST_DRAWS = 10_000_000;
 
 export interface ExperimentOptions {
@@ -28,7 +28,7 @@ export function runExperiment(options: ExperimentOptions): ExperimentResult {
   const kept = topK === undefined ? LOGITS : maskTopK(LOGITS, topK);
   const probabilities = softmax(kept, { temperature });
   manualSeed(seed);
-  // One call a draw, as the book does it: torch takes its numbers differently for one draw and for many.
+  // One call per draw, as in the book: torch uses its random numbers differently for one draw than for many.
   const tokens = new Uint32Array(draws).map(() => multinomial(probabilities, 1)[0] as number);
   return { probabilities, counts: bincount(tokens, { minLength: WORDS.length }) };
 }

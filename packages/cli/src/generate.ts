@@ -1,4 +1,4 @@
-// Text from a real model, on the terminal as its tokens are drawn.
+// Generates text with a real model and shows it on the terminal as its tokens are drawn.
 
 import type { SamplerOptions } from "logitdraw";
 import ora from "ora";
@@ -9,7 +9,7 @@ import { type Told, tell } from "./tell.js";
 export interface GenerateSettings {
   prompt: string;
   model: string;
-  /** Absent: as {@link tell} has it. */
+  /** Absent: the default of {@link tell}. */
   maxTokens?: number;
   json?: boolean;
   sampling: Omit<SamplerOptions, "vocabSize">;
@@ -29,7 +29,7 @@ export async function generate(settings: GenerateSettings): Promise<void> {
   note(summary(await stream(model, prompt, sampling, maxTokens)));
 }
 
-/** Loads the model behind a progress line on standard error, which a pipe sees as one plain line. */
+/** Loads the model, showing its progress on standard error: a spinner on a terminal, a single plain line in a pipe. */
 export async function loadWithProgress(directory: string): Promise<Model> {
   const start = performance.now();
   const spinner = ora({ text: "loading the model", stream: process.stderr, discardStdin: false });
@@ -48,7 +48,7 @@ export async function loadWithProgress(directory: string): Promise<Model> {
   }
 }
 
-/** Prints the prompt and what follows it, piece by piece; nothing where the options or the prompt are refused. */
+/** Prints the prompt and its continuation, piece by piece; prints nothing if the options or the prompt are refused. */
 export async function stream(
   model: Model,
   prompt: string,

@@ -19,13 +19,13 @@ export interface LogitsFile {
 }
 
 export interface ReadOptions {
-  /** Absent: by the name, or by the first bytes. */
+  /** Absent: recognised by the file's name, or by its first bytes. */
   format?: Format;
-  /** For raw float32, which does not know its shape: numbers a row; absent: all of them are one row. */
+  /** Numbers per row, for raw float32, which has no shape; absent: all numbers are one row. */
   rowLength?: number;
 }
 
-/** `path` is a file's, or "-" for standard input. */
+/** Reads the rows of the file at `path`, or of standard input for "-". */
 export async function readLogits(path: string, options: ReadOptions = {}): Promise<LogitsFile> {
   const name = path === "-" ? "standard input" : path;
   const bytes = path === "-" ? await buffer(process.stdin) : await readBytes(path);
@@ -59,13 +59,13 @@ function formatByName(path: string): Format | undefined {
 function formatByContent(name: string, bytes: Buffer): Format {
   if (bytes.subarray(0, 6).toString("latin1") === "\x93NUMPY") return "npy";
   if (/^\s*[[{]/.test(utf8(bytes.subarray(0, 64)))) return "json";
-  // Numbers whose bytes are all printable would be a strange row of logits.
+  // Printable bytes throughout mean text: logits would hardly consist of nothing else.
   if (bytes.every((byte) => (byte >= 32 && byte < 127) || (byte >= 9 && byte <= 13)))
     throw new InputError(`${name} is text; expected .npy, JSON, or raw float32 (--format f32 takes it as that)`);
   return "f32";
 }
 
-/** Text without the byte order mark that some editors put before it. */
+/** Decodes text, dropping the byte order mark that some editors put before it. */
 const utf8 = (bytes: Buffer): string => new TextDecoder().decode(bytes);
 
 function split(name: string, format: Format, bytes: Buffer, rowLength: number | undefined): Float32Array[] {
@@ -78,7 +78,7 @@ function split(name: string, format: Format, bytes: Buffer, rowLength: number | 
   return fromRaw(name, bytes, rowLength);
 }
 
-/** A copy whose buffer holds exactly these bytes: Node's small buffers share one, at any offset. */
+/** Returns a copy in an ArrayBuffer of exactly these bytes: Node's small buffers share one, at arbitrary offsets. */
 const own = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer;
 
 function fromNpy(name: string, bytes: Buffer): Float32Array[] {
@@ -129,7 +129,7 @@ function inRows<T extends Float32Array | Float64Array>(numbers: T, columns: numb
   );
 }
 
-/** A finite number beyond float32 is no logit: as an infinity it would be a mask, or an error that names what the file does not hold. */
+/** Converts to float32. Refuses finite numbers beyond it, which would become infinities: a mask, or an error about what the file lacks. */
 function toFloat32(name: string, row: number, numbers: ArrayLike<number>): Float32Array {
   if (numbers instanceof Float32Array) return numbers;
   const floats = Float32Array.from(numbers);
@@ -138,7 +138,7 @@ function toFloat32(name: string, row: number, numbers: ArrayLike<number>): Float
   return floats;
 }
 
-/** `[...]`, `[[...], ...]`, or either under the key "logits". */
+/** Reads `[...]`, `[[...], ...]`, or either of them under the key "logits". */
 function fromJson(name: string, text: string): Float32Array[] {
   const parsed = parseJson(name, text);
   const value = isObject(parsed) && "logits" in parsed ? parsed.logits : parsed;
@@ -158,7 +158,7 @@ function parseJson(name: string, text: string): unknown {
   try {
     return parsePythonJson(text);
   } catch (error) {
-    // The message quotes the file, line breaks and all.
+    // The message quotes the file, including its line breaks.
     throw new InputError(`${name} is not readable JSON: ${(error as Error).message.replace(/\s+/g, " ")}`);
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The process: runs the program, and ends it as a shell expects.
+// The process: runs the program and exits the way a shell expects.
 
 import { getSystemErrorMap } from "node:util";
 import { CommanderError } from "commander";
@@ -7,15 +7,15 @@ import { EXIT_INTERRUPTED, EXIT_OK, EXIT_RUNTIME, EXIT_USAGE, explain } from "./
 import { colors } from "./output.js";
 import { createProgram } from "./program.js";
 
-// `logitdraw ... | head`: the reader has enough, which is no error.
+// As in `logitdraw ... | head`: the reader has read enough, which is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(EXIT_OK);
-  // A full disk, say: the fault is not this program's, so there is no stack trace.
+  // A full disk, for example: not a defect of this program, so there is no stack trace.
   const reason = getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.message;
   complain(`cannot write to standard output: ${reason}`);
   process.exit(EXIT_RUNTIME);
 });
-// A remark that cannot be shown is no reason to stop, and there is nowhere left to say so.
+// Ignored: a remark that cannot be shown is no reason to stop, and there is nowhere left to report it.
 process.stderr.on("error", () => {});
 
 process.once("SIGINT", () => {
@@ -27,7 +27,7 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has printed what is wrong, or the help that was asked for.
+    // Commander has already printed what is wrong, or the help that was asked for.
     process.exitCode = error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
   } else {
     const known = explain(error);

@@ -7,7 +7,7 @@ import { modelDirectory } from "@logitdraw/tiny-tales";
 import { InputError } from "./errors.js";
 
 export const DEFAULT_MODEL = fileURLToPath(modelDirectory);
-/** What transformers.js calls "q8". */
+/** The weights that transformers.js calls "q8". */
 const WEIGHTS = "onnx/model_quantized.onnx";
 const NEEDED = ["config.json", "tokenizer.json", "tokenizer_config.json", WEIGHTS];
 
@@ -24,13 +24,13 @@ export interface Model {
   network: Awaited<ReturnType<Transformers["AutoModelForCausalLM"]["from_pretrained"]>>;
   TextStreamer: Transformers["TextStreamer"];
   vocabSize: number;
-  /** How many tokens the model looks back at most. */
+  /** The most tokens that the model can look back. */
   context: number;
   /** The tokens that end its texts. */
   ends: readonly number[];
 }
 
-/** Loads a directory as transformers.js lays them out, weights quantized to 8 bits. */
+/** Loads a model from a directory laid out for transformers.js, with its weights quantized to 8 bits. */
 export async function loadModel(directory: string, onProgress: (text: string) => void = () => {}): Promise<Model> {
   const path = resolve(directory);
   const missing = NEEDED.find((file) => !existsSync(join(path, file)));
@@ -47,7 +47,7 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
       throw new InputError(`cannot load the ${what} of ${directory}: ${(error as Error).message}`);
     }
   };
-  // An absolute path is no model id, so transformers.js takes it as it stands.
+  // An absolute path cannot be a model id, so transformers.js uses it as it is.
   const tokenizer = await load("tokenizer", () => AutoTokenizer.from_pretrained(path));
   const network = await load("weights", () =>
     AutoModelForCausalLM.from_pretrained(path, { dtype: "q8", device: "cpu" }),
@@ -66,7 +66,7 @@ function readConfig(path: string): { vocabSize: number; context: number } {
   }
   const { vocab_size, max_position_embeddings } = { ...config?.text_config, ...config };
   if (!isCount(vocab_size)) throw new InputError(`${file} has no vocab_size, or none that is a number of tokens`);
-  // Absent, as with models that have no such limit.
+  // Absent for models that have no such limit.
   const context = max_position_embeddings ?? Number.POSITIVE_INFINITY;
   if (context !== Number.POSITIVE_INFINITY && !isCount(context)) {
     throw new InputError(`${file} has a max_position_embeddings that is no number of tokens`);

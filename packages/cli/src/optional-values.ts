@@ -1,15 +1,15 @@
-// Flags that go with a word of their own or without one. Commander gives such a flag whatever word follows it, a file's
-// name too: `sample --p-less logits.npy` would be left without a file.
+// Flags whose value is optional. Commander would give such a flag whatever word follows it, even a file's name:
+// `sample --p-less logits.npy` would be left without a file.
 
 import type { Command } from "commander";
 
-/** Lets `flag` take `word` behind it and no other; every other stays where it stands, for the command. */
+/** Lets `flag` take only `word` as its value; any other word after it is left to the command. */
 export function keepFollowingWords(command: Command, flag: string, word: string): void {
   const parse = command.parseOptions.bind(command);
   command.parseOptions = (argv) => parse(joined(argv, flag, word));
 }
 
-/** `--flag word` as `--flag=word`, and `--flag` alone as `--flag=`, which takes nothing from what follows. */
+/** Rewrites `--flag word` as `--flag=word`, and `--flag` alone as `--flag=`, which takes nothing of what follows. */
 function joined(argv: readonly string[], flag: string, word: string): string[] {
   const at = argv.indexOf(flag);
   const end = argv.indexOf("--");

@@ -1,9 +1,9 @@
-// How things look. Colours only where a terminal shows them, so that a pipe gets plain text.
+// Formats the output. Colours are used only on a terminal, so that a pipe gets plain text.
 
 import Table from "cli-table3";
 import picocolors from "picocolors";
 
-// picocolors would also colour what a CI job pipes.
+// Needed because picocolors by itself would also colour the piped output of a CI job.
 const forced = "FORCE_COLOR" in process.env;
 export const colors = picocolors.createColors(picocolors.isColorSupported && (process.stdout.isTTY === true || forced));
 
@@ -13,7 +13,7 @@ export const note = (text: string): void => void process.stderr.write(`${colors.
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/** A bar of `part` (0 to 1) of `width` characters, exact to an eighth. */
+/** Draws a bar that fills `part` (0 to 1) of `width` characters, to an eighth of a character. */
 export function bar(part: number, width = 40): string {
   const eighths = Math.round(part * width * 8);
   const text = "█".repeat(eighths >> 3) + EIGHTHS[eighths & 7];
@@ -22,7 +22,7 @@ export function bar(part: number, width = 40): string {
 
 export type Align = "left" | "right";
 
-/** Columns without lines around them. */
+/** Formats a table without any lines around its columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], align: readonly Align[]): string {
   const blank = {
     top: "",
@@ -64,10 +64,10 @@ export function plural(value: number, noun: string): string {
   return `${thousands(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
-/** Four decimals; what they would show as zeros as 1.2e-5. */
+/** Formats a probability with four decimals, or as 1.2e-5 if these would be zeros. */
 export const probability = (p: number): string => (p === 0 || p >= 0.0001 ? p.toFixed(4) : p.toExponential(1));
 
-/** JSON with strings for the numbers that it does not know: seeds (bigint), which do not fit a double, and infinities. */
+/** Writes JSON, with strings for numbers that JSON lacks: bigints (seeds, which may not fit a double) and infinities. */
 export const toJson = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => {
     const foreign = typeof part === "bigint" || (typeof part === "number" && !Number.isFinite(part));

@@ -1,4 +1,4 @@
-// The commands, their flags and their help. What they do stands in a file each.
+// The commands, their flags and their help. Each command is implemented in a file of its own.
 
 import { Command, Option } from "commander";
 import { demo } from "./demo.js";

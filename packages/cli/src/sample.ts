@@ -6,18 +6,18 @@ import { type Format, readLogits } from "./logits-file.js";
 import { colors, note, plural, print, printJson, probability, table, thousands } from "./output.js";
 import { describe, movesLaw } from "./sampling-options.js";
 
-/** Lines of the table a row of logits; JSON has no such limit. */
+/** The most lines that the table shows per row of logits; JSON has no such limit. */
 const SHOWN = 20;
-/** Draws from all rows together: each is a token of the history, which with all that strategies remember is to fit into memory. */
+/** The most draws, over all rows: each is a token of the history, which has to fit into memory with all that strategies remember. */
 export const MOST_SAMPLES = 10_000_000;
-/** Of which JSON lists as many: more would come near the longest text that there can be. */
+/** The most draws that JSON lists: more would come near the maximum length of a string. */
 const LISTED = 5_000_000;
 
 export interface SampleSettings {
   file: string;
-  /** Draws from each row. */
+  /** How many draws from each row. */
   n: number;
-  /** Only this row; absent: all. */
+  /** The only row to draw from; absent: all rows. */
   row?: number;
   format?: Format;
   rowLength?: number;
@@ -36,7 +36,7 @@ interface RowResult {
   survivors: number;
   /** For JSON: every draw, in order. */
   draws: Draw[];
-  /** For the table: how often each token came, and its probability when it first did. */
+  /** For the table: how often each token was drawn, and its probability the first time. */
   tally: Map<number, { times: number; probability: number }>;
 }
 

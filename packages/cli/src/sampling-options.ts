@@ -1,5 +1,5 @@
-// Every option of the Sampler as a flag, in one table: a new strategy is a new line here. Parts of an option are flags of their own,
-// as in --xtc-probability. What a value may be is checked by the package, which also refuses an option it does not have.
+// Every option of the Sampler as a flag, in one table: a new strategy takes one more line here. Parts of an option have flags of their own,
+// as in --xtc-probability. The package checks the values, and refuses options that it does not have.
 
 import { type Command, Option } from "commander";
 import type { SamplerOptions } from "logitdraw";
@@ -18,7 +18,7 @@ import {
   weighedSequences,
 } from "./values.js";
 
-/** Given by the input (vocabSize), or not expressible on a command line. */
+/** Options without a flag: given by the input (vocabSize), or not expressible on a command line. */
 type NotFlags = "vocabSize" | "prefixAllowedTokens";
 /** Options that are objects of options. */
 type Group =
@@ -33,17 +33,17 @@ type Group =
   | "thinkingBudget";
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
 type Part<G extends Group> = G extends Group ? `${G}.${KeysOf<NonNullable<SamplerOptions[G]>>}` : never;
-/** An option's name, dotted for a part of one. An n-gram's size has one flag, whichever option it goes to. */
+/** An option's name, dotted for a part of an option. An n-gram's size has a single flag, whichever option it ends up in. */
 export type Name = Exclude<keyof SamplerOptions, NotFlags | Group> | Exclude<Part<Group>, "noRepeatNgram.size">;
 type Parser = (text: string) => unknown;
 
 export interface Row {
-  /** How the value is shown in --help, `[word]` for one that may be left out; absent: a switch. */
+  /** How --help shows the value, `[word]` if it may be omitted; absent: the flag is a switch. */
   value?: string;
   parse?: Parser;
   choices?: readonly string[];
   help: string;
-  /** What one draw does changes the law of the next: `sample` then asks for it anew before every draw. */
+  /** Whether a draw changes the law of the next one; `sample` then computes the law anew before every draw. */
   moves?: true;
 }
 
@@ -155,7 +155,7 @@ const DRAWING = {
   sequence: value("<integer>", integer, "which stream of the seed"),
 } satisfies Partial<Record<Name, Row>>;
 
-/** The headings of --help, with the flags below each. */
+/** The headings of --help, with the flags under each. */
 const SECTIONS = {
   "Temperature:": TEMPERATURE,
   "What may be drawn:": TRUNCATION,
@@ -174,14 +174,14 @@ export const samplingOptions: Record<Name, Row> = {
   ...DRAWING,
 };
 
-/** `xtc.probability` -> `--xtc-probability`. */
+/** Converts an option's name to its flag: `xtc.probability` -> `--xtc-probability`. */
 export const flagOf = (name: string): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(".", "-")}`;
 
-/** What the parser calls a flag: `xtc.probability` -> `xtcProbability`. */
+/** Converts an option's name to the parser's name of its flag: `xtc.probability` -> `xtcProbability`. */
 const keyOf = (name: string): string => name.replace(/\.(.)/, (_, letter: string) => letter.toUpperCase());
 
-/** Adds all sampling flags to a command, under headings of their own in its --help. */
+/** Adds all sampling flags to a command, under their headings in its --help. */
 export function addSamplingOptions(command: Command): Command {
   for (const [heading, rows] of Object.entries(SECTIONS)) {
     for (const [name, row] of Object.entries(rows as Record<string, Row>)) {
@@ -197,7 +197,7 @@ export function addSamplingOptions(command: Command): Command {
   return command;
 }
 
-/** The sampling options among a command's parsed flags. */
+/** Returns the sampling options among a command's parsed flags. */
 export function pickSamplingOptions(flags: Record<string, unknown>): Omit<SamplerOptions, NotFlags> {
   const options: Record<string, unknown> = {};
   for (const name of Object.keys(samplingOptions)) {
@@ -216,7 +216,7 @@ export function pickSamplingOptions(flags: Record<string, unknown>): Omit<Sample
 export const movesLaw = (options: object): boolean =>
   Object.entries(samplingOptions).some(([name, { moves }]) => moves && (name.split(".")[0] as string) in options);
 
-/** `topK 40, temperature 0.8`, for headings. */
+/** Describes options for headings: `topK 40, temperature 0.8`. */
 export function describe(options: object): string {
   const shown = Object.entries(options).map(([name, value]) => {
     if (value === true) return name;

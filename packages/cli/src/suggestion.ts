@@ -1,7 +1,7 @@
-// Commander suggests the flag that is fewest letters away. For one that was cut short that is rarely the one that was
-// meant: --help is nearer to --temp than --temperature.
+// Commander suggests the flag that is the fewest letters away. For an abbreviated flag that is rarely the one that was meant: --help is
+// nearer to --temp than --temperature is.
 
-/** An error's text with the one of `flags` that an unknown flag begins, where there is just one. */
+/** Returns an error's text; if the unknown flag in it is the beginning of just one of `flags`, it suggests that one. */
 export function suggestWhole(text: string, flags: readonly string[]): string {
   const short = /unknown option '(--[\w-]+)/.exec(text)?.[1];
   const [whole, ...others] = flags.filter((flag) => short !== undefined && flag.startsWith(short));

@@ -1,10 +1,10 @@
-// A text from a loaded model: it gives the logits, logitdraw draws the tokens.
+// Generates a text with a loaded model, which computes the logits, while logitdraw draws the tokens.
 
 import { Sampler, type SamplerOptions } from "logitdraw";
 import { InputError } from "./errors.js";
 import type { Model } from "./model.js";
 
-/** How long a text becomes where nobody says. */
+/** How many tokens a text has by default. */
 export const DEFAULT_TOKENS = 100;
 
 type Sampling = Omit<SamplerOptions, "vocabSize">;
@@ -12,17 +12,17 @@ type Sampling = Omit<SamplerOptions, "vocabSize">;
 export interface Told {
   tokens: number[];
   promptTokens: number;
-  /** "context": the model can look back no further. */
+  /** "context": the text has reached the end of the model's context. */
   reason: "eos" | "length" | "context";
   seed: bigint;
-  /** Milliseconds spent in all, and in drawing alone. */
+  /** Milliseconds spent in total, and on drawing alone. */
   elapsed: number;
   drawing: number;
 }
 
 /**
- * Goes on from the prompt. Impossible options and a prompt that is too long are refused before `onText` is called. `maxTokens`
- * absent: the options' maxNewTokens, or {@link DEFAULT_TOKENS}.
+ * Continues the prompt. Refuses impossible options and a prompt that is too long before it calls `onText`. If `maxTokens` is absent, it
+ * is the options' maxNewTokens, or else {@link DEFAULT_TOKENS}.
  */
 export async function tell(
   model: Model,
@@ -57,7 +57,7 @@ export async function tell(
   }
 }
 
-/** Options that speak of a text's end mean every token that ends it here; those that need its length get it where the user named none. */
+/** Makes options about a text's end mean every token that ends it here; gives those that need its length a default if the user set none. */
 function withEnds(sampling: Sampling, stops: readonly number[], limit: number): Sampling {
   const options = { ...sampling };
   if (options.minNewTokens !== undefined || options.exponentialDecayLengthPenalty !== undefined)
@@ -66,15 +66,15 @@ function withEnds(sampling: Sampling, stops: readonly number[], limit: number): 
   return options;
 }
 
-/** A sampler as a logits processor of transformers.js. */
+/** Makes a sampler a logits processor of transformers.js. */
 class Drawer {
   readonly tokens: number[] = [];
-  /** Milliseconds. */
+  /** Milliseconds spent on drawing. */
   drawing = 0;
 
   constructor(private readonly sampler: Sampler) {}
 
-  /** `generate()` takes the largest logit; leaving only the drawn token's above -Infinity makes that our draw. */
+  /** `generate()` takes the largest logit: setting all but the drawn token's to -Infinity makes it take our draw. */
   readonly process = <L extends { data: Float32Array }>(_ids: bigint[][], logits: L): L => {
     const { data } = logits;
     const { vocabSize } = this.sampler;
@@ -101,7 +101,7 @@ async function generate({ network, tokenizer, TextStreamer }: Model, inputs: obj
     skip_special_tokens: true,
     callback_function: course.onText,
   });
-  // Penalties that a model's own generation_config may ask for are switched off: the sampler's options alone decide.
+  // Turns off what a model's own generation_config may ask for, so that only the sampler's options count.
   const neutral = {
     repetition_penalty: 1,
     no_repeat_ngram_size: 0,

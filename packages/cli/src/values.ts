@@ -1,5 +1,5 @@
-// Text of the command line into values. Each parser says what it wanted when it did not get it; whether a value makes
-// sense (a negative temperature) is for the package to say.
+// Parses the values of the command line. Each parser's error says what it expected; whether a value makes sense (a negative temperature)
+// is checked by the package.
 
 import { InvalidArgumentError } from "commander";
 
@@ -9,13 +9,13 @@ export function number(text: string): number {
   return value;
 }
 
-/** Any whole number, exactly: beyond 2^53 too. */
+/** Parses any whole number exactly, even beyond 2^53. */
 export function integer(text: string): bigint {
   if (!/^[+-]?\d+$/.test(text.trim())) throw new InvalidArgumentError("Expected a whole number.");
   return BigInt(text.trim().replace(/^\+/, ""));
 }
 
-/** A whole number from `from` up: counts, rows. Up to `to`, where there is a limit. */
+/** Makes a parser of whole numbers (counts, rows) of at least `from`, and at most `to` if there is a limit. */
 export function count(from: number, to?: number): (text: string) => number {
   return (text) => {
     const value = number(text);
@@ -27,19 +27,19 @@ export function count(from: number, to?: number): (text: string) => number {
   };
 }
 
-/** `1,2,3` or `[1,2,3]`. */
+/** Parses `1,2,3` or `[1,2,3]`. */
 export function numbers(text: string): number[] {
   const inner = text.trim().replace(/^\[(.*)\]$/s, "$1");
   return inner.trim() === "" ? [] : inner.split(",").map((part) => number(part));
 }
 
-/** One id stays a number, several become a list: `2` or `2,3`. */
+/** Parses `2` as a number, `2,3` as a list. */
 export function idOrIds(text: string): number | number[] {
   const ids = numbers(text);
   return ids.length === 1 && !text.includes("[") ? (ids[0] as number) : ids;
 }
 
-/** `5:-2,7:1.5`; a bias of -Infinity bans. */
+/** Parses `5:-2,7:1.5`; a bias of -Infinity bans. */
 export function biases(text: string): Record<number, number> {
   return Object.fromEntries(
     text.split(",").map((pair) => {
@@ -50,12 +50,12 @@ export function biases(text: string): Record<number, number> {
   );
 }
 
-/** Sequences of ids, with semicolons between: `5,7;9`. */
+/** Parses sequences of ids, separated by semicolons: `5,7;9`. */
 export function sequences(text: string): number[][] {
   return text.trim() === "" ? [] : text.split(";").map(numbers);
 }
 
-/** The same, each with a number: `5,7:-1.5;9:2`. */
+/** Parses such sequences, each with a number: `5,7:-1.5;9:2`. */
 export function weighedSequences(text: string): [number[], number][] {
   if (text.trim() === "") return [];
   return text.split(";").map((part) => {
@@ -66,10 +66,10 @@ export function weighedSequences(text: string): [number[], number][] {
 }
 
 const PRESETS: readonly string[] = ["transformers", "llama.cpp", "vllm"];
-/** What `order` takes, for help and errors. */
+/** Describes what `order` takes, for help and errors. */
 export const ORDERS = `${PRESETS.join(", ")}, or stages: topK,temperature,...`;
 
-/** A preset's name, or a comma-separated list of stages; any other word is a list of one. */
+/** Parses a preset's name, or a comma-separated list of stages; any other word is a list of one stage. */
 export function order(text: string): string | string[] {
   if (PRESETS.includes(text.trim())) return text.trim();
   const stages = text.split(",").map((name) => name.trim());
@@ -77,7 +77,7 @@ export function order(text: string): string | string[] {
   return stages;
 }
 
-/** The value of a flag that may go without: nothing is true, and `word` is itself. */
+/** Makes a parser for a flag whose value is optional: no value is true, and `word` stands for itself. */
 export function switchOr(word: string): (text: string) => true | string {
   return (text) => {
     if (text !== "" && text !== word) throw new InvalidArgumentError(`Expected ${word}, or nothing.`);

@@ -1,4 +1,4 @@
-// The tests run the bin that is published, so it is built before them.
+// The tests run the published bin, so it is built before them.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -23,7 +23,7 @@ export function logitdraw(args: readonly string[], input?: Uint8Array | string):
   return { status, stdout, stderr };
 }
 
-/** The JSON of a call that must succeed. */
+/** Returns the JSON printed by a call that must succeed. */
 export function logitdrawJson<T>(args: readonly string[], input?: Uint8Array | string): T {
   const { status, stdout, stderr } = logitdraw([...args, "--json"], input);
   if (status !== 0) throw new Error(`ended with ${status}: ${stderr}`);
@@ -36,7 +36,7 @@ afterAll(() => {
   directory = undefined;
 });
 
-/** A file in a temporary directory. */
+/** Writes a file to a temporary directory; returns its path. */
 export function file(name: string, content: Uint8Array | string): string {
   directory ??= mkdtempSync(join(tmpdir(), "logitdraw-cli-"));
   const path = join(directory, name);
@@ -44,7 +44,7 @@ export function file(name: string, content: Uint8Array | string): string {
   return path;
 }
 
-/** Bytes of a .npy file, format version 1. */
+/** Returns the bytes of a .npy file, format version 1. */
 export function npy(descr: string, shape: readonly number[], data: ArrayBufferView, fortran = false): Uint8Array {
   const dims = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const header = `{'descr': '${descr}', 'fortran_order': ${fortran ? "True" : "False"}, 'shape': (${dims}), }`;

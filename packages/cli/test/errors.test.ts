@@ -1,4 +1,4 @@
-// A user's mistake: one line that says what is wrong, the right exit code, never a stack trace.
+// A user's mistake gives one line that says what is wrong and the right exit code, never a stack trace.
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -242,7 +242,7 @@ describe("how the process ends", () => {
   });
 
   test("Ctrl-C ends a text at once, with 130", async () => {
-    // From within, at its first write: from here it could come when a slow machine has told the text to its end.
+    // Sent from within the child at its first write: sent from here, it might arrive only after the whole text on a slow machine.
     const interrupt = `const { write } = process.stdout;
       process.stdout.write = (...given) => {
         process.stdout.write = write;

@@ -1,4 +1,4 @@
-// A real model's text, token by token ours.
+// Text from a real model, every token drawn by this package.
 
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -76,7 +76,7 @@ describe("generate", () => {
     const cut = { tokens: tokens.slice(0, tokens.indexOf(Number(end)) + 1), reason: "eos" };
     expect(generate(...flags, "--eos-token-id", end)).toMatchObject(cut);
     expect(generate(...flags, "--eos-token-id", `2047,${end}`)).toMatchObject(cut);
-    // The forced one comes where the length ends the text; before that it is a token like any other.
+    // The forced token comes where the length ends the text; before that it is like any other.
     const forced = generate("--seed", "1", "--max-new-tokens", "3", "--forced-eos-token-id", "5");
     expect(forced).toMatchObject({ tokens: [...tokens.slice(0, 2), 5], reason: "length" });
   });

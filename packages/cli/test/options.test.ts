@@ -1,4 +1,4 @@
-// Flags become options, whatever their values.
+// Flags become options, whatever their values are.
 
 import { Command } from "commander";
 import fc from "fast-check";
@@ -79,7 +79,7 @@ describe("sampling flags", () => {
           const [whole = "", part] = name.split(".");
           expected[whole] = part === undefined ? value : { ...(expected[whole] as object), [part]: value };
         }
-        // The size of an n-gram goes to where its window is.
+        // The size of an n-gram goes to the option that has its window, if there is one.
         const { noRepeatNgramSize: size, ...rest } = expected;
         if (size !== undefined && "noRepeatNgram" in rest)
           rest.noRepeatNgram = { ...(rest.noRepeatNgram as object), size };

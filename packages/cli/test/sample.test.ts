@@ -1,4 +1,4 @@
-// Every format gives the same logits, and the printed numbers are those of the draw.
+// Every format yields the same logits, and the printed numbers are those of the draws.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -21,7 +21,7 @@ const tokens = ({ results }: Sampled) => results.map(({ draws }) => draws.map(({
 
 const LOGITS = [1, 0.5, -2, Number.NEGATIVE_INFINITY, 3, 2.25, -0.125, 0];
 const FLOAT32 = Float32Array.from(LOGITS);
-// The same numbers as float16 bits: each is exact in both.
+// The same numbers as float16 bits; each is exact in both formats.
 const FLOAT16 = Uint16Array.from([0x3c00, 0x3800, 0xc000, 0xfc00, 0x4200, 0x4080, 0xb000, 0]);
 const TWO_ROWS = Float32Array.from([...LOGITS, ...[...LOGITS].reverse()]);
 const raw = (data: Float32Array) => Buffer.from(data.buffer);
@@ -103,7 +103,7 @@ describe("formats", () => {
     const bits = Uint16Array.from({ length: 65536 }, (_, i) => i);
     const { data } = parse(new Uint8Array(npy("<f2", [65536], bits)).buffer);
     const floats = data as Float32Array;
-    // Independent of npyjs: the bits of the float32, built by shifting; a subnormal is its fraction times 2^-24.
+    // Converted independently of npyjs: builds the bits of the float32 by shifting; a subnormal is its fraction times 2^-24.
     const word = new Uint32Array(1);
     const float = new Float32Array(word.buffer);
     for (const half of bits) {

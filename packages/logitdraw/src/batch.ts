@@ -1,4 +1,4 @@
-// Many sequences, one call. Rows stream through the one scratch row; nothing moves until the last of them is drawn.
+// Draws for many sequences in one call. The rows stream through the one scratch row; no sampler moves until the last row is drawn.
 
 import type { Call, SampleOptions } from "./call.js";
 import { type Ask, copied, type Drawing } from "./drawing.js";
@@ -12,39 +12,39 @@ import { sound } from "./room.js";
 import { drawingOf, type Sampler } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 
-/** How the rows of a batch are found, and what becomes of them. */
+/** Options of {@link sampleBatch}: where the rows are, and where results and errors go. */
 export interface BatchOptions extends Pick<SampleOptions, "dtype"> {
-  /** A mask a row, undefined where a row has none. */
+  /** One mask per row, undefined for a row without a mask. */
   masks?: readonly (Uint32Array | Int32Array | undefined)[];
-  /** Where row 0 starts, in elements. Default 0. */
+  /** Where row 0 starts in `logits`, in elements. Default 0. */
   rowOffset?: number;
-  /** From row to row, in elements; 0 gives every sampler the same row. Default: vocabSize. */
+  /** The distance from one row to the next, in elements; 0 gives every sampler the same row. Default `vocabSize`. */
   rowStride?: number;
-  /** The result, one token a sampler; it is written only once every row is drawn. */
+  /** Receives the result, one token per sampler; it is written only once every row is drawn. It may not be in WebAssembly memory. */
   out?: Uint32Array;
   /**
-   * Given: a bad row puts its error here and 0xFFFFFFFF into the result, the others are drawn. Absent: all rows are drawn or none,
-   * the first error is thrown and no sampler has moved.
+   * If given, a bad row puts its error here and 0xFFFFFFFF into the result, and the other rows are drawn. If absent, either all rows are
+   * drawn or none: the first error is thrown, and no sampler has moved.
    */
   errors?: (LogitdrawError | undefined)[];
 }
 
 const NAMES: readonly string[] = ["dtype", "masks", "rowOffset", "rowStride", "out", "errors"];
 
-/** In the result where a row is bad. */
+/** What the result holds for a bad row. */
 const NO_TOKEN = 0xffffffff;
 
-/** Tells the samplers of one batch from those of another. */
+/** Numbers the batches, to tell the samplers of one batch from those of another. */
 let batches = 0;
 
 /**
- * Draws one token a sampler: row b of `logits` goes to `samplers[b]`, as `sample` would draw it (without guidance, which `sample` alone
- * has). Samplers of one seed draw alike unless each has a `sequence` of its own. The logits stay as they are, those
- * in a {@link LogitsBuffer} too.
+ * Draws one token per sampler: row b of `logits` goes to `samplers[b]`, which draws as `sample` would (but without guidance, which batches
+ * do not have). Samplers of the same seed draw alike unless each has its own `sequence`. The logits are left unchanged, even those in a
+ * {@link LogitsBuffer}.
  *
- * All samplers have the same vocabulary. `logits` holds exactly one row each, or with `rowOffset` or `rowStride` at least as much as
- * they reach: `WRONG_LENGTH` otherwise. The same sampler twice is `INVALID_STATE`, and so is one that the caller's own functions move
- * once its row is drawn. Errors of a row carry its number in `row`.
+ * All samplers have the same vocabulary size. `logits` holds exactly one row per sampler, or, with `rowOffset` or `rowStride`, at least as
+ * many elements as they reach; throws `WRONG_LENGTH` otherwise. Throws `INVALID_STATE` if a sampler occurs twice, or if the caller's own
+ * functions move it after its row is drawn. Errors of a row carry its number in `row`.
  *
  * @example
  * // The last position of a [B, T, V] output:
@@ -62,12 +62,12 @@ export function sampleBatch(
   if (errors !== undefined && !Array.isArray(errors)) {
     throw badOption("errors", `errors must be an array, not ${kindOf(errors)}`);
   }
-  // Copies: nothing is asked of the caller's own arrays once drawing has begun.
+  // The caller's arrays of samplers and masks are copied: they are not read again once drawing has begun.
   const rows = new Rows(Array.from(samplers), logits, options);
   if (errors !== undefined) makePlaces(errors, samplers.length);
   const tokens = new Uint32Array(samplers.length);
   const chosen = new Array<Drawing | undefined>(samplers.length).fill(undefined);
-  // What is wrong with a row is its own matter where errors are collected, and everybody's where they are not.
+  // If errors are collected, a bad row affects only itself; otherwise it fails the whole batch.
   const refuse = (row: number, error: unknown) => {
     if (errors === undefined) throw error;
     errors[row] = errorOf(error, row);
@@ -84,9 +84,9 @@ export function sampleBatch(
         refuse(row, error);
       }
     }
-    // What the caller's functions did may have freed a sampler, moved one, or detached the result: then none moves here.
-    // The last row first: a batch within this one may have written over `drawing.batch`, and so have hidden that a sampler stands in two
-    // of our rows. The later one's draw is the one that waits.
+    // The caller's functions may have freed a sampler, moved one, or detached `out`: this is checked before any sampler moves here.
+    // The last row comes first: a batch drawn within this one may have overwritten `drawing.batch`, hiding that a sampler has two of our
+    // rows. The draw that waits is the later row's, so the earlier row is refused.
     for (let row = tokens.length - 1; row >= 0; row--) {
       const drawing = chosen[row];
       if (drawing === undefined) continue;
@@ -106,7 +106,7 @@ export function sampleBatch(
   return out;
 }
 
-/** Empties the array for errors; an array that takes none is known before anything is drawn. */
+/** Clears and sizes the array for errors, so that one that cannot be written to is refused before anything is drawn. */
 function makePlaces(errors: unknown[], length: number): void {
   try {
     errors.length = length;
@@ -116,7 +116,7 @@ function makePlaces(errors: unknown[], length: number): void {
   }
 }
 
-/** What one of the caller's own functions threw, and which it was. */
+/** Wraps what one of the caller's functions threw, with the option that holds the function. */
 class Thrown {
   constructor(
     readonly option: string,
@@ -132,7 +132,7 @@ const askOrBlame: Ask = (option, call) => {
   }
 };
 
-/** The error of a row. What a caller's own function threw must not cost the other rows their tokens. */
+/** Returns the error of a row: one of ours, or one for what a caller's function threw, so that the other rows keep their tokens. */
 function errorOf(error: unknown, row: number): LogitdrawError {
   if (error instanceof LogitdrawError) return error;
   if (!(error instanceof Thrown)) throw error;
@@ -140,7 +140,7 @@ function errorOf(error: unknown, row: number): LogitdrawError {
   return new LogitdrawError("INVALID_OPTION", `row ${row}: ${option} threw ${kindOf(cause)}`, { option, row, cause });
 }
 
-/** The rows of a batch, each of which is handed to its sampler. */
+/** The rows of a batch, and the sampler that each is for. */
 class Rows {
   readonly #samplers: readonly Sampler[];
   readonly #buffer: LogitsBuffer | undefined;
@@ -170,7 +170,7 @@ class Rows {
       0,
       Number.MAX_SAFE_INTEGER,
     );
-    // Without a sampler among them the first row will say so.
+    // If none of them is a Sampler, the first row reports that instead.
     if (first !== undefined || samplers.length === 0) {
       this.#checkLength((array as Float32Array).length, rowOffset === undefined && rowStride === undefined);
     }
@@ -185,7 +185,7 @@ class Rows {
     }
   }
 
-  /** What stands behind a row's sampler, which fits the row; errors say which row it was. */
+  /** Returns the internals of a row's sampler, checked to fit the row; errors carry the row's number. */
   drawing(row: number): Drawing {
     try {
       const sampler = this.#samplers[row];
@@ -208,7 +208,7 @@ class Rows {
     }
   }
 
-  /** Draws a row without moving; errors say which row it was, and `Thrown` what was no error of ours. */
+  /** Draws from a row without moving the sampler; errors carry the row's number, and `Thrown` wraps what a caller's function threw. */
   choose(row: number, drawing: Drawing): number {
     try {
       const array = this.#array(row);
@@ -216,7 +216,7 @@ class Rows {
       const mask = this.#masks?.[row];
       const { core } = drawing;
       if (core !== undefined && mask === undefined && format === 0 && drawing.plain) {
-        // The way of nearly every row: as in `Sampler.sample`.
+        // The fast path, taken for nearly every row, as in `Sampler.sample`.
         drawing.scratch.row().set(array);
         const token = core.choose(format, -1, Number.NaN, Number.NaN);
         if (token < 0) throw lastError();
@@ -231,9 +231,9 @@ class Rows {
 
   #array(row: number): Float32Array | Uint16Array {
     const start = this.#offset + row * this.#stride;
-    // A buffer's data is read anew for each row: drawing may grow the memory.
+    // A buffer's data is read anew for each row: drawing may grow the memory, which detaches it.
     const array = this.#buffer === undefined ? this.#given.array : this.#buffer.data;
-    // The caller's functions may have taken the array away, or made it shorter.
+    // The caller's functions may have detached the array, or made it shorter.
     const part = sound(array as Float32Array | Uint16Array).subarray(start, start + this.#vocabSize);
     checkLength(part.length, this.#vocabSize);
     return part;

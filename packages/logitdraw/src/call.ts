@@ -1,4 +1,4 @@
-// What a caller says of one draw, checked before anything is asked of the core or of the caller's own functions.
+// The arguments of one draw, checked before the core or any of the caller's functions is called.
 
 import { badOption, kindOf } from "./errors.js";
 import { classify, type Dtype, type Given, held, settled, tagOf } from "./logits.js";
@@ -8,48 +8,48 @@ import { checkNames, integerOption } from "./names.js";
 import { reserve } from "./room.js";
 import type { Logits } from "./types.js";
 
-/** What a caller may say of one draw. */
+/** Options of a single draw. */
 export interface SampleOptions {
   /**
-   * How to read the elements; required for a Uint16Array, for unconditional logits that are one too, and true of all others: a tensor's own
-   * `type` fits.
+   * How to read the elements: required for a Uint16Array, including unconditional logits that are one; for logits of another kind it must
+   * match the array. A tensor's own `type` fits.
    */
   dtype?: Dtype;
   /**
-   * Allowed tokens, one bit each: bit id % 32 of word id / 32; 1 = allowed (xgrammar's and llguidance's layout). Ids past its
-   * end are not allowed, words past the vocabulary are not read.
+   * Allowed tokens, one bit each: bit id % 32 of word id / 32; 1 = allowed (xgrammar's and llguidance's layout). Ids past the mask's end
+   * are not allowed; words past the vocabulary are not read.
    */
   mask?: Uint32Array | Int32Array;
   /**
-   * Classifier-free guidance: the logits without the prompt, and the scale g, a finite number. With log-probabilities c with and u
-   * without the prompt a token's logit becomes g * (c - u) + u; 1 changes nothing, more follows the prompt more. What the mask
-   * forbids stays so. (Sanchez et al. 2023, arXiv 2306.17806)
+   * Classifier-free guidance: the logits without the prompt, and the scale g, a finite number. A token's logit becomes g * (c - u) + u,
+   * where c and u are its log-probabilities with and without the prompt; a scale of 1 changes nothing, a larger one follows the prompt
+   * more closely. Tokens that the mask forbids stay forbidden. (Sanchez et al. 2023, arXiv 2306.17806)
    */
   guidance?: { unconditional: Logits | LogitsRow; scale: number };
 }
 
 /**
- * Of which probabilities: "raw", the softmax of the logits as they came, without mask, edits and temperature; or "processed", those from
- * which the token of this step is drawn (where XTC tosses a coin, of the side that it shows; `distribution` mixes both).
+ * Which probabilities are meant: "raw", the softmax of the logits as passed, without mask, edits and temperature; or "processed", those
+ * from which this step's token is drawn (with XTC, those of the side its coin shows at this step; `distribution` mixes both sides).
  */
 export type LogprobsOf = "raw" | "processed";
 
 export const SAMPLE_OPTIONS: readonly string[] = ["dtype", "mask", "guidance"];
 const GUIDANCE: readonly string[] = ["unconditional", "scale"];
 
-/** A call's logits, mask and guidance, their kinds and lengths checked. */
+/** A call's logits, mask and guidance, with their kinds and lengths checked. */
 export interface Call {
   given: Given;
   mask: Uint32Array | undefined;
   guidance: { given: Given; scale: number } | undefined;
 }
 
-/** Checks the arguments of a draw; nothing is copied yet. The names of `options` are known to be right. */
+/** Checks the arguments of a draw; nothing is copied into WebAssembly yet. The caller has checked the names of `options`. */
 export function callOf(logits: unknown, options: SampleOptions | undefined, vocabSize: number): Call {
   const { dtype, mask, guidance } = options ?? {};
   const unconditional = guidanceOf(guidance, dtype, vocabSize);
   const given = settled(classify(logits, dtype), vocabSize);
-  // Reading plain numbers may have run code of the caller's: so what is no copy yet is checked behind that, again or for the first time.
+  // Reading plain numbers may have run the caller's code, so whatever is not a copy yet is checked after that, for some a second time.
   return {
     given,
     mask: maskWords(mask),
@@ -57,7 +57,7 @@ export function callOf(logits: unknown, options: SampleOptions | undefined, voca
   };
 }
 
-/** The same call, of which the caller's own functions cannot take anything away. */
+/** Returns the same call with its arrays copied, so that the caller's functions cannot detach or change them. */
 export function heldCall({ given, mask, guidance }: Call): Call {
   return {
     given: held(given),
@@ -74,22 +74,22 @@ function guidanceOf(guidance: unknown, dtype: unknown, vocabSize: number): Call[
     throw badOption("guidance.scale", `guidance.scale must be a finite number, not ${kindOf(scale)}`);
   }
   if (unconditional === undefined) throw badOption("guidance.unconditional", "guidance.unconditional is missing");
-  // A dtype speaks of what needs one.
+  // `dtype` applies only to arrays that need one.
   const given = settled(classify(unconditional, tagOf(unconditional) === "Uint16Array" ? dtype : undefined), vocabSize);
   return { given, scale };
 }
 
-/** Bytes that a log-probability takes on its way. */
+/** Upper bound on the bytes that one log-probability takes on its way to the caller. */
 const BYTES_PER_LOGPROB = 64;
 
-/** How many of the best tokens of a vocabulary; absent: none. `OUT_OF_MEMORY` where there is no room for them. */
+/** Reads the option `top`: at most the whole vocabulary, 0 if absent. `OUT_OF_MEMORY` if there is no room for that many tokens. */
 export function topOf(top: unknown, vocabSize: number): number {
   const best = top === undefined ? 0 : Math.min(integerOption("top", top, 0, 2 ** 32 - 1), vocabSize);
   reserve(BYTES_PER_LOGPROB * best);
   return best;
 }
 
-/** Whether the processed probabilities are meant; absent: the raw ones. */
+/** Reads the option `of`: whether the processed probabilities are meant; the raw ones if absent. */
 export function isProcessed(of: unknown): boolean {
   if (of === undefined || of === "raw") return false;
   if (of === "processed") return true;

@@ -1,4 +1,4 @@
-// `using` calls the method of this name. Where the runtime does not know it yet, the registered symbol stands in for it.
+// The name of the method that `using` calls. In runtimes that do not know it yet, a registered symbol takes its place.
 
-/** By its name, for the build takes `Symbol.dispose` out of the bindings (tsup.config.ts). */
+/** Looked up by name, because the build removes the expression `Symbol.dispose`, for the sake of the bindings (tsup.config.ts). */
 export const dispose: typeof Symbol.dispose = Reflect.get(Symbol, "dispose") ?? Symbol.for("Symbol.dispose");

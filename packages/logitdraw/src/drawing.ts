@@ -1,5 +1,5 @@
-// A draw on its way into WebAssembly: what a call gives is copied into the scratch, the caller's own functions are asked, and the core
-// chooses.
+// Takes a draw into WebAssembly: copies a call's arguments into the scratch, calls the caller's own functions, and lets the core choose a
+// token.
 
 import type { CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
 import { type Call, callOf, heldCall, type SampleOptions } from "./call.js";
@@ -10,22 +10,22 @@ import { coreOfBuffer, isRow, type Scratch, scratchOf, startOf } from "./memory.
 import type { Callbacks } from "./prepare.js";
 import { memory } from "./wasm.js";
 
-/** Calls one of the caller's own functions, which is the value of an option. */
+/** Calls one of the caller's functions; `option` is the option that holds it. */
 export type Ask = <T>(option: string, call: () => T) => T;
 
 const ask: Ask = (_, call) => call();
 
-/** What an attempt at a draw gives: negative or undefined where it fails. */
+/** What an attempt at a draw returns: negative or undefined if it failed. */
 type Outcome = number | Float64Array | undefined;
 export type Attempt<T extends Outcome> = (drawing: Drawing, call: Call, uniform: number) => T;
 
-/** A sampler's core, its scratch, and what of its options the core cannot hold. */
+/** A sampler's internals: its core, its scratch, and those of its options that the core cannot hold. */
 export class Drawing {
   readonly vocabSize: number;
   readonly scratch: Scratch;
-  /** Neither function: a draw asks nothing of the caller. */
+  /** Whether there are no callbacks, so that a draw runs none of the caller's code. */
   plain = true;
-  /** The batch it was last seen in. */
+  /** The number of the batch it was last seen in. */
   batch = 0;
   #callbacks!: Callbacks;
 
@@ -49,25 +49,25 @@ export class Drawing {
     this.plain = callbacks.generator === undefined && callbacks.prefix === undefined;
   }
 
-  /** The core, or `FREED`. */
+  /** Returns the core; throws `FREED` after `free`. */
   alive(): CoreSampler {
     if (this.core === undefined) throw freed("Sampler");
     return this.core;
   }
 
-  /** The history where it stands, until the next token comes. */
+  /** Returns a view of the history in place, valid until the next token is added. */
   history(): Uint32Array {
     const core = this.alive();
     return new Uint32Array(memory().buffer, core.history_pointer(), core.history_length());
   }
 
-  /** Checks a call's arguments; nothing is copied yet. */
+  /** Checks a call's arguments; nothing is copied into the scratch yet. */
   call(logits: unknown, options: SampleOptions | undefined): Call {
     this.alive();
     return callOf(logits, options, this.vocabSize);
   }
 
-  /** The call with what the caller's own constraint allows. */
+  /** Returns the call with its mask limited to what `prefixAllowedTokens` allows, if there is such a function. */
   constrained(call: Call, asking: Ask = ask): Call {
     if (this.plain) return call;
     const kept = heldCall(call);
@@ -78,10 +78,10 @@ export class Drawing {
     return { ...kept, mask: maskOf(allowed, this.vocabSize, kept.mask) };
   }
 
-  /** Draws without moving. */
+  /** Draws without moving the sampler. */
   choose<T extends Outcome>(given: Call, attempt: Attempt<T>, asking: Ask = ask): T {
     if (this.plain) return taken(attempt(this, given, Number.NaN));
-    // What the caller's functions do may use the scratch or free it: everything is looked up and copied again behind them.
+    // The caller's functions may use the scratch or free it, so everything is looked up and copied again after they return.
     const call = this.constrained(given, asking);
     const { generator } = this.callbacks;
     if (generator === undefined) return taken(attempt(this, call, Number.NaN));
@@ -95,7 +95,7 @@ export class Drawing {
     return taken(attempt(this, call, uniform));
   }
 
-  /** Copies all that a call has into the scratch. */
+  /** Copies a call's logits, mask and guidance into the scratch. */
   loaded(call: Call): { core: CoreSampler; words: number; scale: number } {
     const core = this.alive();
     const scale = this.setGuidance(core, call);
@@ -112,7 +112,7 @@ export class Drawing {
     return Math.min(mask.length, words.length);
   }
 
-  /** Copies the unconditional logits behind the scratch's row; returns the scale, NaN for no guidance. */
+  /** Copies the unconditional logits into the scratch, by way of its row; returns the scale, NaN for no guidance. */
   setGuidance(core: CoreSampler, { guidance }: Call): number {
     if (guidance === undefined) return Number.NaN;
     load(guidance.given, this.scratch, this.vocabSize);
@@ -127,7 +127,7 @@ export const copied: Attempt<number> = (drawing, call, uniform) => {
   return core.choose(call.given.format as Format, words, uniform, scale);
 };
 
-/** Chooses from a row of a buffer where it stands, which may be overwritten, and from a copy of any other. */
+/** Chooses from a row of a buffer in place, which may overwrite it, and from a copy of any other logits. */
 export const inPlace: Attempt<number> = (drawing, call, uniform) => {
   const { array } = call.given;
   if (!isRow(array)) return copied(drawing, call, uniform);
@@ -137,7 +137,7 @@ export const inPlace: Attempt<number> = (drawing, call, uniform) => {
   return core.choose_in(coreOfBuffer(array.buffer), startOf(array, drawing.vocabSize), words, uniform, scale);
 };
 
-/** What an attempt gave, or the error that the core kept. */
+/** Returns what an attempt returned; throws the error that the core kept if it failed. */
 function taken<T extends Outcome>(result: T): T {
   if (result === undefined || (result as number) < 0) throw lastError();
   return result;

@@ -1,8 +1,8 @@
-// Seeds nobody chose: the platform's entropy. Nothing in the core reads any.
+// Seeds that nobody chose, from the platform's entropy. The core itself reads no entropy.
 
 import type { Integer } from "./integers.js";
 
-/** Words of 32 bits that a seed of each generator has; the libraries behind two of them take no more than one. */
+/** How many 32-bit words a seed has, by generator (2 for the others); the libraries behind two of them take only one. */
 const WORDS: ReadonlyMap<unknown, number> = new Map([
   ["numpy", 4],
   ["numpy-legacy", 1],
@@ -11,16 +11,16 @@ const WORDS: ReadonlyMap<unknown, number> = new Map([
 
 let fill = (words: Uint32Array<ArrayBuffer>): unknown => crypto.getRandomValues(words);
 
-/** Says how to fill words with the platform's entropy, where there is a quicker way than `crypto`. */
+/** Sets how words are filled with the platform's entropy, where there is a faster way than `crypto`. */
 export function setEntropy(filler: typeof fill): void {
   fill = filler;
 }
 
-/** A seed for a generator of that name. */
+/** Returns a random seed for the generator of that name. */
 export function entropySeed(algorithm: unknown): Integer {
   const words = new Uint32Array(WORDS.get(algorithm) ?? 2);
   fill(words);
-  // llama.cpp takes this one as "choose a seed".
+  // llama.cpp takes this value to mean "choose a seed".
   if (words.length === 1 && words[0] === 0xffffffff) words[0] = 0xfffffffe;
   return { negative: false, words };
 }

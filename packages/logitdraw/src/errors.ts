@@ -1,8 +1,8 @@
-// One error class. Its codes are the core's, and two of JavaScript's own: FREED and WASM_UNAVAILABLE.
+// The one error class. Its codes are those of the core, and two that only JavaScript has: FREED and WASM_UNAVAILABLE.
 
 import { error_code, error_index, error_message, error_option } from "../pkg/logitdraw_wasm.js";
 
-/** What went wrong, for programs to decide by (the repository's docs/errors.md says when each is thrown). */
+/** What went wrong, for programs to act on (the repository's docs/errors.md says when each is thrown). */
 export type ErrorCode =
   | "INVALID_OPTION"
   | "UNKNOWN_OPTION"
@@ -25,8 +25,8 @@ export interface ErrorPlace {
 }
 
 /**
- * What every function and method of this package throws; what a callback of yours throws comes through as it is. Whatever threw it has
- * changed nothing: no token was drawn, no history moved, no random number spent.
+ * The error that every function and method of this package throws; what your own callbacks throw passes through as it is. A call that
+ * throws it has changed nothing: no token was drawn, no history moved, no random number spent.
  *
  * @example
  * try {
@@ -36,13 +36,13 @@ export interface ErrorPlace {
  * }
  */
 export class LogitdrawError extends Error {
-  /** The stable kind: programs decide by it, never by the message. */
+  /** The kind of error, which is stable: programs should act on it, never on the message. */
   readonly code: ErrorCode;
-  /** The option's name, where one is at fault; parts of an option are dotted, as in `xtc.probability`. */
+  /** The name of the option at fault, if there is one; parts of an option are dotted, as in `xtc.probability`. */
   declare readonly option?: string;
-  /** The first offending index, where there is one. */
+  /** The first offending index, if there is one. */
   declare readonly index?: number;
-  /** The row of a batch. */
+  /** The row at fault, if the error is that of a batch's row. */
   declare readonly row?: number;
 
   constructor(code: ErrorCode, message: string, place: ErrorPlace = {}) {
@@ -53,14 +53,14 @@ export class LogitdrawError extends Error {
     if (place.row !== undefined) this.row = place.row;
   }
 }
-// On the prototype, so that minified bundles and `toString` say it too, and no instance carries it.
+// Set on the prototype rather than on each instance; it shows the right name in minified bundles and in `toString`, too.
 Object.defineProperty(LogitdrawError.prototype, "name", {
   value: "LogitdrawError",
   configurable: true,
   writable: true,
 });
 
-/** The error that the core kept when a call of it failed. */
+/** Returns the error that the core kept when a call to it failed. */
 export function lastError(): LogitdrawError {
   const index = error_index();
   return new LogitdrawError(error_code() as ErrorCode, error_message(), {
@@ -69,40 +69,40 @@ export function lastError(): LogitdrawError {
   });
 }
 
-/** The value of a call that gives `undefined` where it fails. */
+/** Returns the value of a call to the core; throws the kept error if it is `undefined`, which means that the call failed. */
 export function checked<T>(value: T | undefined): T {
   if (value === undefined) throw lastError();
   return value;
 }
 
-/** Nothing, after a call that gives `false` where it fails. */
+/** Throws the kept error if a call to the core returned `false`, which means that it failed. */
 export function check(done: boolean): void {
   if (!done) throw lastError();
 }
 
-/** The error for whatever is used after its `free()`. */
+/** Returns the error for an object used after its `free()`. */
 export function freed(what: string): LogitdrawError {
   return new LogitdrawError("FREED", `this ${what} has been freed`);
 }
 
-/** The error where a sampler moved in the middle of something. */
+/** Returns the error for a sampler that moved in the middle of something. */
 export function moved(where: string): LogitdrawError {
   return new LogitdrawError("INVALID_STATE", `the sampler moved while ${where}`);
 }
 
-/** An impossible value of an option. */
+/** Returns the error for an impossible value of an option. */
 export function badOption(option: string, message: string, index?: number): LogitdrawError {
   return new LogitdrawError("INVALID_OPTION", message, { option, index });
 }
 
-/** The same error, said of a row of a batch. */
+/** Returns the same error as that of a row of a batch; whatever is not an error of this package is returned as it is. */
 export function ofRow(error: unknown, row: number): unknown {
   if (!(error instanceof LogitdrawError)) return error;
   const { code, message, option, index } = error;
   return new LogitdrawError(code, `row ${row}: ${message}`, { option, index, row, cause: error });
 }
 
-/** What a value is, for messages. */
+/** Describes what a value is, for error messages. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "object") return Object.prototype.toString.call(value).slice(8, -1);

@@ -12,7 +12,7 @@ import { memory } from "./wasm.js";
 
 /** The largest count a 32-bit module can be asked for. */
 const MOST = 2 ** 32 - 1;
-/** Bytes that a logit or probability takes at most, and a drawn sample. */
+/** Upper bounds on the bytes that one logit or probability takes, and one drawn sample. */
 const BYTES_PER_ENTRY = 48;
 const BYTES_PER_SAMPLE = 16;
 
@@ -27,8 +27,8 @@ function floats(logits: Logits): Float32Array {
 }
 
 /**
- * The index of the largest logit, the first of equal ones. `INVALID_LOGITS` for NaN, +Infinity (with their index) and an empty
- * row; `NO_TOKEN_LEFT` where every logit is -Infinity.
+ * Returns the index of the largest logit; the first of equal ones. Throws `INVALID_LOGITS` for NaN and +Infinity (with their index) and
+ * for an empty row; `NO_TOKEN_LEFT` if every logit is -Infinity.
  *
  * @example
  * argmax([4.51, 0.89, -1.9, 6.75]);   // 3
@@ -40,8 +40,8 @@ export function argmax(logits: Logits): number {
 }
 
 /**
- * softmax(logits / temperature): as many probabilities as logits, their sum 1 but for rounding. Temperature is finite and >= 0,
- * 0 gives everything to the largest logit. Errors as {@link argmax}, and `INVALID_OPTION` naming `temperature`.
+ * Returns softmax(logits / temperature): one probability per logit, summing to 1 up to rounding. The temperature is finite and at least 0,
+ * default 1; 0 gives everything to the largest logit. Throws as {@link argmax} does, and `INVALID_OPTION` naming `temperature`.
  *
  * @example
  * softmax([1, 2, 3], { temperature: 0.5 });
@@ -53,8 +53,8 @@ export function softmax(logits: Logits, options: { temperature?: number } = {}):
 }
 
 /**
- * The k largest logits and their ids, descending, ties to the lower id. `INVALID_OPTION` naming `k` unless
- * 1 <= k <= the number of logits (torch refuses more, too); `INVALID_LOGITS`.
+ * Returns the k largest logits and their ids, in descending order; of equal logits the lower id comes first. Throws `INVALID_OPTION`
+ * naming `k` unless 1 <= k <= the number of logits (torch refuses more, too); `INVALID_LOGITS` as {@link argmax} does.
  *
  * @example
  * topK([4.51, 0.89, -1.9, 6.75], 2);   // { values: [6.75, 4.51], indices: [3, 0] }
@@ -66,8 +66,8 @@ export function topK(logits: Logits, k: number): { values: Float32Array; indices
 }
 
 /**
- * A copy with everything below the k-th largest logit at -Infinity; what ties with the k-th stays, as with the chapter's
- * `torch.where(logits < top[-1], -inf, logits)`. Errors as {@link topK}.
+ * Returns a copy in which every logit below the k-th largest is -Infinity; logits that tie with the k-th stay, as with the chapter's
+ * `torch.where(logits < top[-1], -inf, logits)`. Throws as {@link topK} does.
  *
  * @example
  * maskTopK([4.51, 0.89, -1.9, 6.75], 2);   // [4.51, -Infinity, -Infinity, 6.75]
@@ -85,8 +85,8 @@ function defaultGenerator(): Generator {
 }
 
 /**
- * Seeds the generator that {@link multinomial} uses when it is given none: torch's, on CPU. Integers from -2^63 to 2^64 - 1,
- * as in torch; `INVALID_OPTION` naming `seed` otherwise.
+ * Seeds the generator that {@link multinomial} uses when it is given none: torch's, on CPU. The seed is an integer from -2^63 to
+ * 2^64 - 1, as in torch; throws `INVALID_OPTION` naming `seed` otherwise.
  *
  * @example
  * manualSeed(123);
@@ -97,12 +97,12 @@ export function manualSeed(seed: number | bigint): void {
 }
 
 /**
- * Draws `numSamples` indices, each as probable as its entry of `probs`, which need not sum to 1. By the rule of the generator's
- * library, token for token: torch's (the default), numpy's or llama.cpp's.
+ * Draws `numSamples` indices, each with a probability proportional to its entry of `probs`; the entries need not sum to 1. Follows the
+ * rule of the generator's library, token for token: torch's (the default), numpy's or llama.cpp's. `replacement` is false by default.
  *
- * A Float64Array is drawn from in float64, a Float32Array in float32. Plain numbers are float32 to torch's generators, as they
- * are in a tensor, and float64 to all others. `INVALID_PROBABILITIES` (with the index) for a negative number, NaN or infinity,
- * for a sum of 0, and for more samples without replacement than entries above 0; `INVALID_OPTION` naming `numSamples`,
+ * A Float64Array is drawn from in float64, a Float32Array in float32. Plain numbers count as float32 with torch's generators, as they do
+ * in a tensor, and as float64 with all others. Throws `INVALID_PROBABILITIES` for a negative number, NaN or infinity (with the index), for
+ * a sum of 0, and for more samples without replacement than there are entries above 0; `INVALID_OPTION` naming `numSamples`,
  * `replacement` or `generator`. The generator has not moved then.
  *
  * @example
@@ -122,7 +122,7 @@ export function multinomial(
   const count = integerOption("numSamples", numSamples, 1, MOST);
   const weights = weightsOf(probs, generator.algorithm.startsWith("torch"));
   reserve(BYTES_PER_ENTRY * weights.length + BYTES_PER_SAMPLE * count);
-  // Reading the probabilities may have run code of the caller's.
+  // Fetched last: reading the probabilities may have run the caller's code, which can free the generator.
   const source = coreOfGenerator(generator);
   return checked(
     tagOf(weights) === "Float64Array"
@@ -147,8 +147,8 @@ function weightsOf(probs: unknown, single: boolean): Float32Array | Float64Array
 }
 
 /**
- * How often each token occurs: a count for every id up to the largest, and for `minLength` ids at least. `INVALID_TOKEN` names
- * the first that is no id; `OUT_OF_MEMORY` where the largest asks for too many counts.
+ * Counts how often each token occurs: returns one count per id up to the largest, and at least `minLength` counts (default 0). Throws
+ * `INVALID_TOKEN` with the index of the first element that is not an id; `OUT_OF_MEMORY` if the largest id needs too many counts.
  *
  * @example
  * bincount([3, 0, 3], { minLength: 5 });   // [1, 0, 0, 2, 0]

@@ -1,4 +1,4 @@
-// A generator of random numbers of its own: for `multinomial`, and for whoever wants a library's stream.
+// A stand-alone random number generator: for `multinomial`, and for anyone who wants a library's stream of random numbers.
 
 import { CoreGenerator } from "../pkg/logitdraw_wasm.js";
 import { dispose } from "./disposal.js";
@@ -11,24 +11,25 @@ import { apart, reserve } from "./room.js";
 import { memory } from "./wasm.js";
 
 /**
- * Whose numbers, and by whose rule they become tokens: our own ("philox"), or those of torch on CPU ("torch"; "torch-mkl" for
- * the x86 wheels of 2.0 to 2.6), numpy's `default_rng` ("numpy") and `RandomState` ("numpy-legacy"), llama.cpp.
+ * Which library's random numbers to use, and by which library's rule they become tokens: our own ("philox"), torch's on CPU ("torch";
+ * "torch-mkl" for the x86 wheels of 2.0 to 2.6), numpy's `default_rng` ("numpy") or `RandomState` ("numpy-legacy"), or llama.cpp's.
  */
 export type GeneratorName = "philox" | "torch" | "torch-mkl" | "numpy" | "numpy-legacy" | "llama.cpp";
 
-/** What stands behind a Generator, for the functions of this package that draw from one. */
+/** Returns a Generator's core, for the functions of this package that draw from it; throws `FREED` after `free`. */
 export let coreOfGenerator: (generator: Generator) => CoreGenerator;
 
-/** Whether it is a Generator. */
+/** Whether a value is a Generator. */
 export let isGenerator: (value: unknown) => value is Generator;
 
 /**
- * A generator of random numbers: an algorithm, its seed, and how far it has come.
+ * A random number generator: an algorithm (default "philox"), its seed, and its position in the stream.
  *
- * Seeds: philox, torch and torch-mkl take integers from -2^63 to 2^64 - 1 (torch uses the low 32 bits, as torch does), numpy any
- * of at least 0, numpy-legacy from 0 to 2^32 - 1, llama.cpp from 0 to 2^32 - 2. Without one the platform's entropy is asked.
- * `sequence` (philox alone) is which stream of the seed. A sampler of the same seed and sequence draws by the same random numbers, in
- * another way: their tokens differ, and yet are not independent. Give a generator beside a sampler another sequence.
+ * Seeds: philox, torch and torch-mkl take integers from -2^63 to 2^64 - 1 (torch's use the low 32 bits, as torch does), numpy any
+ * integer of at least 0, numpy-legacy 0 to 2^32 - 1, llama.cpp 0 to 2^32 - 2. Without a seed, the platform's entropy chooses one.
+ * `sequence` (philox only, default 0) is which stream of the seed to use. A sampler of the same seed and sequence draws from the same
+ * random numbers in another way: the tokens of the two differ, yet are not independent. Give a generator used along with a sampler a
+ * different sequence.
  *
  * @example
  * const generator = new Generator({ algorithm: "torch", seed: 123 });
@@ -43,9 +44,9 @@ export class Generator {
     isGenerator = (value): value is Generator => typeof value === "object" && value !== null && #core in value;
   }
 
-  /** `INVALID_OPTION` names `algorithm`, `seed` or `sequence`. */
+  /** Creates a generator at the start of its stream. Throws `INVALID_OPTION` naming `algorithm`, `seed` or `sequence`. */
   constructor(options: { algorithm?: GeneratorName; seed?: number | bigint; sequence?: number | bigint } = {}) {
-    // From `restore` and `clone`: nobody outside can make one of these.
+    // `restore` and `clone` pass a CoreGenerator, which code outside the package cannot create.
     if (options instanceof CoreGenerator) {
       this.#core = options;
       return;
@@ -65,24 +66,24 @@ export class Generator {
     return this.#alive().algorithm() as GeneratorName;
   }
 
-  /** The next double in [0, 1), by the algorithm's own rule: torch's `rand(dtype=float64)`, numpy's `random()`. */
+  /** Returns the next double in [0, 1), by the algorithm's own rule: torch's `rand(dtype=float64)`, numpy's `random()`. */
   random(): number {
     return this.#alive().random();
   }
 
-  /** Starts again with another seed. `INVALID_OPTION` where the algorithm does not take it; nothing has changed then. */
+  /** Starts again from another seed. Throws `INVALID_OPTION` naming `seed` if the algorithm does not take it; nothing has changed then. */
   manualSeed(seed: number | bigint): void {
     const core = this.#alive();
     const { negative, words } = integer("seed", seed);
     check(core.manual_seed(negative, words));
   }
 
-  /** The whole state, some 40 to 80 bytes, or 2.6 KB of the Mersenne Twisters. */
+  /** Returns the whole state: some 40 to 80 bytes, or 2.6 KB for a Mersenne Twister (torch's, numpy-legacy and llama.cpp). */
   save(): Uint8Array {
     return this.#alive().save();
   }
 
-  /** The generator that `save` saved. `INVALID_STATE` for bytes that are cut, altered or something else. */
+  /** Restores the generator that `save` saved. Throws `INVALID_STATE` for bytes that are truncated, altered or something else. */
   static restore(state: Uint8Array): Generator {
     if (tagOf(state) !== "Uint8Array") {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
@@ -91,12 +92,12 @@ export class Generator {
     return generatorOf(checked(CoreGenerator.restore(apart(state))));
   }
 
-  /** A twin that goes on as this one would. */
+  /** Returns a copy that goes on as this one would. */
   clone(): Generator {
     return generatorOf(this.#alive().twin());
   }
 
-  /** Gives the memory back; every other call throws FREED from then on. */
+  /** Frees the memory; every other call throws `FREED` from then on. */
   free(): void {
     const core = this.#core;
     this.#core = undefined;
@@ -114,7 +115,7 @@ export class Generator {
   }
 }
 
-/** Outside of the class, which bundlers would otherwise call by another name, in the console too. */
+/** Kept outside the class: a reference to the class from within makes bundlers rename it, which then shows in the console. */
 function generatorOf(core: CoreGenerator): Generator {
   return new Generator(core as object);
 }

@@ -1,4 +1,4 @@
-// All that the package exports, wherever its bytes come from (entry/).
+// Everything the package exports, wherever the module's bytes come from (entry/).
 
 export { type BatchOptions, sampleBatch } from "./batch.js";
 export type { LogprobsOf, SampleOptions } from "./call.js";

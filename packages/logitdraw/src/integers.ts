@@ -1,4 +1,4 @@
-// Integers on their way into WebAssembly: seeds of any size, token ids.
+// Converts integers for WebAssembly: seeds of any size, token ids.
 
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { apart, reserveTokens, soundList } from "./room.js";
@@ -9,7 +9,7 @@ export interface Integer {
   words: Uint32Array;
 }
 
-/** A seed or sequence. A number that cannot hold its integer exactly is refused (a bigint can), and so is -0, which is none. */
+/** Converts a seed or sequence. Refuses numbers too large to be exact (a bigint is exact at any size), and -0, which is no integer. */
 export function integer(name: string, value: unknown): Integer {
   let rest: bigint;
   if (typeof value === "bigint") rest = value;
@@ -26,32 +26,32 @@ export function integer(name: string, value: unknown): Integer {
   return { negative, words: Uint32Array.from(words) };
 }
 
-/** The bigint of sign and words. */
+/** Returns the bigint of a sign and little-endian words. */
 export function toBigInt(negative: boolean, words: Uint32Array): bigint {
   const magnitude = words.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n);
   return negative ? -magnitude : magnitude;
 }
 
-/** Whether it is an array of any kind, typed ones included. */
+/** Whether a value is an array of any kind, typed arrays included. */
 export function isArrayLike(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
-/** Whether it can be read like an array: typed and plain ones, and objects with a length. */
+/** Whether a value can be read like an array: plain and typed arrays, and other objects with a length. */
 function hasLength(value: unknown): value is ArrayLike<unknown> {
   if (typeof value !== "object" || value === null) return false;
   const { length } = value as ArrayLike<unknown>;
   return Number.isSafeInteger(length) && length >= 0;
 }
 
-/** Whether a number can be a token id of some vocabulary at all. */
+/** Whether a value can be a token id of any vocabulary. */
 export function isId(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= 0xffffffff && Number.isInteger(value);
 }
 
 /**
- * Token ids as the core takes them. `INVALID_TOKEN` names the first that is no id; whether it is one of this
- * vocabulary the core says. `OUT_OF_MEMORY` for too many.
+ * Returns token ids as the core takes them. `INVALID_TOKEN` with the index of the first element that is no id; the core checks whether
+ * ids are in the vocabulary. `OUT_OF_MEMORY` for too many.
  */
 export function tokenIds(tokens: unknown): Uint32Array {
   const ids = checkTokens(tokens) instanceof Uint32Array ? apart(tokens as Uint32Array) : idsFrom(tokens as Tokens, 0);
@@ -59,18 +59,18 @@ export function tokenIds(tokens: unknown): Uint32Array {
   return ids;
 }
 
-/** Tokens as they come from outside. */
+/** Tokens as callers pass them. */
 export type Tokens = ArrayLike<unknown>;
 
-/** `INVALID_TOKEN` for what is no array, `WRONG_LENGTH` for a detached one. */
+/** Checks that tokens are an array: `INVALID_TOKEN` for anything else, `WRONG_LENGTH` for a detached one. */
 export function checkTokens(tokens: unknown, what = "tokens"): Tokens {
   if (hasLength(tokens)) return soundList(tokens);
   throw new LogitdrawError("INVALID_TOKEN", `${what} must be an array, not ${kindOf(tokens)}`);
 }
 
-/** The ids of tokens from a place on. `INVALID_TOKEN` names the first that is none, or none below `end`. */
+/** Returns the ids of the tokens from index `start` on. `INVALID_TOKEN` with the index of the first that is no id, or not below `end`. */
 export function idsFrom(tokens: Tokens, start: number, end = 2 ** 32): Uint32Array {
-  // One after the other: what has a length need not have as many elements.
+  // Collected one by one, not allocated by length: an object need not have as many elements as its length says.
   const ids: number[] = [];
   for (let index = start; index < tokens.length; index++) {
     const token = tokens[index];
@@ -84,7 +84,7 @@ export function idsFrom(tokens: Tokens, start: number, end = 2 ** 32): Uint32Arr
   return Uint32Array.from(ids);
 }
 
-/** One token id. */
+/** Checks a single token id: `INVALID_TOKEN` for anything else. */
 export function tokenId(token: unknown): number {
   if (isId(token)) return token;
   throw new LogitdrawError("INVALID_TOKEN", `a token is an integer of at least 0, not ${kindOf(token)}`);

@@ -1,4 +1,4 @@
-// Logits as callers have them: which kind they are, whether they fit, and their way into the scratch.
+// Logits as callers pass them: determines their kind, checks that they fit, and copies them into the scratch.
 
 import type { Format } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
@@ -9,14 +9,14 @@ import type { Float16ArrayLike, Logits } from "./types.js";
 /** How to read the elements of an array of logits. */
 export type Dtype = "float32" | "float16" | "bfloat16";
 
-/** The core's names of them, which a bundle would have to carry as an object. */
+/** The values of the core's `Format`: using the enumeration itself would put its object into the bundle. */
 const FLOAT32: Format.Float32 = 0;
 const FLOAT16: Format.Float16 = 1;
 const BFLOAT16: Format.Bfloat16 = 2;
 
 const DTYPES: readonly unknown[] = [undefined, "float32", "float16", "bfloat16"];
 
-/** What the core reads: 32-bit floats, or the bits of 16-bit ones, or a row where it stands. */
+/** What logits are read from: 32-bit floats, the bits of 16-bit floats, plain numbers, or a row of a buffer in place. */
 export type Readable = Float32Array | Uint16Array | readonly number[] | LogitsRow;
 
 /** Logits whose kind is known. */
@@ -25,7 +25,7 @@ export interface Given {
   format: Format;
 }
 
-/** The typed array's own name, which holds across realms where `instanceof` does not. */
+/** Returns a typed array's own name, undefined for anything else. Unlike `instanceof`, it works across realms. */
 export function tagOf(value: unknown): string | undefined {
   return ArrayBuffer.isView(value)
     ? (value as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag]
@@ -33,7 +33,7 @@ export function tagOf(value: unknown): string | undefined {
 }
 
 /**
- * Says what logits are. `INVALID_LOGITS` for what are none; `INVALID_OPTION` naming `dtype` where it is missing for a
+ * Determines the kind of logits. `INVALID_LOGITS` for a value of no known kind; `INVALID_OPTION` naming `dtype` if it is missing for a
  * Uint16Array or contradicts the array.
  */
 export function classify(logits: unknown, dtype: unknown): Given {
@@ -64,14 +64,14 @@ function bitsOf(array: Float16ArrayLike): Uint16Array {
   return new Uint16Array(array.buffer, array.byteOffset, array.length);
 }
 
-/** `WRONG_LENGTH` unless there is one logit a token. */
+/** Throws `WRONG_LENGTH` unless there is one logit per token. */
 export function checkLength(length: number, vocabSize: number): void {
   if (length !== vocabSize) throw new LogitdrawError("WRONG_LENGTH", `expected ${vocabSize} logits, got ${length}`);
 }
 
 /**
- * Logits that fit a vocabulary, read to the end where reading runs code of the caller's: plain arrays, and rows that are objects of
- * their own. Behind it nothing can move under a draw.
+ * Checks that logits fit a vocabulary, and copies those whose reading may run the caller's code: plain arrays, and rows that are the
+ * caller's own objects. After that, nothing can change in the middle of a draw.
  */
 export function settled({ array, format }: Given, vocabSize: number): Given {
   if (isRow(array)) {
@@ -83,12 +83,12 @@ export function settled({ array, format }: Given, vocabSize: number): Given {
   return { array: Array.isArray(array) ? float32Of(array, vocabSize) : apart(array as Float32Array), format };
 }
 
-/** The same logits, of which the caller's own functions cannot take anything away. */
+/** Returns a copy of the logits, which the caller's functions cannot detach or change; a row of a buffer is returned as it is. */
 export function held({ array, format }: Given): Given {
   return { array: isRow(array) ? array : (array as Float32Array).slice(), format };
 }
 
-/** Copies logits into the scratch, a row of a buffer too. */
+/** Copies logits into the scratch, those of a buffer's row included. */
 export function load({ array, format }: Given, scratch: Scratch, vocabSize: number): void {
   if (isRow(array)) {
     const start = startOf(array, vocabSize);
@@ -100,7 +100,7 @@ export function load({ array, format }: Given, scratch: Scratch, vocabSize: numb
   }
 }
 
-/** Numbers as float32. One that is finite but beyond float32 is no logit: as an infinity it would be a mask or an error. */
+/** Converts numbers to float32. Refuses finite numbers beyond float32: as an infinity, they would be a mask or another error. */
 function float32Of(numbers: readonly unknown[], length: number): Float32Array {
   const row = new Float32Array(length);
   for (let index = 0; index < length; index++) {
@@ -114,7 +114,7 @@ function float32Of(numbers: readonly unknown[], length: number): Float32Array {
   return row;
 }
 
-/** Logits as float32 of their own, for functions without a vocabulary. */
+/** Returns logits as float32, for functions without a vocabulary. */
 export function toFloat32(logits: Logits, widen: (bits: Uint16Array) => Float32Array): Float32Array {
   const { array, format } = classify(logits, undefined);
   if (isRow(array)) throw new LogitdrawError("INVALID_LOGITS", "logits must be an array, not a LogitsRow");

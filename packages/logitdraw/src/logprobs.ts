@@ -1,21 +1,22 @@
-// Log-probabilities, as the core lists them.
+// Log-probabilities, and their objects from the core's list of numbers.
 
 /** A token's log-probability and rank. */
 export interface TokenLogprob {
+  /** The token's id. */
   token: number;
-  /** The natural logarithm of its probability; -Infinity where it has none. */
+  /** The natural logarithm of the token's probability; -Infinity if that is 0. */
   logprob: number;
-  /** How many tokens are at least as probable, itself among them: 1 is the best, and of two equally good ones both have 2. */
+  /** How many tokens are at least as probable, itself included: 1 is the best, and two equally good best tokens both have 2. */
   rank: number;
 }
 
-/** A drawn token, and the best ones beside it. */
+/** A drawn token, and the best tokens of its step. */
 export interface SampleWithLogprobs extends TokenLogprob {
-  /** As many of the best tokens as were asked for, or as have a probability, best first, equal ones by ascending id. */
+  /** The best tokens, as many as were asked for or have a probability above 0; best first, equal ones by ascending id. */
   top: TokenLogprob[];
 }
 
-/** Three numbers a token. */
+/** Reads the core's list: three numbers per token. */
 export function logprobsFrom(numbers: Float64Array): TokenLogprob[] {
   const found: TokenLogprob[] = [];
   for (let at = 0; at < numbers.length; at += 3) {

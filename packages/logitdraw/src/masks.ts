@@ -5,7 +5,7 @@ import { checkTokens, idsFrom } from "./integers.js";
 import { tagOf } from "./logits.js";
 import { apart, sound } from "./room.js";
 
-/** A mask as unsigned words; `INVALID_OPTION` naming `mask` for anything else. */
+/** Returns a mask as unsigned words; `INVALID_OPTION` naming `mask` for anything that is no mask. */
 export function maskWords(mask: unknown): Uint32Array | undefined {
   if (mask === undefined) return undefined;
   const tag = tagOf(mask);
@@ -17,7 +17,7 @@ export function maskWords(mask: unknown): Uint32Array | undefined {
   throw badOption("mask", `mask must be a Uint32Array or Int32Array, not ${kindOf(mask)}`);
 }
 
-/** The mask that allows those of `ids` that `within` allows, too. `INVALID_TOKEN` names the first that is none of the vocabulary. */
+/** Returns a mask of those `ids` that `within` allows, too. `INVALID_TOKEN` with the index of the first id outside the vocabulary. */
 export function maskOf(ids: unknown, vocabSize: number, within: Uint32Array | undefined): Uint32Array {
   const mask = new Uint32Array(Math.ceil(vocabSize / 32));
   for (const id of idsFrom(checkTokens(ids, "what prefixAllowedTokens returns"), 0, vocabSize)) {

@@ -1,5 +1,5 @@
-// Memory of the WebAssembly module, seen from JavaScript: the row every sampler of a vocabulary size shares, and rows that
-// callers own. Growing memory detaches every view of it; a detached view has length 0.
+// JavaScript's views of the WebAssembly module's memory: the row that all samplers of a vocabulary size share, and rows that callers
+// own. Growing the memory detaches every view of it; a detached view has length 0.
 
 import { CoreBuffer, type CoreSampler } from "../pkg/logitdraw_wasm.js";
 import { dispose } from "./disposal.js";
@@ -7,9 +7,9 @@ import { badOption, checked, freed, kindOf, LogitdrawError } from "./errors.js";
 import { integerOption } from "./names.js";
 import { memory } from "./wasm.js";
 
-/** The shared row of one vocabulary size, and what may stand beside it. */
+/** The views of one vocabulary size's scratch: the shared row as float32 or 16-bit floats, and the mask. */
 export class Scratch {
-  /** Float32 logits; use it through `row`, or check that its length is not 0. */
+  /** The float32 row; get it through `row`, or check that its length is not 0 (detached). */
   view: Float32Array;
   #bits: Uint16Array | undefined;
   #mask: Uint32Array | undefined;
@@ -22,13 +22,13 @@ export class Scratch {
     this.view = new Float32Array(memory().buffer, pointer, vocabSize);
   }
 
-  /** The float32 row. */
+  /** Returns the float32 row, never detached. */
   row(): Float32Array {
     if (this.view.length === 0) this.view = new Float32Array(memory().buffer, this.pointer, this.vocabSize);
     return this.view;
   }
 
-  /** The row of 16-bit floats, in the second half of the padded row of others: the next call turns them into these. */
+  /** Returns where 16-bit floats are written: the second half of the padded float32 row, which the next call widens in place. */
   bits(): Uint16Array {
     if (this.#bits === undefined || this.#bits.length === 0) {
       this.#bits = new Uint16Array(memory().buffer, this.pointer + 64 * Math.ceil(this.vocabSize / 32), this.vocabSize);
@@ -36,7 +36,7 @@ export class Scratch {
     return this.#bits;
   }
 
-  /** The words of the mask. */
+  /** Returns the words of the mask. */
   mask(core: CoreSampler): Uint32Array {
     const pointer = core.mask_pointer();
     if (this.#mask?.byteOffset !== pointer || this.#mask.length === 0) {
@@ -46,14 +46,14 @@ export class Scratch {
   }
 }
 
-/** By vocabulary size. The memory itself is the module's, which frees it with the last sampler of that size. */
+/** Scratches by vocabulary size. The memory itself belongs to the module, which frees it with the last sampler of that size. */
 const scratches = new Map<number, Scratch>();
 
-/** The scratch that a sampler shares with those of its size. */
+/** Returns the scratch that a sampler shares with all others of its vocabulary size. */
 export function scratchOf(core: CoreSampler, vocabSize: number): Scratch {
   const id = core.scratch_id();
   let scratch = scratches.get(vocabSize);
-  // The former one was freed. Its address says nothing: the next one may have the same, and its mask elsewhere.
+  // The cached one was freed. Its address proves nothing: the new one may have its row there, too, but its mask elsewhere.
   if (scratch?.id !== id) {
     scratch = new Scratch(vocabSize, core.row_pointer(), id);
     scratches.set(vocabSize, scratch);
@@ -61,23 +61,25 @@ export function scratchOf(core: CoreSampler, vocabSize: number): Scratch {
   return scratch;
 }
 
-/** A row of a {@link LogitsBuffer}, to be handed to `sample`. */
+/** A row of a {@link LogitsBuffer}, to pass to `sample`. */
 export interface LogitsRow {
+  /** The buffer that holds the row. */
   readonly buffer: LogitsBuffer;
+  /** Which of the buffer's rows, counted from 0. */
   readonly index: number;
 }
 
-/** Whether it is a LogitsBuffer. */
+/** Whether a value is a LogitsBuffer. */
 export let isBuffer: (value: unknown) => value is LogitsBuffer;
 
-/** What stands behind a LogitsBuffer, for the rest of this package; FREED once it is freed. */
+/** Returns a LogitsBuffer's core, for the rest of this package; throws `FREED` after `free`. */
 export let coreOfBuffer: (buffer: LogitsBuffer) => CoreBuffer;
 
-/** Who has what a view shows: a buffer that nobody holds any more must not be collected under a view that somebody does. */
+/** Keeps a buffer alive as long as its view is: otherwise a buffer referenced nowhere else would be collected while its view is in use. */
 const owners = new WeakMap<Float32Array, LogitsBuffer>();
 
 /**
- * Rows of logits in WebAssembly memory, to write to without a copy; all 0 at first.
+ * Rows of logits in WebAssembly memory, which can be written to without a copy; all 0 at first.
  *
  * `sample` may overwrite the row it is given; `sampleBatch`, `distribution` and `logprobs` leave it as it is.
  *
@@ -88,7 +90,7 @@ const owners = new WeakMap<Float32Array, LogitsBuffer>();
  * buffer.free();
  */
 export class LogitsBuffer {
-  /** Tokens in the vocabulary: the length of a row. */
+  /** How many tokens the vocabulary has: the length of a row. */
   readonly vocabSize: number;
   /** How many rows there are. */
   readonly rows: number;
@@ -100,7 +102,10 @@ export class LogitsBuffer {
     isBuffer = (value): value is LogitsBuffer => typeof value === "object" && value !== null && #core in value;
   }
 
-  /** `vocabSize` and `rows` are integers from 1 to 2^31. `INVALID_OPTION` names the wrong one; `OUT_OF_MEMORY`. */
+  /**
+   * Creates `rows` rows of `vocabSize` logits; both are integers from 1 to 2^31. Throws `INVALID_OPTION` naming the invalid one, and
+   * `OUT_OF_MEMORY`.
+   */
   constructor(vocabSize: number, rows = 1) {
     memory();
     integerOption("vocabSize", vocabSize, 1, 2 ** 31);
@@ -111,8 +116,8 @@ export class LogitsBuffer {
   }
 
   /**
-   * All rows, [rows, vocabSize]. Read it anew for each use: growing memory detaches what was read before. While this array is held the
-   * buffer is not collected; a `subarray` does not hold it, and shows other data once it is.
+   * All rows, one after the other: [rows, vocabSize]. Read it anew for each use, as growing memory detaches arrays read before. The buffer
+   * is not garbage collected while this array is referenced; a `subarray` does not keep it, and shows other data once it is collected.
    */
   get data(): Float32Array {
     const core = this.#alive();
@@ -123,14 +128,14 @@ export class LogitsBuffer {
     return this.#data;
   }
 
-  /** A row for `sample`; `INVALID_OPTION` naming `index` unless 0 <= index < rows. */
+  /** Returns a row to pass to `sample`. Throws `INVALID_OPTION` naming `index` unless it is an integer with 0 <= index < rows. */
   row(index: number): LogitsRow {
     this.#alive();
     integerOption("index", index, 0, this.rows - 1);
     return Object.freeze({ buffer: this, index });
   }
 
-  /** Gives the memory back; every other call throws FREED from then on, and `data` read before must not be used any more. */
+  /** Frees the memory; every other call throws `FREED` from then on, and `data` read before must not be used any more. */
   free(): void {
     const core = this.#core;
     this.#core = undefined;
@@ -149,12 +154,12 @@ export class LogitsBuffer {
   }
 }
 
-/** Whether it is meant as a row of a buffer. */
+/** Whether a value is meant as a row of a buffer: an object whose `buffer` is a LogitsBuffer. */
 export function isRow(value: unknown): value is LogitsRow {
   return typeof value === "object" && value !== null && isBuffer((value as LogitsRow).buffer);
 }
 
-/** Where a row of a buffer starts, in floats; `WRONG_LENGTH` where it is of another vocabulary. */
+/** Returns where a row of a buffer starts, in floats; `WRONG_LENGTH` for another vocabulary size, `INVALID_OPTION` for a bad index. */
 export function startOf({ buffer, index }: LogitsRow, vocabSize: number): number {
   coreOfBuffer(buffer);
   if (buffer.vocabSize !== vocabSize) {

@@ -1,14 +1,14 @@
-// Options objects that never reach the core have their names checked here, by the same rule.
+// Checks the names in options objects that never reach the core, by the core's rule.
 
 import { nearest_name } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { memory } from "./wasm.js";
 
-/** The names of an object's options: its keys, inherited ones, a class's getters; nothing that all objects have. */
+/** Returns the names of an object's options: own and inherited keys and a class's getters, but nothing that all objects have. */
 function namesOf(options: object): string[] {
   const names = Object.keys(options);
   let at = Object.getPrototypeOf(options);
-  // Nearly every call's.
+  // Returns early for a plain object, which nearly every call has.
   if (at === Object.prototype) return names;
   for (; at !== null && !Object.hasOwn(at, "isPrototypeOf"); at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) {
@@ -19,12 +19,12 @@ function namesOf(options: object): string[] {
   return [...new Set(names)];
 }
 
-/** An object's options by these names. */
+/** Returns the names and values of an object's options. */
 export function entriesOf(options: object): [name: string, value: unknown][] {
   return namesOf(options).map((name) => [name, (options as Record<string, unknown>)[name]]);
 }
 
-/** `UNKNOWN_OPTION` for a key that is none of `known`, naming the nearest; `INVALID_OPTION` for what is no object at all. */
+/** Throws `UNKNOWN_OPTION` for a name that is not in `known`, with the nearest that is; `INVALID_OPTION` for anything but an object. */
 export function checkNames(options: object, known: readonly string[], what = "options"): void {
   if (typeof options !== "object" || options === null) {
     throw badOption(what, `${what} must be an object, not ${kindOf(options)}`);
@@ -36,19 +36,19 @@ export function checkNames(options: object, known: readonly string[], what = "op
   }
 }
 
-/** `UNKNOWN_OPTION`, with the name that may have been meant. */
+/** Returns the error `UNKNOWN_OPTION`, with the name that may have been meant. */
 export function unknownOption(option: string, near: string | undefined): LogitdrawError {
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
   return new LogitdrawError("UNKNOWN_OPTION", `there is no option ${option}${hint}`, { option });
 }
 
-/** A number among options that the core does not see by itself. */
+/** Checks a number among options that the core does not read itself. */
 export function numberOption(name: string, value: unknown): number {
   if (typeof value === "number") return value;
   throw badOption(name, `${name} must be a number, not ${kindOf(value)}`);
 }
 
-/** An integer from `low` to `high` among them. */
+/** Checks an integer from `low` to `high` among such options. */
 export function integerOption(name: string, value: unknown, low: number, high: number): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= low && value <= high) return value;
   throw badOption(name, `${name} must be an integer from ${low} to ${high}, not ${kindOf(value)}`);

@@ -1,12 +1,12 @@
-// Where callers want their results.
+// Arrays that callers want their results in.
 
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { tagOf } from "./logits.js";
 import { memory } from "./wasm.js";
 
 /**
- * Checks the array that results are to be written to, if there is one: `INVALID_OPTION` and `WRONG_LENGTH` name `out`. It may not stand in
- * the module's own memory, whose growth would detach it before anything is written.
+ * Checks the array that results are to be written to, if there is one: `INVALID_OPTION` and `WRONG_LENGTH` name `out`. It may not be a
+ * view of the module's own memory, since growing that would detach it before anything is written.
  */
 export function checkOut(out: unknown, kind: "Float32Array" | "Uint32Array", length: number): void {
   if (out === undefined) return;

@@ -1,5 +1,5 @@
-// Options on their way into the core. Names and ranges are the core's business; here JavaScript's values become the core's, and what
-// Rust could not see any more (a string for a number, an id beyond 32 bits) is refused.
+// Passes options to the core, which checks names and ranges. This file converts JavaScript's values, and refuses what Rust could no longer
+// detect (a string for a number, an id beyond 32 bits).
 
 import { CoreOptions, nearest_name } from "../pkg/logitdraw_wasm.js";
 import { entropySeed } from "./entropy.js";
@@ -10,13 +10,13 @@ import type { SamplerOptions } from "./options.js";
 import { reserveTokens, soundList } from "./room.js";
 import { memory } from "./wasm.js";
 
-/** What of the options the core cannot hold. */
+/** The options that are functions, which the core cannot hold. */
 export interface Callbacks {
   readonly generator: (() => number) | undefined;
   readonly prefix: ((history: Uint32Array) => readonly number[]) | undefined;
 }
 
-/** Options on their way into the core: to be made a sampler of, or freed. */
+/** Options ready for the core, which must be passed to a sampler or freed. */
 export interface Prepared {
   readonly core: CoreOptions;
   readonly callbacks: Callbacks;
@@ -24,21 +24,21 @@ export interface Prepared {
 
 /** The one option that the core does not know. */
 const PREFIX = "prefixAllowedTokens";
-/** What says who a sampler is, for good. */
+/** Options that identify a sampler, and so cannot be updated. */
 const FIXED: readonly string[] = ["vocabSize", "seed", "sequence", "generator"];
-/** Integers of any size. */
+/** Options that are integers of any size. */
 const INTEGERS: readonly string[] = ["seed", "sequence"];
-/** Maps of token ids to numbers, which look like groups of options. */
+/** Options that are maps of token ids to numbers, which look like groups of options. */
 const BIASES: readonly string[] = ["logitBias"];
-/** Groups all of whose parts may be absent. */
+/** Groups of options whose parts may all be absent. */
 const LOOSE: readonly string[] = ["penaltyScope"];
-/** What lists of these options hold. All others hold ids, unless their first element says otherwise. */
+/** What the lists of these options hold. All other lists hold ids, unless their first element says otherwise. */
 const NUMBERS: readonly string[] = ["exponentialDecayLengthPenalty"];
 const TEXTS: readonly string[] = ["order"];
 const SEQUENCES: readonly string[] = ["badWords", "dry.sequenceBreakers"];
 const WEIGHED: readonly string[] = ["sequenceBias"];
 
-/** Reads an options object into the core's. `INVALID_OPTION` and `UNKNOWN_OPTION` name the option. */
+/** Reads an options object into the core's options. `INVALID_OPTION` and `UNKNOWN_OPTION` name the option. */
 export function prepare(options: unknown): Prepared {
   const { [PREFIX]: prefix, ...rest } = copyOf(options) as Partial<SamplerOptions>;
   memory();
@@ -59,7 +59,7 @@ export function prepare(options: unknown): Prepared {
   });
 }
 
-/** Reads changes into the options that a sampler has: what is undefined goes back to its default. Frees `core` where it throws. */
+/** Applies changes to a sampler's options: undefined resets an option to its default. Frees `core` if it throws. */
 export function change(core: CoreOptions, callbacks: Callbacks, options: unknown): Prepared {
   return filled(core, () => {
     const changes = copyOf(options);
@@ -87,7 +87,7 @@ function filled(core: CoreOptions, fill: (core: CoreOptions) => Callbacks): Prep
   }
 }
 
-/** A copy: getters are asked once. */
+/** Copies the options, so that getters are called only once. */
 function copyOf(options: unknown): Record<string, unknown> {
   if (typeof options === "object" && options !== null) return Object.fromEntries(entriesOf(options));
   throw badOption("options", `options must be an object, not ${kindOf(options)}`);
@@ -99,7 +99,7 @@ function checkPrefix(prefix: unknown): void {
   }
 }
 
-/** Dotted names are how parts of an option reach the core, and no options of their own. */
+/** Refuses dotted names: they pass parts of an option to the core, but are not options that a caller may give. */
 function checkWhole(name: string): void {
   if (!name.includes(".")) return;
   throw new LogitdrawError("UNKNOWN_OPTION", `there is no option ${name}: parts stand in an object`, { option: name });
@@ -114,7 +114,7 @@ function set(core: CoreOptions, name: string, value: unknown): void {
   try {
     setValue(core, name, value);
   } catch (error) {
-    // That there is no such option says more than that no option could have such a value.
+    // An unknown option is reported as such, even if its value would be invalid for any option: that says more.
     const unknown = error instanceof LogitdrawError && error.code === "UNKNOWN_OPTION" ? error : isUnknown(core);
     if (unknown === undefined) throw error;
     throw nearPrefix(name) ?? unknown;
@@ -136,12 +136,12 @@ function nearPrefix(name: string): LogitdrawError | undefined {
   return nearest_name(name, PREFIX) < 0 ? undefined : unknownOption(name, PREFIX);
 }
 
-/** An object of options of its own. */
+/** Whether a value is a group: an object of options of its own. */
 function isGroup(name: string, value: unknown): value is object {
   return tagOfObject(value) === "Object" && !isArrayLike(value) && !BIASES.includes(name);
 }
 
-/** What kind of object it is, of whichever realm; undefined for none. */
+/** Returns what kind of object a value is, from whichever realm; undefined if it is not an object. */
 function tagOfObject(value: unknown): string | undefined {
   return typeof value === "object" && value !== null ? kindOf(value) : undefined;
 }
@@ -149,14 +149,14 @@ function tagOfObject(value: unknown): string | undefined {
 function setParts(core: CoreOptions, name: string, options: object): void {
   const parts = entriesOf(options).filter(([, value]) => value !== undefined);
   for (const [part, value] of parts) set(core, `${name}.${part}`, value);
-  // One that says nothing is none: the core is to refuse it.
+  // A group without parts is no group: passed on as null, it is refused by the core.
   if (parts.length === 0 && !LOOSE.includes(name)) set(core, name, null);
 }
 
 function setValue(core: CoreOptions, name: string, value: unknown): void {
   if (INTEGERS.includes(name)) setInteger(core, integer(name, value));
   else if (name === "generator" && typeof value !== "string") {
-    // The core need only know that there is a function.
+    // The core only needs to know that there is a function.
     check(typeof value === "function" ? core.flag(true) : core.nothing());
   } else if (typeof value === "number") check(core.number(value));
   else if (typeof value === "boolean") check(core.flag(value));
@@ -172,7 +172,7 @@ function setInteger(core: CoreOptions, value: Integer): void {
 }
 
 function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): void {
-  // A detached array would be an empty list.
+  // A detached array would pass for an empty list.
   soundList(list, name);
   const first = list[0];
   const empty = list.length === 0;
@@ -188,7 +188,7 @@ function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): voi
     for (let i = 0; i < list.length; i++) core.push_sequence(idsOf(name, list[i], i), 0);
     check(core.sequences());
   } else {
-    // Whether it is a list of ids at all the core says, before the ids are looked at.
+    // An empty list makes the core check whether the option takes ids at all, before the ids themselves are checked.
     check(core.ids(new Uint32Array(0)));
     check(core.ids(idsOf(name, list)));
   }
@@ -200,7 +200,7 @@ function textAt(name: string, list: ArrayLike<unknown>, index: number): string {
   throw badOption(name, `${name} is a list of names; its element ${index} is ${kindOf(text)}`, index);
 }
 
-/** `[[ids], number]`, an element of `sequenceBias`. */
+/** Whether a value is an element of `sequenceBias`: `[[ids], number]`. */
 function isPair(value: unknown): value is [ArrayLike<unknown>, number] {
   return isArrayLike(value) && value.length === 2 && isArrayLike(value[0]) && !isArrayLike(value[1]);
 }
@@ -213,11 +213,11 @@ function pushPair(core: CoreOptions, name: string, pair: unknown, index: number)
   core.push_sequence(idsOf(name, tokens, index), bias);
 }
 
-/** Token ids of an option; `at`: where in the option their list stands. */
+/** Returns the token ids in a list of an option; `at` is the index of that list in an option that holds several. */
 function idsOf(name: string, list: unknown, at?: number): Uint32Array {
   if (!isArrayLike(list)) throw badOption(name, `${name} must hold lists of token ids, not ${kindOf(list)}`, at);
   soundList(list, name);
-  // One after the other: a list may say that it is longer than memory.
+  // Collected one by one, not allocated by length: a list may claim to be longer than memory.
   const ids: number[] = [];
   for (let index = 0; index < list.length; index++) {
     const id = list[index];
@@ -257,7 +257,7 @@ function setBiases(core: CoreOptions, name: string, biases: object): void {
   check(core.biases(ids, values));
 }
 
-/** The id of an object's key: an integer as JavaScript writes it, for "", " 1" and "01" are numbers to `Number`. */
+/** Returns the id in an object's key, or NaN. Only integers as JavaScript writes them count: `Number` also accepts "", " 1" and "01". */
 function idOfKey(key: string): number {
   return /^(0|[1-9]\d{0,9})$/.test(key) ? Number(key) : Number.NaN;
 }

@@ -1,6 +1,6 @@
-// Node's entropy without Node's `crypto`, whose loading takes a fifth of the time from import to first token.
+// Entropy in Node without its `crypto`, since loading that takes a fifth of the time from import to first token.
 
-/** Fills `words` from /dev/urandom, where `crypto` gets it, too; by `crypto` where that cannot be read (Windows, a process without the permission). */
+/** Fills `words` from /dev/urandom, as `crypto` does; with `crypto` if that cannot be read (Windows, a process without permission). */
 export function fillFromDevice(words: Uint32Array<ArrayBuffer>): void {
   if (!readDevice(words)) crypto.getRandomValues(words);
 }

@@ -1,4 +1,4 @@
-// The sampler: options, a history and a generator, all of which live in WebAssembly. Here stands the way in and out of it.
+// The sampler: options, a history and a generator, all of which live in WebAssembly. This file converts what goes in and comes out.
 
 import { CoreSampler } from "../pkg/logitdraw_wasm.js";
 import { isProcessed, type LogprobsOf, SAMPLE_OPTIONS, type SampleOptions, topOf } from "./call.js";
@@ -18,21 +18,21 @@ import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
 import { memory } from "./wasm.js";
 
-/** No seed, no sequence. */
+/** Stands for a seed or sequence that is not given. */
 const NONE: Integer = { negative: false, words: new Uint32Array(0) };
 
-/** Bytes that a byte of a saved state takes at most once it is restored: five are a token, of which eight strategies may remember something. */
+/** Upper bound on what restoring takes, per byte of the saved state: five such bytes are a token, which eight strategies may remember. */
 const BYTES_PER_BYTE = 120;
 
-/** What stands behind a sampler, for batches; undefined for what is none. */
+/** Returns the internals of a sampler, for batches; undefined if the value is not a sampler. */
 export let drawingOf: (value: unknown) => Drawing | undefined;
 
 /**
- * Draws tokens, one a call: logits in, token out.
+ * Draws tokens, one per call: logits in, token out.
  *
- * It holds its options, the history and a generator, nothing of the vocabulary's size: samplers of one vocabulary share their
- * scratch memory, so that a thousand sequences cost little more than one. With the default generator a token is a function of its
- * logits, options, history (what strategies learned from it among it), seed, sequence and step alone.
+ * A sampler holds its options, the history and a generator, but nothing that grows with the vocabulary: samplers of the same vocabulary
+ * size share their scratch memory, so a thousand sequences cost little more than one. With the default generator, a token depends only
+ * on its logits, the options, the history (including what strategies learned from it), the seed, the sequence and the step.
  *
  * @example
  * const sampler = new Sampler({ vocabSize: 128256, temperature: 0.8, topK: 40, seed: 42 });
@@ -48,9 +48,12 @@ export class Sampler {
       typeof value === "object" && value !== null && #drawing in value ? value.#drawing : undefined;
   }
 
-  /** `INVALID_OPTION` and `UNKNOWN_OPTION` name the option; `OUT_OF_MEMORY` for a vocabulary that does not fit. */
+  /**
+   * Creates a sampler at step 0 with an empty history. Throws `INVALID_OPTION` or `UNKNOWN_OPTION`, naming the option, and
+   * `OUT_OF_MEMORY` for a vocabulary that does not fit into memory.
+   */
   constructor(options: SamplerOptions) {
-    // From `clone` and `restore`: nobody outside can make one of these.
+    // `clone` and `restore` pass a Drawing, which code outside the package cannot create.
     if (options instanceof Drawing) {
       this.#drawing = options;
     } else {
@@ -59,23 +62,23 @@ export class Sampler {
     }
   }
 
-  /** Tokens in the vocabulary: the length of every row. */
+  /** How many tokens the vocabulary has: the length of every row of logits. */
   get vocabSize(): number {
     return this.#drawing.vocabSize;
   }
 
-  /** The generator's seed, chosen by the platform's entropy where the options gave none. */
+  /** The generator's seed; taken from the platform's entropy if the options gave none. */
   get seed(): bigint {
     const core = this.#drawing.alive();
     return toBigInt(core.seed_negative(), core.seed_words());
   }
 
-  /** Which stream of the seed. */
+  /** Which stream of the seed this sampler draws from. */
   get sequence(): bigint {
     return this.#drawing.alive().sequence();
   }
 
-  /** How many tokens were drawn or accepted. */
+  /** How many tokens have been drawn or accepted. */
   get step(): number {
     return this.#drawing.alive().step();
   }
@@ -86,8 +89,8 @@ export class Sampler {
   }
 
   /**
-   * Gives the prompt's tokens to whatever looks back, behind those that are there: again for each turn of a talk. `INVALID_TOKEN` names
-   * the first that is none of the vocabulary; then none of them is taken.
+   * Appends the prompt's tokens to the history, which penalties, n-gram bans and DRY look back at. Call it again for each turn of a
+   * conversation. Throws `INVALID_TOKEN` with the index of the first token outside the vocabulary; no token is added then.
    */
   prompt(tokens: ArrayLike<number> | ArrayLike<bigint>): this {
     const ids = tokenIds(tokens);
@@ -96,19 +99,20 @@ export class Sampler {
   }
 
   /**
-   * Draws the next token, adds it to the history and moves to the next step. The caller's array is left as it was; a row of a
-   * {@link LogitsBuffer} is used where it stands and may be overwritten.
+   * Draws the next token, adds it to the history and moves to the next step. The caller's array is left unchanged; a row of a
+   * {@link LogitsBuffer} is used in place and may be overwritten.
    *
-   * `INVALID_LOGITS` names the first NaN or +Infinity, `WRONG_LENGTH`: there is not one logit a token, `NO_TOKEN_LEFT`: all of them
-   * are masked. `INVALID_OPTION` and `UNKNOWN_OPTION` name an option of this call that cannot be, or a `generator` of one's own that
-   * returned no number in [0, 1); `INVALID_TOKEN`: `prefixAllowedTokens` returned what is no token. `OUT_OF_MEMORY`: the history has no
-   * room to grow. `FREED`: the sampler is no more. What a callback throws comes through. Nothing has moved then.
+   * Throws `INVALID_LOGITS` with the index of the first NaN or +Infinity; `WRONG_LENGTH` unless there is one logit per token;
+   * `NO_TOKEN_LEFT` if every token is masked; `INVALID_OPTION` or `UNKNOWN_OPTION`, naming an invalid option of this call, or `generator`
+   * if that function returned anything but a number in [0, 1); `INVALID_TOKEN` if `prefixAllowedTokens` returned anything but tokens of
+   * the vocabulary; `OUT_OF_MEMORY` if the history cannot grow; `FREED` after `free`. Whatever a callback throws passes through. The
+   * sampler has not moved then.
    */
   sample(logits: Logits | LogitsRow, options?: SampleOptions): number {
     const drawing = this.#drawing;
     const { core, scratch } = drawing;
     if (core !== undefined && options === undefined && logits instanceof Float32Array && drawing.plain) {
-      // The way of nearly every token: one copy, one call, nothing allocated.
+      // The fast path, taken for nearly every token: one copy, one call into WebAssembly, no allocation.
       checkLength(logits.byteLength / 4, drawing.vocabSize);
       const view = scratch.view.length === 0 ? scratch.row() : scratch.view;
       view.set(logits);
@@ -123,11 +127,11 @@ export class Sampler {
   }
 
   /**
-   * Draws as {@link sample} does, the same token, and says how probable it was: its log-probability (natural logarithm) and its rank,
-   * 1 the best, among the raw probabilities (default) or the processed ones, and the same of the `top` best tokens (default 0).
-   * The sum over the vocabulary is paid for here, and only here. As vLLM defines them. A row of a buffer stays as it is.
+   * Draws the same token as {@link sample} would and returns it with its log-probability (natural logarithm) and its rank (1 is the
+   * best), and the same for the `top` best tokens (default 0); of the raw probabilities (default) or the processed ones. All are defined
+   * as in vLLM. They need a sum over the vocabulary, which a plain `sample` does not pay for. A row of a buffer is left unchanged.
    *
-   * Errors as {@link sample}, and `INVALID_OPTION` naming `top` or `of`.
+   * Throws as {@link sample} does, and `INVALID_OPTION` naming `top` or `of`.
    *
    * @example
    * const { token, logprob, rank, top } = sampler.sampleWithLogprobs(logits, { top: 5 });
@@ -151,11 +155,11 @@ export class Sampler {
   }
 
   /**
-   * Log-probabilities and ranks of the given `tokens`, in their order, and then of the `top` best; draws nothing (a prompt's own
-   * log-probabilities). Of the raw probabilities (default), which neither mask nor guidance changes, or the processed ones. A token without a probability has
-   * -Infinity, and is none of the best.
+   * Returns log-probabilities (natural logarithm) and ranks of the given `tokens`, in their order, followed by those of the `top` best
+   * tokens; draws nothing. Use it for a prompt's own log-probabilities. They are those of the raw probabilities (default), which neither
+   * mask nor guidance changes, or of the processed ones. A token of probability 0 has -Infinity and is never among the best.
    *
-   * Errors as {@link sample}, `INVALID_TOKEN` with the index, and `INVALID_OPTION` naming `top` or `of`.
+   * Throws as {@link sample} does, `INVALID_TOKEN` with the index, and `INVALID_OPTION` naming `top` or `of`.
    *
    * @example
    * const [next] = sampler.logprobs(logits, { tokens: [promptTokens[position + 1]] });
@@ -171,7 +175,7 @@ export class Sampler {
     const processed = isProcessed(of);
     const drawing = this.#drawing;
     const given = drawing.call(logits, options);
-    // What came is what it is, whatever may follow.
+    // Raw probabilities do not depend on what `prefixAllowedTokens` allows, so it is not called for them.
     const call = processed ? drawing.constrained(given) : given;
     const { core, words, scale } = drawing.loaded(call);
     const { format } = call.given;
@@ -179,9 +183,9 @@ export class Sampler {
   }
 
   /**
-   * The probabilities from which `sample` would draw now, one a token, their sum 1 but for rounding; moves nothing and leaves a row
-   * of a buffer as it is. `out`, a Float32Array of vocabSize outside of WebAssembly memory, is filled and returned where it is given.
-   * Errors as `sample`, and `INVALID_OPTION` and `WRONG_LENGTH` naming `out`.
+   * Returns the probabilities from which `sample` would draw now: one per token, summing to 1 up to rounding. Neither moves the sampler
+   * nor changes a row of a buffer. If given, `out` is filled and returned; it is a Float32Array of length `vocabSize` outside WebAssembly
+   * memory. Throws as `sample` does, and `INVALID_OPTION` or `WRONG_LENGTH` naming `out`.
    */
   distribution(logits: Logits | LogitsRow, options: SampleOptions & { out?: Float32Array } = {}): Float32Array {
     checkNames(options, [...SAMPLE_OPTIONS, "out"]);
@@ -194,23 +198,23 @@ export class Sampler {
     check(pointer !== 0);
     const probabilities = new Float32Array(memory().buffer, pointer, this.vocabSize);
     if (out === undefined) return probabilities.slice();
-    // What the caller's functions did may have detached it.
+    // The caller's functions may have detached it in the meantime.
     checkOut(out, "Float32Array", this.vocabSize);
     out.set(probabilities);
     return out;
   }
 
-  /** Records a token that something else chose, as if `sample` had drawn it. `INVALID_TOKEN` for none of the vocabulary. */
+  /** Records a token chosen by something else, as if `sample` had drawn it. Throws `INVALID_TOKEN` if it is outside the vocabulary. */
   accept(token: number): void {
     const id = tokenId(token);
     check(this.#drawing.alive().accept(id));
   }
 
   /**
-   * Brings the history in line with a whole sequence (transformers' input_ids): records what follows the known part. The first call's
-   * tokens are the prompt, all later ones count as new ones (for `step`, presence and frequency penalties, `minNewTokens`): what a user
-   * says in between goes to `prompt` instead. `INVALID_TOKEN` names the first place where an older token differs, the
-   * end of a sequence that is shorter than the history, or the first id that is none of the vocabulary; nothing is recorded then.
+   * Brings the history in line with a whole sequence (transformers' input_ids) by recording the tokens that follow the known part. On an
+   * empty history they are the prompt, otherwise they count as new tokens (for `step`, presence and frequency penalties, `minNewTokens`):
+   * pass what a user says in between to `prompt` instead. Throws `INVALID_TOKEN` with the index of the first token that differs from the
+   * history, of the end of a sequence shorter than the history, or of the first id outside the vocabulary; nothing is recorded then.
    *
    * @example
    * sampler.sync(inputIds).sample(logits);   // with each step: only the tokens that are new cross into WebAssembly
@@ -219,10 +223,10 @@ export class Sampler {
     const list = checkTokens(tokens);
     const core = this.#drawing.alive();
     const known = core.history_length();
-    // Reading what is no typed array may run code of the caller's, which a view of the memory need not outlive.
+    // Reading anything but a typed array may run the caller's code, which can detach a view of the history: compare with a copy then.
     checkContinues(list, ArrayBuffer.isView(list) ? this.#drawing.history() : this.history);
     const ids = idsFrom(list, known, this.vocabSize);
-    // Reading them may have run code of the caller's.
+    // Reading the ids may have run the caller's code, which can move the sampler.
     if (this.#drawing.alive().history_length() !== known) {
       throw moved("its sequence was read");
     }
@@ -233,9 +237,9 @@ export class Sampler {
   }
 
   /**
-   * Takes the last `count` tokens back (a refused draft): history, step, generator and what strategies keep are what they were before
-   * them. A function as generator knows nothing of it. `INVALID_OPTION` naming `count` unless it is an integer from 0 to the history's
-   * length.
+   * Takes back the last `count` tokens (of a rejected draft): history, step, generator and the strategies' state are again what they were
+   * before those tokens. A `generator` that is a function is not told. Throws `INVALID_OPTION` naming `count` unless it is an integer
+   * from 0 to the history's length.
    */
   rollback(count: number): this {
     const core = this.#drawing.alive();
@@ -244,10 +248,10 @@ export class Sampler {
   }
 
   /**
-   * New settings for the steps to come; history, seed and step stay, and so does what strategies that stay on have learned. Keys that
-   * are absent stay as they are, undefined puts an option back to its default, and an option that is an object is replaced as a whole.
+   * Changes settings for the steps to come. History, seed and step stay, and so does what strategies that remain on have learned. An
+   * absent key leaves its option as it is, undefined resets it to its default, and an option that is an object is replaced as a whole.
    *
-   * Errors as the constructor's, and `INVALID_OPTION` for `vocabSize`, `seed`, `sequence` and `generator`; nothing has changed then.
+   * Throws as the constructor does, and `INVALID_OPTION` for `vocabSize`, `seed`, `sequence` and `generator`; nothing has changed then.
    *
    * @example
    * sampler.update({ temperature: 0.2, xtc: undefined });
@@ -260,8 +264,9 @@ export class Sampler {
   }
 
   /**
-   * The whole state: options, seed, history, and what generator and strategies keep; versioned and checksummed. 4 bytes and a few more a
-   * token of the history. `INVALID_STATE` where `generator` or `prefixAllowedTokens` is a function: those cannot be saved.
+   * Returns the whole state: options, seed, history, and the state of the generator and the strategies; versioned and checksummed. It
+   * takes 4 bytes and a few more per token of the history. Throws `INVALID_STATE` if `generator` or `prefixAllowedTokens` is a function:
+   * those cannot be saved.
    */
   save(): Uint8Array {
     const core = this.#drawing.alive();
@@ -273,8 +278,8 @@ export class Sampler {
   }
 
   /**
-   * The sampler that `save` saved: it draws what that one would have. `INVALID_STATE` for bytes that are cut, altered, or of another
-   * version or kind.
+   * Restores the sampler that `save` saved; it draws the tokens that one would have drawn. Throws `INVALID_STATE` for bytes that are
+   * truncated, altered, or of another version or kind.
    *
    * @example
    * const sampler = Sampler.restore(readFileSync("sampler.bin"));
@@ -288,14 +293,15 @@ export class Sampler {
     return samplerOf(core, { generator: undefined, prefix: undefined });
   }
 
-  /** Back to step 0 of the same seed, history empty. A function as generator knows nothing of it. */
+  /** Goes back to step 0 of the same seed, with an empty history. A `generator` that is a function is not told. */
   reset(): void {
     this.#drawing.alive().reset();
   }
 
   /**
-   * A sampler of the same options, history and state. It goes on as this one would. With a `sequence` or `seed` of its own philox goes on
-   * at this step of that stream, and the other generators start anew from the seed. `INVALID_OPTION` names `seed` or `sequence`.
+   * Returns a sampler with the same options, history and state, which goes on as this one would. If it is given a `sequence` or `seed`,
+   * philox goes on at this step of that stream, while other generators start anew from the seed. Throws `INVALID_OPTION` naming `seed` or
+   * `sequence`.
    */
   clone(options: { seed?: number | bigint; sequence?: number | bigint } = {}): Sampler {
     checkNames(options, ["seed", "sequence"]);
@@ -309,11 +315,11 @@ export class Sampler {
   }
 
   /**
-   * Gives the memory back; every other call throws FREED from then on. A sampler that is forgotten gives it back once it is collected, and the
-   * collector, which does not see the module's memory, may take its time.
+   * Frees the memory; every other call throws `FREED` from then on. A sampler that is not freed gives its memory back when it is garbage
+   * collected, which may be late: the collector does not see the module's memory.
    */
   free(): void {
-    // First, so that what cannot be freed (a call of it has ended in a trap) is not tried again.
+    // Cleared first, so that a core that cannot be freed (because a call of it trapped) is not freed again.
     const { core } = this.#drawing;
     this.#drawing.core = undefined;
     core?.free();
@@ -325,7 +331,7 @@ export class Sampler {
   }
 }
 
-/** Outside of the class, which bundlers would otherwise call by another name, in the console too. */
+/** Kept outside the class: a reference to the class from within makes bundlers rename it, which then shows in the console. */
 function samplerOf(core: CoreSampler, callbacks: Callbacks): Sampler {
   return new Sampler(new Drawing(core, callbacks) as unknown as SamplerOptions);
 }

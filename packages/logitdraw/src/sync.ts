@@ -1,12 +1,12 @@
-// A whole sequence beside a history of which it should be the continuation.
+// Compares a whole sequence with the history that it should continue.
 
 import { LogitdrawError } from "./errors.js";
 import type { Tokens } from "./integers.js";
 import { tagOf } from "./logits.js";
 
 /**
- * `INVALID_TOKEN` naming the first place where a sequence differs from the history, or its end where it is shorter. Every token is
- * looked at and none copied: callers hand over the whole sequence with each token.
+ * Throws `INVALID_TOKEN` with the index of the first token that differs from the history, or of the sequence's end if that is shorter.
+ * Every token is compared and none copied, since callers pass the whole sequence with each new token.
  */
 export function checkContinues(tokens: Tokens, history: Uint32Array): void {
   const place = firstDifference(tokens, history);
@@ -35,7 +35,7 @@ function numberAt(tokens: Tokens, place: number): unknown {
   return typeof token === "bigint" ? Number(token) : token;
 }
 
-/** 64-bit integers as what they are made of: a bigint each would cost far more than looking at both halves. */
+/** Returns 64-bit integers as 32-bit halves, undefined for other arrays: comparing both halves costs far less than making a bigint. */
 function halvesOf(tokens: Tokens): Uint32Array | undefined {
   const tag = tagOf(tokens);
   if (tag !== "BigInt64Array" && tag !== "BigUint64Array") return undefined;

@@ -11,6 +11,6 @@ export interface Float16ArrayLike {
 
 /**
  * Logits of one position: float32, float16, the bits of float16 / bfloat16 (`SampleOptions.dtype` says which; functions without a dtype
- * read none), or plain numbers.
+ * refuse them), or plain numbers.
  */
 export type Logits = Float32Array | Float16ArrayLike | Uint16Array | readonly number[];

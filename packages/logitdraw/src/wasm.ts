@@ -1,4 +1,4 @@
-// Starts the WebAssembly module, on first use and synchronously. An entry point says where it comes from.
+// Starts the WebAssembly module, synchronously and on first use. The entry point sets where it comes from.
 
 import { initSync, linearMemory } from "../pkg/logitdraw_wasm.js";
 import { LogitdrawError } from "./errors.js";
@@ -6,17 +6,17 @@ import { LogitdrawError } from "./errors.js";
 let find: (() => WebAssembly.Module) | undefined;
 let linear: WebAssembly.Memory | undefined;
 
-/** Says how to find the module once it is needed. */
+/** Sets how to get the module once it is needed. */
 export function setSource(source: () => WebAssembly.Module): void {
   find = source;
 }
 
-/** Whether the module runs. */
+/** Whether the module has been started. */
 export function running(): boolean {
   return linear !== undefined;
 }
 
-/** The memory of the running module; starts it if need be. `WASM_UNAVAILABLE` where it cannot start. */
+/** Returns the module's memory, starting the module if necessary. Throws `WASM_UNAVAILABLE` if it cannot start. */
 export function memory(): WebAssembly.Memory {
   return linear ?? start();
 }

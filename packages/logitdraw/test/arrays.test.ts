@@ -1,4 +1,4 @@
-// Typed arrays that are not what their length says, or stop being it in the middle of a call.
+// Typed arrays that do not have the length they claim, or lose it in the middle of a call.
 
 import { describe, expect, test } from "vitest";
 import * as logitdraw from "../src/index.js";
@@ -9,16 +9,16 @@ const nine = Float32Array.from(NINE);
 const make = (options: object = {}) => new Sampler({ vocabSize: 9, seed: 1, ...options });
 const TOO_SHORT = { code: "WRONG_LENGTH" };
 
-/** The array, whose memory has gone elsewhere. */
+/** Returns the array with its buffer detached. */
 function detach<A extends ArrayBufferView<ArrayBuffer>>(array: A): A {
   structuredClone(array.buffer, { transfer: [array.buffer] });
   return array;
 }
 
-/** Nine float32 logits whose buffer `shrink` cuts. */
+/** Returns nine float32 logits per row; `shrink` shortens their buffer by one of them. */
 function shrinking(rows = 1): { logits: Float32Array; shrink: () => void } {
   const length = rows * nine.byteLength;
-  // TypeScript's lib of this package's target does not know of them yet.
+  // TypeScript's lib for this package's target does not have resizable buffers yet.
   const Resizable = ArrayBuffer as unknown as new (
     length: number,
     options: { maxByteLength: number },
@@ -29,14 +29,14 @@ function shrinking(rows = 1): { logits: Float32Array; shrink: () => void } {
   return { logits, shrink: () => buffer.resize(length - 4) };
 }
 
-/** Node learnt Float16Array later than this package. */
+/** Stands in for Float16Array, which older versions of Node lack. */
 class Halves extends Uint16Array {
   override get [Symbol.toStringTag]() {
     return "Float16Array" as never;
   }
 }
 
-/** The same elements, and a lie. */
+/** Returns the same array, claiming another length. */
 function lying<A extends Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array>(
   array: A,
   length: number,
@@ -44,7 +44,7 @@ function lying<A extends Float32Array | Float64Array | Uint32Array | Int32Array 
   return Object.defineProperty(array, "length", { value: length });
 }
 
-/** Numbers of which reading the one at `index` does something. */
+/** Returns the numbers in an array that calls `act` when the one at `index` is read. */
 function sly<T>(numbers: readonly T[], index: number, act: () => void): T[] {
   const value = numbers[index];
   return Object.defineProperty([...numbers], index, {

@@ -1,4 +1,4 @@
-// A refused call is as if it had not been made: neither history nor generator moves.
+// A refused call leaves no trace: neither history nor generator moves.
 
 import { expect, test } from "vitest";
 import { type Logits, LogitsBuffer, Sampler, type SamplerOptions } from "../src/index.js";
@@ -84,7 +84,7 @@ test.each(KINDS)("bad logits move no state: %s", (_, options) => {
         refusal(() => sampler.sampleWithLogprobs(logits as Logits, { of, top: 2 })),
         name,
       ).toEqual(error);
-      // Nothing is drawn, so that nothing but the logits themselves can be wrong.
+      // This draws nothing, so only the logits themselves can be refused.
       expect(
         refusal(() => sampler.logprobs(logits as Logits, { of, top: 2 })),
         name,

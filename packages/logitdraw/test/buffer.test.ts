@@ -12,7 +12,7 @@ import {
 } from "../src/index.js";
 import { refusal, row } from "./helpers.js";
 
-/** Fills the module's memory until it has to grow, which detaches every view of it; what fills it is to be freed. */
+/** Fills the module's memory until it has to grow, which detaches every view of it. The caller must free the buffers returned. */
 function filled(): LogitsBuffer[] {
   const view = new LogitsBuffer(1).data;
   const kept: LogitsBuffer[] = [];
@@ -25,7 +25,7 @@ function grow(): void {
   for (const buffer of filled()) buffer.free();
 }
 
-/** Tells apart what would take long to compare. */
+/** A checksum, to compare arrays that would take long to compare themselves. */
 function checksum(numbers: Float32Array): number {
   const words = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
   return words.reduce((sum, word) => (Math.imul(sum, 31) + word) | 0, 0);
@@ -111,7 +111,7 @@ describe("memory", () => {
       sampler.free();
       return tokens;
     };
-    // The next row of a size may stand where the last one did, and what belongs to it elsewhere.
+    // A new scratch may have its row at the address of a freed one, but its mask and the rest elsewhere.
     const sizes = [1000, 32000, 33, 257];
     const expected = sizes.map(draw);
     for (let turn = 0; turn < 100; turn++) {

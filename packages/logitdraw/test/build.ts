@@ -1,4 +1,4 @@
-// Threads and processes of their own run what is published, so the package's JavaScript is built before the tests.
+// Some tests run the published files in worker threads and other processes, so the package's JavaScript is built before the tests.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// The same cases of property tests each time: a build that fails must fail again. FC_SEED looks further.
+// Gives property tests the same cases every time, so that a failing build fails again. Set FC_SEED to try other cases.
 
 import fc from "fast-check";
 

@@ -245,7 +245,7 @@ const CASES: Record<string, [() => unknown, object]> = {
   ],
 };
 
-/** Its test starts a module of its own, below. */
+/** The row whose test is below, since it starts a module of its own. */
 const APART = "a WebAssembly module that does not start";
 
 const ROWS = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8")

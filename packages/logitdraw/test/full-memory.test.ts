@@ -1,4 +1,4 @@
-// A memory that ends early: every call succeeds or is OUT_OF_MEMORY, nothing has moved then, and all goes on.
+// A memory with a low limit: every call succeeds, or throws OUT_OF_MEMORY without having moved anything, and the package goes on working.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
@@ -13,10 +13,10 @@ const ALL: Partial<SamplerOptions> = {
   dry: { multiplier: 1, allowedLength: 0 },
   noRepeatNgramSize: 3,
 };
-/** Pages of 64 KiB: from hardly any beyond what stands there at first to plenty. */
+/** Limits in pages of 64 KiB: from hardly more than the module has at first to plenty. */
 const PAGES = Array.from({ length: 32 }, (_, i) => 40 + 40 * i);
 
-/** The module, whose memory grows to so many pages at most. */
+/** Returns the module with its memory limited to this many pages. */
 function capped(pages: number): WebAssembly.Module {
   const module = readFileSync(new URL("../pkg/logitdraw_wasm_bg.wasm", import.meta.url));
   let at = 8;
@@ -35,7 +35,7 @@ function capped(pages: number): WebAssembly.Module {
       at += length;
       continue;
     }
-    // One memory, which has no end of its own.
+    // There is one memory, and it has no limit of its own.
     const [count, flags, least] = [number(), number(), number()];
     expect([count, flags]).toEqual([1, 0]);
     const leb = (value: number) => [(value & 0x7f) | 0x80, value >> 7];
@@ -46,7 +46,7 @@ function capped(pages: number): WebAssembly.Module {
   }
 }
 
-/** The package anew, with such a memory. */
+/** Loads a fresh copy of the package, with its memory limited to this many pages. */
 async function load(pages: number) {
   vi.resetModules();
   const { setSource } = await import("../src/wasm.js");
@@ -54,7 +54,7 @@ async function load(pages: number) {
   return import("../src/index.js");
 }
 
-/** What it returned, if there was room for it. */
+/** Returns what the call returns; undefined if it throws OUT_OF_MEMORY. */
 function attempt<T>(call: () => T): T | undefined {
   try {
     return call();
@@ -96,7 +96,7 @@ describe("as much as memory holds, and more", () => {
         999,
       );
     }
-    // Both were seen.
+    // Each call must have both succeeded and failed, at different limits.
     for (const name of names) expect(ends).toEqual(new Set([...ends, `${name} true`, `${name} false`]));
   });
 

@@ -22,7 +22,7 @@ describe("the chapter's experiment", () => {
 
 describe("multinomial", () => {
   test("draws torch's tokens, one by one, many with replacement, all without", () => {
-    // They agree with some of what torch drew: of its own the vectors keep a checksum alone. All of it must come.
+    // Logits found to agree with some of torch's draws, since the vectors keep only a checksum of torch's own. All draws must agree.
     const logits = [-12, 0, -1.066, -2.132, -3.198, -4.264, -5.33, -6.396, -7.462];
     const { cases } = vectors("multinomial");
     const known = cases.filter(({ V, input, dtype }: Case) => V === 9 && input === "logits" && dtype === "float32");

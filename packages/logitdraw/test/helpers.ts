@@ -1,4 +1,4 @@
-// What the tests share: rows, vectors, and what an error says.
+// Shared by the tests: rows, vectors, errors as plain objects, and statistics.
 
 import { readFileSync } from "node:fs";
 import { LogitdrawError, type SamplerOptions } from "../src/index.js";
@@ -6,12 +6,12 @@ import { LogitdrawError, type SamplerOptions } from "../src/index.js";
 /** The textbook's nine logits. */
 export const NINE = [4.51, 0.89, -1.9, 6.75, 1.63, -1.62, -1.89, 6.28, 1.79] as const;
 
-/** A file of `test/vectors`. */
+/** Reads a file of `test/vectors`. */
 export function vectors(name: string) {
   return JSON.parse(readFileSync(new URL(`../../../test/vectors/${name}.json`, import.meta.url), "utf8"));
 }
 
-/** Logits that look like a model's, the same for the same seed: sums of four uniforms, spread to 3 or so. */
+/** Returns logits that look like a model's, always the same for a seed: sums of four uniforms, with a standard deviation of about 3. */
 export function row(vocabSize: number, seed = 1, spread = 5): Float32Array {
   let state = (seed * 2654435761) >>> 0;
   const uniform = () => {
@@ -21,7 +21,7 @@ export function row(vocabSize: number, seed = 1, spread = 5): Float32Array {
   return Float32Array.from({ length: vocabSize }, () => spread * (uniform() + uniform() + uniform() + uniform() - 2));
 }
 
-/** What a call throws: its code and places. Anything but a LogitdrawError is thrown on. */
+/** Returns the code and places of the error that a call throws. Rethrows anything but a LogitdrawError. */
 export function refusal(call: () => unknown): Partial<LogitdrawError> {
   try {
     call();
@@ -36,7 +36,7 @@ export function refusal(call: () => unknown): Partial<LogitdrawError> {
   throw new Error("nothing was thrown");
 }
 
-/** Bits of float16 nearest to x, for x that float16 holds exactly or nearly. */
+/** Returns the bits of the float16 nearest to x, for an x that float16 can hold exactly or nearly. */
 export function float16(x: number): number {
   if (x === 0) return 0;
   const sign = x < 0 ? 0x8000 : 0;
@@ -47,7 +47,7 @@ export function float16(x: number): number {
   return sign | (((exponent + 15) << 10) + fraction);
 }
 
-/** Every strategy that remembers, and every generator; for vocabularies of at least ten tokens. */
+/** Options for every strategy with a memory and for every generator; for vocabularies of at least ten tokens. */
 export const REMEMBERING: Record<string, Partial<SamplerOptions>> = {
   nothing: {},
   penalties: { repetitionPenalty: 1.4, presencePenalty: 0.3, frequencyPenalty: 0.2, penaltyWindow: 9 },
@@ -69,8 +69,8 @@ export const REMEMBERING: Record<string, Partial<SamplerOptions>> = {
 };
 
 /**
- * How far draws are from the law, in standard deviations: Pearson's chi-square, whose cube root is nearly normal (Wilson and Hilferty 1931).
- * Infinite where a token came that cannot, or rare ones too often.
+ * Returns how far draws are from their law, in standard deviations: Pearson's chi-square, whose cube root is nearly normal (Wilson and
+ * Hilferty 1931). Infinite if a token of probability 0 was drawn, or rare ones too often.
  */
 export function deviation(counts: Uint32Array, law: ArrayLike<number>): number {
   const draws = counts.reduce((sum, count) => sum + count, 0);
@@ -95,7 +95,7 @@ export function deviation(counts: Uint32Array, law: ArrayLike<number>): number {
   return (Math.cbrt(chi / freedom) - (1 - spread)) / Math.sqrt(spread);
 }
 
-/** Whether so many come once in ten thousand times at most, where they are rare (Chernoff's bound of Poisson's law). */
+/** Whether a count this far above a small expected one occurs at most once in ten thousand times (Chernoff's bound for Poisson's law). */
 function isTooOften(count: number, expected: number): boolean {
   return count > expected && count * Math.log(count / expected) - count + expected > Math.log(1e4);
 }

@@ -1,5 +1,5 @@
-// A token is a function of its own logits, options, seed, sequence and step: of nothing else that happens in the batch, the
-// order, the thread or the process.
+// A token depends only on its own logits, options, seed, sequence and step, and on nothing else: not on the rest of the batch, the order,
+// the thread or the process.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,7 @@ const kinds: Partial<SamplerOptions>[] = [
   ...Object.values(REMEMBERING),
 ];
 
-/** Seeds that every generator takes; sequences are philox's. */
+/** Seeds within the range that every generator takes; `high` and `sequence` are used only with philox. */
 const anySampler = fc.record({
   kind: fc.constantFrom(...kinds),
   seed: fc.bigInt({ min: 0n, max: 2n ** 32n - 2n }),
@@ -42,7 +42,7 @@ test("batch sizes, orders, buffers, clones, saved states and neighbours change n
     fc.infiniteStream(fc.nat()),
     (vocabSize, sequences, steps, order) => {
       const logits = (b: number, step: number) => row(vocabSize, 100 * b + step);
-      // One after the other, alone.
+      // Alone, one sampler after the other.
       const alone = sequences.map((given, b) => {
         const sampler = make(given, vocabSize);
         return Array.from({ length: steps }, (_, step) => sampler.sample(logits(b, step)));
@@ -60,7 +60,7 @@ test("batch sizes, orders, buffers, clones, saved states and neighbours change n
             rows.data.set(logits(b, step), i * vocabSize);
           });
           const group = some.map((b) => samplers[b] as Sampler);
-          // Together from a buffer or an array, or one by one from rows that may be overwritten, with and without log-probabilities.
+          // In a batch, from a buffer or an array, or one by one from rows that may be overwritten, with or without log-probabilities.
           const way = (order.next().value as number) % 4;
           const tokens =
             way < 2
@@ -71,14 +71,14 @@ test("batch sizes, orders, buffers, clones, saved states and neighbours change n
           some.forEach((b, i) => {
             together[b]?.push(tokens[i] as number);
           });
-          // A look at what might come is none at all.
+          // Looking at the probabilities changes nothing.
           (group[0] as Sampler).distribution(rows.row(0));
           (group[0] as Sampler).logprobs(rows.row(0), { top: 2, of: "processed" });
           rows.free();
         }
         samplers = samplers.map((sampler, b) => {
           const way = (b + step) % 4;
-          // Taken back and drawn again it is the same token.
+          // A token taken back and drawn again is the same.
           if (way === 1) sampler.rollback(1).sample(logits(b, step));
           return way === 0 ? sampler.clone() : way === 2 ? Sampler.restore(sampler.save()) : sampler;
         });
@@ -96,7 +96,7 @@ function shuffle(list: number[], random: IterableIterator<number>): void {
   }
 }
 
-/** Draws of every kind of sampler, as a program of its own for other threads and processes. */
+/** A program that draws with every kind of sampler, to run in other threads and processes. */
 const PROGRAM = `
 const draw = ({ Sampler }, kinds) =>
   kinds.map((kind, k) => {

@@ -1,4 +1,4 @@
-// llama.cpp's own compiled samplers: what survives, how probable it is, and the tokens that its generator draws.
+// Compares with llama.cpp's own compiled samplers: which tokens survive, their probabilities, and the tokens that its generator draws.
 
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -17,7 +17,7 @@ interface Vector {
   note?: string;
 }
 
-/** The rows of the vectors' own recipe. */
+/** Makes a row of logits by the formula that the vectors were made with. */
 function logits({ V, seed }: Vector): Float32Array {
   return Float32Array.from({ length: V }, (_, i) => {
     const h = Number((BigInt(i) * 2654435761n + BigInt(seed) * 40503n) % 2n ** 32n);
@@ -42,7 +42,7 @@ describe("survivors and probabilities", () => {
     ),
   )("%d: %j", (_, vector) => {
     const law = make(vector).distribution(logits(vector));
-    // A masked token may have no probability in float32, and a possible one too: only these know which.
+    // In float32, not only masked tokens but also possible ones may have probability 0: only the log-probabilities tell them apart.
     const listed = make(vector)
       .logprobs(logits(vector), { top: vector.V, of: "processed" })
       .map(({ token }) => token)
@@ -73,7 +73,7 @@ describe("streams", () => {
 describe("streams of changing rows", () => {
   type Stream = Vector & { rng_seed: number; masked?: "third" | "alone"; tokens: number[] };
 
-  /** The row of a step, as the file says. */
+  /** Makes the row of a step, by the rule in the vectors' file. */
   function rowOf(stream: Stream, step: number): Float32Array {
     const { V, seed, masked } = stream;
     const isMasked = (id: number) =>
@@ -85,7 +85,7 @@ describe("streams of changing rows", () => {
     const sampler = make(stream, { generator: "llama.cpp", seed: stream.rng_seed });
     const rows = stream.tokens.map((_, step) => rowOf(stream, step));
     expect(rows.map((row) => sampler.sample(row))).toEqual(stream.tokens);
-    // Both generators stood somewhere before each token, whatever a step spent.
+    // Rolling back restores both generators' positions before a token, however many numbers each step has used.
     sampler.rollback(stream.tokens.length - 7);
     expect(Sampler.restore(sampler.save()).sample(rows[7] as Float32Array)).toBe(stream.tokens[7]);
   });

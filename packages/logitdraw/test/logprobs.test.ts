@@ -1,4 +1,4 @@
-// Log-probabilities and guidance: beside float64, and beside the draws that go without them.
+// Log-probabilities and guidance, compared with float64, and with the draws made without them.
 
 import { describe, expect, test } from "vitest";
 import { type Logits, LogitsBuffer, Sampler, type SamplerOptions, type TokenLogprob } from "../src/index.js";
@@ -8,7 +8,7 @@ import { CASES, softmax } from "./model.js";
 const V = 150;
 const logits = row(V, 3, 4);
 
-/** What is asked for, from a row of logits or of log-probabilities. */
+/** Computes the expected result from a row of logits or of log-probabilities. */
 function model(x: readonly number[], tokens: readonly number[], top = 0): TokenLogprob[] {
   const p = softmax(x);
   const of = (token: number) => ({

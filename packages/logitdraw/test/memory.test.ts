@@ -1,4 +1,4 @@
-// More than memory holds, and memory that others take away: errors, and everything goes on.
+// Requests for more memory than there is, and arrays that are detached: both are errors, and everything goes on working.
 
 import { afterEach, describe, expect, test } from "vitest";
 import {
@@ -17,7 +17,7 @@ import { refusal } from "./helpers.js";
 
 const FOUR = Float32Array.of(1, 2, 3, 4);
 
-/** Takes an array's memory away, as `postMessage` does. */
+/** Detaches an array's buffer, as `postMessage` does. */
 function detach(array: { buffer: ArrayBufferLike }): void {
   structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
 }

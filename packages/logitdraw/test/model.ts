@@ -1,4 +1,4 @@
-// The strategies in float64, written from their papers: what the package's probabilities are compared with.
+// The strategies in float64, written from their papers, to compare the package's probabilities with.
 
 import type { Sampler, SamplerOptions } from "../src/index.js";
 
@@ -7,7 +7,7 @@ export type Row = readonly number[];
 const sum = (xs: readonly number[]) => xs.reduce((total, x) => total + x, 0);
 const GONE = Number.NEGATIVE_INFINITY;
 
-/** Probabilities of a row; a logit of -Infinity has none. */
+/** The probabilities of a row; 0 for a logit of -Infinity. */
 export function softmax(x: Row): number[] {
   const max = Math.max(...x);
   const weights = x.map((xi) => Math.exp(xi - max));
@@ -16,7 +16,7 @@ export function softmax(x: Row): number[] {
 }
 
 const entropy = (p: readonly number[]) => -sum(p.map((pi) => (pi > 0 ? pi * Math.log(pi) : 0)));
-/** Places by falling logit, lower ids first among equal ones. */
+/** The ids in descending order of their logits, lower ids first among equal ones. */
 const ranked = (x: Row) => [...x.keys()].sort((a, b) => (x[b] as number) - (x[a] as number) || a - b);
 const at = (x: Row, i: number | undefined) => x[i as number] as number;
 const only = (x: Row, keep: (i: number) => boolean): number[] => x.map((xi, i) => (keep(i) ? xi : GONE));
@@ -24,7 +24,7 @@ const first = (x: Row, count: number) => {
   const kept = new Set(ranked(x).slice(0, Math.max(1, count)));
   return only(x, (i) => kept.has(i));
 };
-/** Those at or above a probability, and the best. */
+/** Keeps the tokens of at least a certain probability, and the best. */
 const above = (x: Row, least: number) => {
   const p = softmax(x);
   const [best] = ranked(x);
@@ -132,11 +132,11 @@ function guided(x: Row, other: Row, scale: number): number[] {
   return c.map((ci, i) => scale * (ci - at(u, i)) + at(u, i));
 }
 
-/** One strategy: its options, the history it sees, and what it makes of a row. */
+/** One strategy: its options, the history it sees, and how it changes a row. */
 export interface Case {
   options: Partial<SamplerOptions>;
   prompt?: readonly number[];
-  /** Tokens accepted behind the prompt. */
+  /** Tokens accepted after the prompt. */
   drawn?: readonly number[];
   sample?: (row: Row) => Parameters<Sampler["sample"]>[1];
   model: (row: Row) => number[];
@@ -145,7 +145,7 @@ export interface Case {
 const HISTORY = [7, 20, 33, 7, 41, 20, 33];
 const DRAWN = [20, 299, 20];
 
-/** Every option but those that say who a sampler is. */
+/** Cases for every option but those that identify a sampler. */
 export const CASES: Record<string, Case> = {
   temperature: { options: { temperature: 0.7 }, model: (x) => scaled(x, 0.7) },
   greedy: { options: { temperature: 0 }, model: (x) => first(x, 1) },
@@ -211,7 +211,7 @@ export const CASES: Record<string, Case> = {
     drawn: DRAWN,
     model: (x) => plus(x, { 20: -0.5, 299: -0.5 }),
   },
-  // The history ends in 20 33, which 7 followed.
+  // The history ends in 20 33, which was followed by 7 before.
   dry: {
     options: { dry: { multiplier: 0.8, base: 2, allowedLength: 1 } },
     prompt: HISTORY,

@@ -1,4 +1,4 @@
-// Whatever holds the options: typed arrays, maps, proxies, classes, what is inherited. What their getters throw comes out.
+// Options in all kinds of objects: typed arrays, maps, proxies, classes, inherited properties. What their getters throw passes through.
 
 import { expect, test } from "vitest";
 import { Sampler, type SamplerOptions } from "../src/index.js";

@@ -1,5 +1,5 @@
-// Options by the thousand: those in range give a sampler that draws survivors, those out of it an error that names the option, and
-// nothing is ever drawn by what is refused.
+// Options by the thousand: those in range make a sampler that draws survivors, those out of range an error that names the option. A
+// refused call never draws anything.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { LogitdrawError, Sampler, type SamplerOptions } from "../src/index.js";
 import { refusal, row } from "./helpers.js";
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
-/** Given now and then, so that most samplers have a few strategies and not all of them. */
+/** Gives an option only now and then, so that most samplers have a few strategies rather than all of them. */
 const seldom = <T>(value: fc.Arbitrary<T>) =>
   fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, { arbitrary: value, weight: 1 });
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
@@ -17,7 +17,7 @@ const ids = fc.array(id, { maxLength: 4 });
 const some = fc.array(id, { minLength: 1, maxLength: 3 });
 const scope = maybe(fc.constantFrom("all" as const, "output" as const));
 
-/** Each option's range, as its documentation says it. Vocabularies have at least ten tokens. */
+/** Each option's range, as documented. Vocabularies have at least ten tokens. */
 const RANGES: {
   [Name in Exclude<keyof SamplerOptions, "vocabSize" | "mirostat" | "forcedEosTokenId">]-?: fc.Arbitrary<unknown>;
 } = {
@@ -90,11 +90,11 @@ test("every combination in range draws a token that the distribution allows", ()
     using sampler = new Sampler(options);
     const logits = row(options.vocabSize, seed, spread);
     for (let step = 1; step <= 3; step++) {
-      // XTC's coin is the step's own: the law is over both of its sides.
+      // XTC tosses its coin at the step itself, so the law mixes both of its sides.
       const law = sampler.distribution(logits);
       expect(law.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 4);
       const token = sampler.sample(logits);
-      // An underflow to 0 in float32 is no impossibility, but none of these is drawn in three tries.
+      // A probability that underflows to 0 in float32 is not impossible, but too small to be drawn in three tries.
       expect(law[token]).toBeGreaterThan(0);
       expect([sampler.step, sampler.history.length]).toEqual([step, step]);
     }
@@ -123,7 +123,7 @@ const groups: Record<string, string[]> = {
   thinkingBudget: ["tokens", "start", "end"],
 };
 
-/** What a call does: nothing, or one error of this package that names the option (or one that it needs, or that excludes it). */
+/** Checks that a call succeeds, or throws an error of this package that names the option (or one that it needs, or that excludes it). */
 function outcome(call: () => unknown, name: string): void {
   try {
     call();
@@ -132,7 +132,7 @@ function outcome(call: () => unknown, name: string): void {
     const { code, option } = error as LogitdrawError;
     if (code === "OUT_OF_MEMORY") return;
     expect(["INVALID_OPTION", "UNKNOWN_OPTION"]).toContain(code);
-    // Options that are right by themselves and wrong together.
+    // Options that are valid by themselves but not together.
     if (code === "INVALID_OPTION" && option === "temperature") return;
     expect(option === name || option?.startsWith(`${name}.`), `${name}: ${option}`).toBe(true);
   }
@@ -141,7 +141,7 @@ function outcome(call: () => unknown, name: string): void {
 test("whatever an option is given, it is taken or refused by name, and an update as the constructor", () => {
   const sampler = new Sampler({ vocabSize: 9, seed: 1 });
   const property = fc.property(fc.constantFrom(...names), anything, (name, value) => {
-    // Gigabytes are allowed, and slow.
+    // Large vocabularies are allowed, but they take gigabytes and are slow.
     if (name === "vocabSize" && typeof value === "number" && value > 1e6) return;
     outcome(() => new Sampler({ vocabSize: 9, [name]: value } as SamplerOptions).free(), name);
     using other = sampler.clone();
@@ -189,7 +189,7 @@ test("typing mistakes are told what was meant, parts of options too", () => {
   }
 });
 
-/** What the error says that options cause. */
+/** Returns the message of the error that options cause. */
 const message = (options: object) => {
   try {
     new Sampler({ vocabSize: 10, ...options });

@@ -1,4 +1,4 @@
-// Tokens that come and go, settings that change, states that are saved: a sampler that was brought back draws what it would have.
+// Rollback, updates, saved states: a sampler that goes back or is restored draws what it would have drawn.
 
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-// Seeds in Node: from the device, and from `crypto` wherever that cannot be had.
+// Seeds in Node: from the device, or from `crypto` if the device cannot be read.
 
 import * as fs from "node:fs";
 import { existsSync } from "node:fs";
@@ -21,7 +21,7 @@ test.skipIf(!existsSync("/dev/urandom") && !process.env.CI)(
   () => {
     const crypto = vi.spyOn(globalThis.crypto, "getRandomValues");
     const all = new Set(Array.from({ length: 50 }, filled).flatMap((own) => [...own]));
-    // Two of 200 words are equal once in 200,000 runs, three are not.
+    // Two of 200 words are equal once in 200,000 runs; three duplicates do not happen.
     expect(all.size).toBeGreaterThan(197);
     expect(crypto).not.toHaveBeenCalled();
   },

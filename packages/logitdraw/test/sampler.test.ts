@@ -13,7 +13,7 @@ import { float16, NINE, refusal, row, vectors } from "./helpers.js";
 
 const INF = Number.POSITIVE_INFINITY;
 
-/** `n` tokens from one row. */
+/** Draws `n` tokens from the same row. */
 function draws(sampler: Sampler, logits: Logits, n: number): number[] {
   return Array.from({ length: n }, () => sampler.sample(logits));
 }
@@ -318,7 +318,7 @@ describe("state", () => {
       () => sampler.history,
     ];
     for (const call of calls) expect(refusal(call)).toEqual({ code: "FREED" });
-    // There is none that was forgotten.
+    // No member of the class is missing above.
     const known = ["constructor", "vocabSize", "free"];
     const names = Object.getOwnPropertyNames(Sampler.prototype).filter((name) => !known.includes(name));
     const text = calls.map(String).join("\n");
@@ -336,7 +336,7 @@ describe("state", () => {
       expect(sampler.sample(bits, { dtype: "float16", mask })).toBe(plain.sample(floats, { mask }));
       sampler.free();
       plain.free();
-      // Something else stands where it was.
+      // Puts something else where the scratch was.
       new LogitsBuffer(1000 + i, 3).data.fill(i);
     }
   });
@@ -353,7 +353,7 @@ describe("state", () => {
       const view = new LogitsBuffer(10_000, 2).data;
       view.fill(round);
       views.push(view);
-      // Of sizes that no other has: those of one size share most of their memory.
+      // Each has a size of its own, since samplers of one size share most of their memory.
       for (let i = 0; i < 100; i++) new Sampler({ vocabSize: 5000 + 100 * round + i });
       collect();
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -361,9 +361,9 @@ describe("state", () => {
     views.forEach((view, round) => {
       expect(view.length === 0 || view.every((x) => x === round)).toBe(true);
     });
-    // Growing memory detaches views, but not those made since.
+    // Growing memory detaches views, but not those made afterwards.
     expect(views.some((view) => view.length > 0)).toBe(true);
-    // All 2,000 of them would take 1.5 GB.
+    // All 2,000 samplers together would take 1.5 GB.
     expect(bytes() - before).toBeLessThan(150e6);
   });
 });
@@ -375,7 +375,7 @@ test("generators of another kind of seed", () => {
   new Generator({ seed: 1 }).free();
 });
 
-/** What Float16Array is to this package, on runtimes that lack it. */
+/** Stands in for Float16Array on runtimes that lack it: all that this package sees of one. */
 class Float16Like extends Uint16Array<ArrayBuffer> {
   override get [Symbol.toStringTag](): never {
     return "Float16Array" as never;

@@ -1,4 +1,4 @@
-// The sources run as they are; only the module's bytes are taken from where they were built.
+// Tests run the sources as they are; only the module's bytes come from the build.
 
 import { readFileSync } from "node:fs";
 import { setSource } from "../src/wasm.js";

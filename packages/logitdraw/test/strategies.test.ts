@@ -1,4 +1,4 @@
-// Every option reaches the core and does what its paper says: `distribution` beside float64, and `sample` beside `distribution`.
+// Every option reaches the core and does what its paper says: compares `distribution` with float64, and `sample` with `distribution`.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { deviation, row } from "./helpers.js";
 import { CASES, softmax } from "./model.js";
 
 const V = 300;
-/** Standard deviations between draws and their law. */
+/** How many standard deviations draws may be from their law. */
 const MOST = 3.3;
 const ROWS: [string, Float32Array][] = [
   ["flat", row(V, 1, 0.5)],
@@ -28,7 +28,7 @@ describe.each(Object.entries(CASES))("%s", (_, { options, prompt, drawn, sample,
     const expected = softmax(model(numbers));
     using sampler = make();
     const law = sampler.distribution(logits, sample?.(numbers));
-    // What float32 can hardly hold may be nothing to the core.
+    // The core may round a probability to 0 that float32 can hardly hold.
     const possible = (p: ArrayLike<number>, least: number) => [...law.keys()].filter((i) => (p[i] as number) > least);
     expect(possible(expected, 0)).toEqual(expect.arrayContaining(possible(law, 0)));
     expect(possible(law, 0)).toEqual(expect.arrayContaining(possible(expected, 1e-36)));
@@ -45,7 +45,7 @@ describe.each(Object.entries(CASES))("%s", (_, { options, prompt, drawn, sample,
     const counts = new Uint32Array(V);
     const n = 8000;
     for (let sequence = 0; sequence < n; sequence++) {
-      // One step of many sequences: strategies that remember see the same history.
+      // One step of many sequences, so that strategies with a memory see the same history.
       using other = sampler.clone({ sequence });
       const token = other.sample(logits, call);
       counts[token] = (counts[token] as number) + 1;
@@ -77,7 +77,7 @@ describe("the presets' lists in docs/strategies.md", () => {
 
   test("are there", () => expect(lists.map(({ preset }) => preset)).toEqual(["transformers", "llama.cpp", "vllm"]));
 
-  // Stages two by two: most do not commute.
+  // Compares the order of stages in pairs, most of which do not commute.
   test.each(lists)("$preset: the same laws", ({ preset, order }) => {
     const [, logits] = ROWS[1] as (typeof ROWS)[number];
     const law = (options: object) => {
@@ -95,7 +95,7 @@ describe("the presets' lists in docs/strategies.md", () => {
         const options = { ...one, ...other };
         const expected = law({ ...options, order: preset });
         if (typeof expected === "string") refused++;
-        // Mirostat stands beside others in a list.
+        // In llama.cpp's preset mirostat replaces other stages, in a list it does not.
         if (preset === "llama.cpp" && "mirostat" in options) continue;
         expect(law({ ...options, order }), JSON.stringify(options)).toEqual(expected);
       }

@@ -1,26 +1,26 @@
-// The declared surface and the real one are the same: `tsc`, a part of `npm test`, checks this file; nothing runs it. The declaration stands beside it.
+// The declared public surface (api.d.ts) is the same as the real one: `tsc`, a part of `npm test`, checks this file; nothing runs it.
 
 import type * as Real from "../src/index.js";
 import type * as Declared from "./api.js";
 
 type Fits<A, B> = [A] extends [B] ? true : false;
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-/** An error of tsc unless all are true. */
+/** An error in tsc unless all checks are true. */
 type All<Checks extends readonly true[]> = Checks;
-/** Objects of optional properties are the same only where their names are, too. */
+/** Whether objects with optional properties are the same, which takes the same property names, too. */
 type SameOptions<A, B> = Same<keyof A, keyof B> extends true ? Same<Required<A>, Required<B>> : false;
 type Args<F> = F extends (...args: infer A) => unknown ? A : never;
 type Last<T> = T extends readonly [unknown, (infer L)?] ? NonNullable<L> : never;
 
-/** What later releases bring. */
+/** Declared, but left to later releases. */
 type Later = "generate" | "verifyDraft" | "BeamSearch";
 
 type RealSampler = Real.Sampler;
 type DeclaredSampler = Declared.Sampler;
-/** The second argument of a method of both. */
+/** The second argument of a method. */
 type Second<S, Name extends keyof S> = Last<Args<S[Name]>>;
 
-// Real functions can be used wherever the declared ones are expected; those with classes among their arguments stand below.
+// Real functions can be used wherever the declared ones are expected; functions with classes among their arguments are checked below.
 type Classless = "argmax" | "softmax" | "topK" | "maskTopK" | "bincount" | "manualSeed" | "LogitsBuffer";
 export const values: Pick<typeof Declared, Classless> = {} as Pick<typeof Real, Classless>;
 

@@ -1,4 +1,4 @@
-// Four bundlers, each set up as its documentation says and no further: a file in, a folder out.
+// Four bundlers, each configured as its documentation says and no further: a file in, a folder out.
 
 import { join } from "node:path";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
@@ -7,7 +7,7 @@ import { rollup } from "rollup";
 import { build as viteBuild } from "vite";
 import webpack from "webpack";
 
-/** What a bundler is asked: `entry` becomes `bundle.js` in `outDir`. */
+/** A request to a bundler: `entry` becomes `bundle.js` in `outDir`. */
 export interface Request {
   project: string;
   entry: string;
@@ -26,7 +26,7 @@ const vite: Bundler = async ({ project, entry, outDir }) => {
       emptyOutDir: true,
       rollupOptions: {
         input: entry,
-        // Vite's entry is a page, which exports nothing; here it is a file, of which an importer is left to see what it exports.
+        // Vite expects a page as its entry, which exports nothing; here it is a file, whose exports must be kept.
         preserveEntrySignatures: "exports-only",
         output: { entryFileNames: "bundle.js", format: "es" },
       },
@@ -60,7 +60,7 @@ const rollupBundler: Bundler = async ({ entry, outDir }) => {
     input: entry,
     plugins: [nodeResolve({ browser: true })],
     onwarn: (warning) => {
-      // An entry of which nothing is left is what one of the tests is about.
+      // One of the tests is about an entry of which nothing is left.
       if (warning.code !== "EMPTY_BUNDLE") throw new Error(warning.message);
     },
   });
@@ -78,7 +78,7 @@ const esbuildBundler: Bundler = async ({ project, entry, outDir }) => {
     format: "esm",
     logLevel: "silent",
   });
-  // That an import without effect is dropped is what one of the tests is about.
+  // One of the tests is about an import without effect, which is dropped.
   const unexpected = warnings.filter(({ id }) => id !== "ignored-bare-import");
   if (unexpected.length > 0) throw new Error(JSON.stringify(unexpected));
 };

@@ -1,4 +1,4 @@
-// Packs the package as it would be published and installs that into an empty project of a temporary folder, which the tests are given.
+// Packs the package as it would be published and installs it into an empty project in a temporary folder, whose path the tests are given.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,9 +9,9 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The packed package. */
+    /** The path of the packed package. */
     tarball: string;
-    /** A project whose only dependency it is. */
+    /** The path of a project whose only dependency is the package. */
     project: string;
   }
 }

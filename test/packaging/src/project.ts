@@ -1,11 +1,11 @@
-// Files of the user's project, and what is run in it.
+// Writes files into the user's project, and runs programs in it.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { inject } from "vitest";
 
-/** The project whose only dependency is the packed package. */
+/** The path of the project whose only dependency is the packed package. */
 export const project = inject("project");
 
 /** Writes a file of the project and returns its path. */
@@ -16,14 +16,14 @@ export function write(name: string, text: string): string {
   return path;
 }
 
-/** Runs Node in the project; what it prints, without the last line's end. */
+/** Runs Node in the project and returns what it prints, without the end of the last line. */
 export function node(...args: string[]): string {
   return execFileSync(process.execPath, args, { cwd: project, encoding: "utf8" }).trimEnd();
 }
 
 /**
- * A program that draws the textbook's thousand tokens with torch's generator, and one of the sampler. What it must give are torch's own
- * counts, and a pinned draw.
+ * A program that draws the textbook's thousand tokens with torch's generator, and some with a sampler. It must give torch's own counts
+ * and the pinned tokens.
  */
 export const DRAWS = `
 const logits = [4.51, 0.89, -1.9, 6.75, 1.63, -1.62, -1.89, 6.28, 1.79];

@@ -1,4 +1,4 @@
-// What bundlers make of the package runs in a browser: one file, with the module inside.
+// Bundles of the package run in a browser: each is one file, with the module inside.
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { DRAWN, DRAWS, NAMES, project, write } from "../src/project.js";
 
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="/bundle.js"></script>`;
 
-/** What the page says once its bundle has run. */
+/** Returns the page's title once its bundle has run. */
 function drawnOnPage(folder: string): Promise<unknown> {
   return serve(folder, { "/": PAGE }).then(async (server) => {
     try {
@@ -51,7 +51,7 @@ describe.each(Object.entries(BUNDLERS))("%s", (name, bundle) => {
     const all = await size("all", `export * from "logitdraw";`);
     const one = await size("argmax", `export { argmax } from "logitdraw";`);
     expect(one).toBeLessThan(all);
-    // The module is in there all the same.
+    // The module is in it all the same.
     expect(one).toBeGreaterThan(50_000);
   });
 });

@@ -17,7 +17,7 @@ test("the types are right however they are resolved", async () => {
     entrypoints: [".", "./slim"],
   });
   if (!analysis.types) throw new Error("the package has no types");
-  // Node 10 and its like know nothing of `exports`, and so not of `logitdraw/slim`; the package asks for Node 20.
+  // Node 10 and the like do not know `exports`, and so cannot find `logitdraw/slim`; the package requires Node 20.
   const problems = analysis.problems.filter(
     (problem) =>
       !("resolutionKind" in problem && problem.resolutionKind === "node10" && problem.entrypoint === "./slim"),

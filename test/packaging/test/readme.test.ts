@@ -7,7 +7,7 @@ import { node, write } from "../src/project.js";
 const README = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
 const OF_PACKAGE = readFileSync(new URL("../../../packages/logitdraw/README.md", import.meta.url), "utf8");
 
-/** The programs of a text: what imports the package; other samples are parts of one. */
+/** Returns the programs in a text: the samples that import the package. Other samples are parts of a program. */
 const programs = (text: string): string[] =>
   [...text.matchAll(/^```js\n(.*?)^```$/gms)]
     .map(([, code]) => code as string)

@@ -1,4 +1,4 @@
-// The packed types as users' compilers see them: nothing of Node or of the browser but what TypeScript's own lib es2022 has.
+// The packed types as users' compilers see them: they need nothing of Node or the browser, only TypeScript's own lib es2022.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,11 +1,11 @@
-// Browsers without a window, for pages of the tests.
+// Headless browsers for the pages of the tests.
 
 import puppeteer from "puppeteer-core";
 import { findBrowser } from "./find-browser.js";
 
 export { findBrowser };
 
-/** Nothing that would ask another machine for anything. */
+/** Turns off everything that would contact another machine. */
 const CHROMIUM = [
   "--disable-background-networking",
   "--disable-component-update",
@@ -15,7 +15,7 @@ const CHROMIUM = [
 ];
 
 /**
- * Opens a page, hands it to `use` with what the page has complained of so far, and closes the browser.
+ * Opens a page, passes it to `use` with a list of the errors and warnings so far, and closes the browser.
  *
  * @template T
  * @param {import("./find-browser.js").BrowserName} name
@@ -31,7 +31,7 @@ export async function withPage(name, url, use) {
     executablePath: findBrowser(name),
     headless: true,
     args: name === "firefox" ? [] : [...CHROMIUM, ...sandbox],
-    // The tests have limits of their own.
+    // The tests have their own timeouts.
     timeout: 0,
     protocolTimeout: 0,
   });

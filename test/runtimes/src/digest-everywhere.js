@@ -1,4 +1,4 @@
-// Prints the digest of so many tokens (10^5, or the number given) on every runtime, and ends with 1 where one differs:
+// Prints the digest of 10^5 tokens, or of the number given, on every runtime, and exits with 1 if one differs:
 //     npm run digest -- 10000000
 
 import { nativeDigest, RUNTIMES } from "./runtimes/index.js";

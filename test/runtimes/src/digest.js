@@ -1,5 +1,5 @@
-// Draws many tokens with every generator and strategy of a list, and digests them. It imports nothing of any platform and is given
-// the package: the same program runs wherever JavaScript does. Its twin in Rust is crates/logitdraw/examples/digest.
+// Draws many tokens with every generator and strategy of a list, and digests them. It imports nothing of any platform and is passed
+// the package, so the same program runs wherever JavaScript does. Its twin in Rust is crates/logitdraw/examples/digest.
 
 import { mask, row, STRIDE } from "./rows.js";
 import { FUNCTION, makeGenerator, makeSampler, sampleOptions } from "./samplers.js";
@@ -23,15 +23,15 @@ import { FUNCTION, makeGenerator, makeSampler, sampleOptions } from "./samplers.
  * @property {Record<string, string>} cases the digest of each case's tokens, to tell where two runtimes differ
  */
 
-/** A sampler starts anew after so many turns: histories stay short, and many seeds are seen. */
+/** Samplers are created anew after so many turns, so that histories stay short and many seeds are used. */
 const LIFE = 200;
-/** Different rows of a kind and size. */
+/** The number of different rows of a kind and size. */
 const ROWS = 4;
-/** Samplers of a batch. */
+/** The number of samplers in a batch. */
 const BATCH = 3;
 
 /**
- * Draws until there are `count` tokens, a turn of each case a round. Larger vocabularies have fewer turns.
+ * Draws until there are `count` tokens, in rounds of one turn per case. Larger vocabularies have fewer turns.
  *
  * @param {import("./samplers.js").Logitdraw} logitdraw
  * @param {DigestList} list
@@ -106,7 +106,7 @@ function samplerCases(logitdraw, list) {
   );
 }
 
-/** Samplers of one set of options, drawn from one after the other. */
+/** Samplers with one set of options, used one after the other. */
 class SamplerCase {
   tape = new Tape();
   #turns = 0;
@@ -126,14 +126,14 @@ class SamplerCase {
     this.options = options;
     this.kind = rows;
     this.vocabSize = /** @type {number} */ (options.vocabSize);
-    // Buffers hold float32 alone.
+    // Buffers hold only float32.
     this.way = way === "buffer" && (rows === "float16" || rows === "bfloat16") ? "sample" : way;
     this.masked = n % 5 === 0;
     this.every = everyOf(this.vocabSize);
     this.name = `${name} ${this.vocabSize} ${rows} ${this.way}${this.masked ? " masked" : ""}`;
   }
 
-  /** Draws once and says how many tokens that gave. */
+  /** Draws once and returns how many tokens that gave. */
   turn() {
     const step = this.#turns % LIFE;
     if (step === 0) this.#begin(Math.floor(this.#turns / LIFE));
@@ -173,7 +173,7 @@ class SamplerCase {
     const law = step === 0 ? sampler.distribution(given, options) : undefined;
     const token = sampler.sample(given, options);
     this.tape.push([token]);
-    // Bits of the law as well: two that differ in the last place draw the same tokens nearly always.
+    // Records bits of the law as well: laws that differ in the last place nearly always draw the same tokens.
     if (law !== undefined) this.tape.push(new Uint32Array(law.buffer, law.byteOffset + 4 * token, 1));
     return 1;
   }
@@ -200,7 +200,7 @@ function multinomialCases(logitdraw, list) {
       .map((algorithm, g) => {
         const n = m * list.generators.length + g;
         const length = nth(list.sizes, n);
-        // So many have a weight above 0 in any row.
+        // In any row, at least so many tokens have a weight above 0.
         const samples = Math.min(count, Math.ceil(length / 4));
         const tape = new Tape();
         const generator = makeGenerator(logitdraw, { algorithm, seed: `${n}` });
@@ -226,7 +226,7 @@ function multinomialCases(logitdraw, list) {
 const made = new Map();
 
 /**
- * One of a few rows, which many cases share.
+ * Returns one of a few rows, which many cases share.
  *
  * @param {import("./rows.js").RowKind} kind
  * @param {number} vocabSize

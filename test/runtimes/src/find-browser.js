@@ -1,4 +1,4 @@
-// Where the machine has a browser.
+// Finds the machine's browsers.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -6,7 +6,7 @@ import { Browser, ChromeReleaseChannel, computeSystemExecutablePath } from "@pup
 
 /** @typedef {"chromium" | "firefox"} BrowserName */
 
-/** By which commands a browser goes, and where it is without one. @type {Record<BrowserName, { commands: string[], places: string[] }>} */
+/** The commands of each browser, and where it is if it has none. @type {Record<BrowserName, { commands: string[], places: string[] }>} */
 const KNOWN = {
   chromium: {
     commands: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
@@ -19,7 +19,7 @@ const KNOWN = {
 };
 
 /**
- * The path of a browser, or undefined where there is none. LOGITDRAW_CHROMIUM and LOGITDRAW_FIREFOX name one elsewhere.
+ * Returns the path of a browser, or undefined if there is none. LOGITDRAW_CHROMIUM and LOGITDRAW_FIREFOX name one elsewhere.
  *
  * @param {BrowserName} name
  */

@@ -1,10 +1,10 @@
-// What golden.json pins, without the tokens. Add cases here, at the end, then run `npm run golden -- --write`.
+// The cases that golden.json pins, without the tokens. Add cases here, at the end, then run `npm run golden -- --write`.
 
 /** @typedef {Omit<import("./golden.js").SamplerCase, "tokens"> | Omit<import("./golden.js").MultinomialCase, "tokens">} Unpinned */
 
 import { FUNCTION } from "./samplers.js";
 
-/** The ends of each generator's range of seeds among them. @type {Record<string, readonly string[]>} */
+/** Seeds of each generator, the ends of its range among them. @type {Record<string, readonly string[]>} */
 const SEEDS = {
   philox: ["42", "18446744073709551615", "0", "-1"],
   torch: ["123", "-9223372036854775808", "4294967419"],
@@ -15,16 +15,16 @@ const SEEDS = {
   [FUNCTION]: ["0"],
 };
 
-/** Only philox has more than one of a seed. */
+/** Only philox has more than one sequence per seed. */
 const SEQUENCES = ["0", "7", "18446744073709551615"];
 
-/** Around the edges of blocks of 32, and real ones. */
+/** Vocabulary sizes around the edges of blocks of 32, and real ones. */
 const SIZES = [1, 31, 32, 33, 257, 1000, 32000, 128256];
 
 /** @type {readonly import("./rows.js").RowKind[]} */
 const ROWS = ["float32", "float16", "holes", "bfloat16", "float32"];
 
-/** One a drawing rule: argmax, the whole row, a short list, membership in a nucleus, thresholds, orders of the chain. */
+/** Options for each drawing rule: argmax, the whole row, a short list, membership in a nucleus, thresholds, orders of the chain. */
 const RULES = [
   { temperature: 0 },
   {},
@@ -43,7 +43,7 @@ const RULES = [
   { topP: 0.8, minP: 0.1, temperature: 3, order: ["minP", "topP", "temperature"] },
 ];
 
-/** One a strategy, or two; token ids are below 31. A case has 12 steps, and the prompt that is below. */
+/** One or two per strategy; token ids are below 31. A case has 12 steps, and the prompt in `strategies`. */
 const STRATEGIES = [
   { typicalP: 0.9 },
   { typicalP: 0.3, temperature: 2 },
@@ -114,7 +114,7 @@ function rules() {
   );
 }
 
-/** The default generator's ways of drawing at every size, from every kind of row. @returns {Unpinned[]} */
+/** The default generator's ways of drawing, at every size and from every kind of row. @returns {Unpinned[]} */
 function sizes() {
   const ways = [{}, { topK: 20 }, { topP: 0.7 }, { minP: 0.01 }];
   return SIZES.flatMap((vocabSize, s) =>
@@ -154,7 +154,7 @@ function multinomials() {
   );
 }
 
-/** Every strategy of the chain: from a small vocabulary and a larger one. @returns {Unpinned[]} */
+/** Every strategy of the chain, with a small vocabulary and a larger one. @returns {Unpinned[]} */
 function strategies() {
   return STRATEGIES.flatMap((strategy, s) =>
     [257, 4099].map((vocabSize, v) => ({

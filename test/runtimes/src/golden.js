@@ -1,4 +1,4 @@
-// Draws the golden cases: on every runtime, with whatever module it loaded.
+// Draws the golden cases, on any runtime and with whatever module it loaded.
 
 import { mask, row, STRIDE, weights } from "./rows.js";
 import { makeGenerator, makeSampler, sampleOptions } from "./samplers.js";
@@ -13,12 +13,12 @@ import { makeGenerator, makeSampler, sampleOptions } from "./samplers.js";
  * @property {number} steps
  * @property {readonly number[]} [prompt]
  * @property {number} [maskSeed]
- * @property {number} [uniformSeed] of the caller's function, where that is the generator
+ * @property {number} [uniformSeed] the seed of the caller's function, if that is the generator
  * @property {readonly number[]} tokens
  */
 
 /**
- * Call c draws `count` of the weights of seed `rowSeed + 65537 * c`.
+ * Call c draws `count` tokens by the weights of seed `rowSeed + 65537 * c`.
  *
  * @typedef {object} MultinomialCase
  * @property {{ algorithm: string, seed: string, sequence?: string }} multinomial the generator's options
@@ -34,7 +34,7 @@ import { makeGenerator, makeSampler, sampleOptions } from "./samplers.js";
 /** @typedef {SamplerCase | MultinomialCase} GoldenCase */
 
 /**
- * The tokens of a case.
+ * Draws the tokens of a case.
  *
  * @param {import("./samplers.js").Logitdraw} logitdraw
  * @param {Omit<SamplerCase, "tokens"> | Omit<MultinomialCase, "tokens">} given
@@ -76,7 +76,7 @@ function drawMultinomial(logitdraw, { multinomial, weights: dtype, length, rowSe
 }
 
 /**
- * The numbers of the cases whose tokens are not those pinned, and what was drawn instead.
+ * Returns the indices of the cases whose tokens differ from those pinned, and what was drawn instead.
  *
  * @param {import("./samplers.js").Logitdraw} logitdraw
  * @param {readonly GoldenCase[]} cases

@@ -9,12 +9,12 @@ import { check } from "./golden.js";
  * @typedef {object} Job
  * @property {{ cases: readonly import("./golden.js").GoldenCase[] }} golden
  * @property {import("./digest.js").DigestList} list
- * @property {number} count tokens of the digest
+ * @property {number} count the number of tokens in the digest
  */
 
 /**
  * @typedef {object} Outcome
- * @property {ReturnType<typeof check>} changed golden draws that are others here
+ * @property {ReturnType<typeof check>} changed golden draws that differ here
  * @property {import("./digest.js").Digest} digest
  */
 

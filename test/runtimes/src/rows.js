@@ -1,13 +1,13 @@
-// Rows, weights, masks and uniforms by formulas of integers, so that every language makes the same ones. The same stand in Rust, in
+// Rows, weights, masks and uniforms computed by integer formulas, so that every language produces the same ones. The Rust version is
 // crates/logitdraw/tests/common/rows.rs.
 
 /** @typedef {"float32" | "holes" | "float16" | "bfloat16"} RowKind */
 
-/** From the seed of one row to that of the next: a golden section of the row away, where neighbouring seeds give nearly the same. */
+/** The difference between the seeds of consecutive rows: a golden section of the row. Neighbouring seeds give nearly the same rows. */
 export const STRIDE = 65537;
 
 /**
- * The 32 bits of a place: (i * 2654435761 + seed * 40503) mod 2^32, as in llama_samplers.json.
+ * Returns the 32-bit hash of a place: (i * 2654435761 + seed * 40503) mod 2^32, as in llama_samplers.json.
  *
  * @param {number} i
  * @param {number} seed
@@ -17,8 +17,8 @@ export function hash(i, seed) {
 }
 
 /**
- * Logits from -8 to 16, few of them high. "holes": an eighth is masked, never the first token. "float16" and "bfloat16": bits of any
- * number below 16 in magnitude, subnormal ones too, and many of them equal in a large row.
+ * Returns logits from -8 to 16, few of them high. "holes": an eighth is masked, never the first token. "float16" and "bfloat16": bits of
+ * any number below 16 in magnitude, subnormal ones too, and many of them equal in a large row.
  *
  * @param {RowKind} kind
  * @param {number} vocabSize
@@ -67,7 +67,7 @@ export function weights(length, seed) {
 }
 
 /**
- * A mask that allows half of the vocabulary, the first token among them.
+ * Returns a mask that allows half of the vocabulary, the first token among them.
  *
  * @param {number} vocabSize
  * @param {number} seed
@@ -79,7 +79,7 @@ export function mask(vocabSize, seed) {
 }
 
 /**
- * What a caller's own generator returns, one number in [0, 1) a draw.
+ * Returns what a caller may use as a generator: a function that gives one number in [0, 1) per draw.
  *
  * @param {number} seed
  */

@@ -1,16 +1,16 @@
-// From a case's options, as JSON has them, to the package's samplers.
+// Creates the package's samplers from a case's options in JSON.
 
 /** @typedef {typeof import("logitdraw")} Logitdraw */
 /** @typedef {Record<string, unknown>} JsonOptions */
 
 import { uniforms } from "./rows.js";
 
-/** How JSON names a function of the caller as generator. */
+/** The JSON name of a generator that is a function of the caller. */
 export const FUNCTION = "function";
 
 /**
- * Options by their public names; seeds are strings of digits, for JSON's numbers end at 2^53. `uniformSeed`: that of the function,
- * where the generator is one.
+ * Creates a sampler from options by their public names. Seeds are strings of digits, since JSON's numbers end at 2^53. `uniformSeed` is
+ * the seed of the function, if the generator is one.
  *
  * @param {Logitdraw} logitdraw
  * @param {JsonOptions} options
@@ -42,7 +42,7 @@ function integer(digits) {
 }
 
 /**
- * What `sample` must be told of a row.
+ * Returns the options that `sample` needs for a row.
  *
  * @param {import("./rows.js").RowKind} kind
  * @param {Uint32Array} [mask]

@@ -14,7 +14,7 @@ const TYPES = {
 };
 
 /**
- * Serves `folder`; `pages` are served beside its files, by their path.
+ * Serves the files in `folder`, and `pages` by their paths.
  *
  * @param {string} folder
  * @param {Record<string, string>} [pages]

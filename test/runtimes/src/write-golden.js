@@ -1,4 +1,4 @@
-// Says which golden draws differ from what the built package draws; with --write, pins what it draws now.
+// Prints which golden draws differ from what the built package draws; with --write, pins what it draws now.
 
 import * as logitdraw from "logitdraw";
 import { draw } from "./golden.js";
@@ -10,7 +10,7 @@ const NOTE =
 const FORMULAS =
   "h(i, seed) = (i * 2654435761 + seed * 40503) mod 2^32. float32: f = (h >> 8) / 2^24, t = f * f, float32(24 * (t * t) - 8). holes: the same, -Infinity where i > 0 and h mod 8 = 7. float16 / bfloat16 bits: (h >> 31) << 15 | ((h >> 16) & 0x7fff) mod 0x4c00 / 0x4180. Weights: (h >> 8) + 1, 0 where i > 0 and h mod 8 = 7. Mask words: h, and 1 of the first. Uniforms of the caller's function: h(draw, seed) / 2^32. Row of step s: rowSeed + 65537 * s; mask: maskSeed + 65537 * s; weights of call c: rowSeed + 65537 * c.";
 
-/** A case without its tokens, in a form to compare. */
+/** Returns a case without its tokens, in a form to compare. */
 const key = (/** @type {object} */ given) => JSON.stringify({ ...given, tokens: undefined });
 
 /** @type {Map<string, string>} */

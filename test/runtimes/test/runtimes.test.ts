@@ -41,7 +41,7 @@ test.skipIf(scalar?.missing !== undefined && !process.env.CI)(
 
 describe("the same draws as native Rust's", () => {
   for (const { name, missing, run } of RUNTIMES) {
-    // On a machine of one's own a runtime may be missing; where every test must run it may not.
+    // A runtime may be missing on a developer's machine, but not in CI, where every test must run.
     if (missing !== undefined && !process.env.CI) {
       test.skip(`${name} (${missing})`, () => {});
       continue;
@@ -50,7 +50,7 @@ describe("the same draws as native Rust's", () => {
       expect(missing).toBeUndefined();
       const { changed, digest }: Outcome = JSON.parse(await run(count));
       expect(changed).toEqual([]);
-      // Case by case first: that says where they differ.
+      // Case by case first, to show where they differ.
       expect(digest.cases).toEqual(native.cases);
       expect(digest).toEqual(native);
     });

@@ -11,13 +11,13 @@ pub(crate) fn draw(alive: &mut Survivors<'_>) -> u32 {
         while blocks != 0 {
             let block = group * BLOCK + blocks.trailing_zeros() as usize;
             blocks &= blocks - 1;
-            // Edits that waited may have lowered it.
+            // Waiting edits may have lowered its maximum.
             let bits = kernels::at_least(alive.block(block), max);
             if bits != 0 {
                 return (block * BLOCK) as u32 + bits.trailing_zeros();
             }
         }
     }
-    // Never: some block holds the maximum. A panic would bring a message that nobody reads.
+    // Unreachable: some block holds the maximum. A panic would add a message that nobody reads.
     0
 }

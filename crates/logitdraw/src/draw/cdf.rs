@@ -1,7 +1,7 @@
 //! Inverse CDFs: the rules of torch (with replacement), numpy, llama.cpp and libstdc++, and a plain one for uniforms from outside.
 //!
-//! Weights are non-negative and finite with a sum above 0; sums are sequential. A token of weight 0 is never drawn, which the
-//! libraries' own rules allow where a uniform is exactly 0: once in 2^53 draws.
+//! Weights are non-negative and finite with a sum above 0; sums are sequential. A token of weight 0 is never drawn, although the
+//! libraries' own rules allow it if a uniform is exactly 0: once in 2^53 draws.
 
 use super::weight::Precision;
 use crate::generator::mt19937::Mt19937;
@@ -17,7 +17,8 @@ fn last_positive(weights: &[f64]) -> usize {
     weights.iter().rposition(|weight| *weight > 0.0).unwrap_or(0)
 }
 
-/// The first index above whose weight the running double sum, taken by `reached`, has arrived.
+/// Returns the first index with a weight above 0 whose running sum (in double) satisfies `reached`; if there is none, the last
+/// weight above 0.
 fn first(weights: &[f64], mut reached: impl FnMut(f64) -> bool) -> usize {
     let mut sum = 0.0;
     for (index, weight) in weights.iter().enumerate() {
@@ -29,16 +30,16 @@ fn first(weights: &[f64], mut reached: impl FnMut(f64) -> bool) -> usize {
     last_positive(weights)
 }
 
-/// The plain rule, ours: the first index whose running sum exceeds `u`, in [0, 1), times the whole.
+/// Our own, plain rule: the first index whose running sum exceeds `u` (in [0, 1)) times the whole.
 pub(crate) fn inverse(weights: &[f64], u: f64) -> usize {
     let target = u * total(weights);
     first(weights, |sum| sum > target)
 }
 
-/// numpy's `choice(n, p=p)`: the float64 cumulative sum, divided by its last; `searchsorted(u, side="right")`.
+/// numpy's `choice(n, p=p)`: the float64 cumulative sum, divided by its last element; `searchsorted(u, side="right")`.
 pub(crate) fn numpy(weights: &[f64], u: f64) -> usize {
     let whole = total(weights);
-    // Only sums near the target need numpy's own division to be decided.
+    // Only sums near the target have to be decided by numpy's own division.
     let near = u * whole * (1.0 - 1e-14);
     first(weights, |sum| sum >= near && sum / whole > u)
 }
@@ -49,8 +50,8 @@ pub(crate) fn llama(weights: &[f64], u: f64) -> usize {
     first(weights, |sum| sum >= target)
 }
 
-/// libstdc++'s `std::discrete_distribution`, which llama.cpp's mirostat and adaptive-p use. A single weight draws nothing, unless there
-/// are others of 0 beside it.
+/// libstdc++'s `std::discrete_distribution`, which llama.cpp's mirostat and adaptive-p use. A single weight takes no random
+/// number, unless there are others of weight 0 beside it (`has_others`).
 pub(crate) fn discrete(weights: &[f64], mt: &mut Mt19937, has_others: bool) -> usize {
     if weights.len() < 2 && !has_others {
         return 0;
@@ -67,17 +68,17 @@ pub(crate) fn discrete(weights: &[f64], mt: &mut Mt19937, has_others: bool) -> u
     last_positive(weights)
 }
 
-/// The cumulative sums of which many samples are drawn.
+/// Cumulative sums from which many samples are drawn.
 pub(crate) struct Table {
     sums: Vec<f64>,
-    /// How sums of which a sample is the first compare with its target: not below it (llama.cpp, torch), or above it.
+    /// Whether a sample is the first index whose sum reaches its target (llama.cpp, torch), rather than the first whose sum exceeds it.
     reach: bool,
-    /// What a uniform is multiplied by.
+    /// The factor on a uniform that gives its target.
     scale: f64,
 }
 
 impl Table {
-    /// torch's: cumulative sums in the weights' own type, divided by the last, which is 1. None where the sum overflows.
+    /// torch's: cumulative sums in the weights' own type, divided by the last, which becomes 1. `None` if the sum overflows.
     pub(crate) fn torch(weights: &[f64], precision: Precision) -> Option<Self> {
         let mut sums = Vec::with_capacity(weights.len());
         let mut sum = 0.0;
@@ -108,7 +109,7 @@ impl Table {
         Self { sums: running(weights, |sum| sum), reach: false, scale: total(weights) }
     }
 
-    /// The index of a uniform in [0, 1).
+    /// The index that a uniform in [0, 1) selects.
     pub(crate) fn index(&self, u: f64) -> usize {
         let target = self.scale * u;
         let index = if self.reach && target > 0.0 {
@@ -119,7 +120,7 @@ impl Table {
         if index < self.sums.len() {
             return index;
         }
-        // u times the whole rounded up to the whole: the last weight above 0 is the first to reach it.
+        // `u` times the whole has rounded up to the whole, and the last weight above 0 is the first to reach that.
         let whole = self.sums.last().copied().unwrap_or(0.0);
         self.sums.partition_point(|sum| *sum < whole)
     }
@@ -144,12 +145,12 @@ mod tests {
     fn one_draw_and_a_table_agree() {
         let mut mt = Mt19937::new(77);
         for length in [1, 2, 3, 10, 257] {
-            // Some that sum to more than 1, and some to less.
+            // Some rows sum to more than 1, some to less.
             let scale = if length % 2 == 0 { 1.0 / 4096.0 } else { 1.0 };
             let float = |u: f64| f64::from(u as f32) * scale;
             let weights: Vec<f64> = (0..length).map(|i| if i % 3 == 1 { 0.0 } else { float(mt.torch_f64()) }).collect();
             let tables = [Table::numpy(&weights), Table::llama(&weights), Table::plain(&weights)];
-            // Random ones, and where one token ends and the next begins.
+            // Random uniforms, and those where one token ends and the next begins.
             let edges = tables[0].sums.iter().flat_map(|sum| [sum.next_down(), *sum, sum.next_up()]);
             let mut uniforms: Vec<f64> = [0.0, 1.0 - f64::EPSILON / 2.0, 0.5].into_iter().chain(edges).collect();
             uniforms.extend((0..500).map(|_| mt.numpy_f64()));
@@ -178,7 +179,7 @@ mod tests {
             }
             assert!(tables.iter().all(|table| weights[table.index(u)] > 0.0));
         }
-        // No sum exceeds what rounds up to the whole.
+        // No sum exceeds a target that rounds up to the whole.
         let tiny = [0.0, 0.0, 0.0, 5e-324, 0.0];
         assert_eq!((inverse(&tiny, 0.9), Table::plain(&tiny).index(0.9)), (3, 3));
         let mut mt = Mt19937::new(1);

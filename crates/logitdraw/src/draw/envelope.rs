@@ -1,16 +1,16 @@
 //! Envelope rejection: an exact draw from the whole vocabulary without the sum over it.
 //!
-//! A block is drawn by 32 times its maximum's weight, which its own weights cannot exceed, and opened: where what is left of the
-//! random number falls among the weights of its tokens, that token is drawn; where it falls beyond them, the block's bound
-//! becomes their sum and all starts again. Every try accepts each token in proportion to its weight, so the law is exact; a
-//! block's maximum is one of its 32 tokens, so 34 tries at most are expected, whatever the logits, and nearly always far fewer:
-//! hardly any block is refused twice.
+//! A block is drawn in proportion to 32 times its maximum's weight, which the sum of its weights cannot exceed, and is opened. If
+//! the remainder of the random number falls among the weights of its tokens, that token is drawn; if it falls beyond them, the
+//! block's bound comes down to their sum, and the draw starts again. Every try accepts each token in proportion to its weight, so
+//! the law is exact. A block's maximum is one of its 32 tokens, so at most 34 tries are expected, whatever the logits, and nearly
+//! always far fewer: hardly any block is refused twice.
 //!
-//! A bound need not be exact. The maxima are weighed roughly, up to 6 % too much, and so is a block at first: what falls beyond that
-//! bound falls beyond the weights, and most of what is refused is refused without an exponential. (At temperatures
-//! below 1e-30 or above 1e30 bounds may be too large by more, and every block may be refused once.)
+//! A bound need not be exact. The maxima are weighed roughly, up to 6 % too much, and so is a block at first: what falls beyond
+//! that rough sum falls beyond the weights too, so that most refusals take no exponential. (At temperatures below 1e-30 or above
+//! 1e30, bounds may be too large by more, and every block may be refused once.)
 //!
-//! While edits wait, a block's old maximum is an upper bound of the new one: still an envelope.
+//! While edits wait, a block's old maximum is an upper bound of the new one, so the bounds are still an envelope.
 
 use super::membership::Membership;
 use crate::generator::philox;
@@ -19,14 +19,14 @@ use crate::pyramid::Pyramid;
 use crate::survivors::{Floor, Survivors};
 use crate::walk::walk;
 
-/// After so many pairs of refusals (33/34 to twice this power is 1e-53) the inverse CDF decides; the law stays exact.
+/// After this many pairs of refusals (33/34 to twice this power is 1e-53), the inverse CDF decides; the law stays exact.
 const MOST_PAIRS: u32 = 2048;
 
-/// The place of a token drawn from the survivors, and from the waiting nucleus if there is one.
-/// `random` gives the 128 random bits of two tries.
+/// Draws a token from the survivors, and from the nucleus that was left to the draw if there is one, and returns its place.
+/// `random` returns the 128 random bits for a pair of tries.
 pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) -> u32 {
     let pyramid = alive.take_pyramid();
-    // The largest logit stays what it is, whatever is opened.
+    // Opening blocks does not change the largest logit.
     let (max, scale) = (alive.max(), alive.scale());
     let mut floor = alive.floor();
     pyramid.weigh(alive.maxima(), max, scale, floor.x);
@@ -52,7 +52,7 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, random: impl Fn(u32) -> [u32; 4]) 
     last_resort(alive, nucleus, floor, philox::uniforms(random(MOST_PAIRS))[0])
 }
 
-/// The lane of a block in which `left` falls; none where that is beyond its weights, and then its bound comes down.
+/// Returns the lane of a block in which `left` falls. If that is beyond the block's weights, lowers its bound and returns `None`.
 fn open(
     pyramid: &mut Pyramid,
     block: usize,
@@ -75,7 +75,7 @@ fn open(
     None
 }
 
-/// The floor that keeps all that come before a token.
+/// The floor that keeps every token before this one.
 fn before(x: f32, place: u32) -> Floor {
     match place.checked_sub(1) {
         Some(place) => Floor { x, place },

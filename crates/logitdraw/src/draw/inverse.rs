@@ -4,7 +4,7 @@ use crate::kernels::{self, BLOCK};
 use crate::survivors::Survivors;
 use crate::walk::walk;
 
-/// Of so many blocks the terms are kept from the sum for the walk.
+/// For up to this many blocks, the terms computed for the sum are kept for the walk.
 const FEW_BLOCKS: usize = 4;
 
 /// The place of the first survivor whose running sum of weights exceeds `u` (in [0, 1)) times the whole.
@@ -38,7 +38,7 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, u: f64) -> u32 {
         }
         let first = (block * BLOCK) as u32;
         if left < mass {
-            // Where that sum was a rounding above its terms, the last of them.
+            // If rounding made the block's sum larger than its running sum, this is the last term above 0.
             return first + walk(&terms, 1, &mut left) as u32;
         }
         left -= mass;

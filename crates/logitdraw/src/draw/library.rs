@@ -7,7 +7,7 @@ use crate::generator::{Algorithm, Engine, Generator};
 use crate::math::ln;
 use alloc::vec::Vec;
 
-/// The index drawn from `weights`: non-negative, finite, at least one above 0; need not sum to 1.
+/// Draws an index from `weights`, which must be non-negative and finite, at least one above 0; they need not sum to 1.
 ///
 /// torch and torch-mkl: the exponential race. numpy and numpy-legacy: `choice`. llama.cpp: `dist`, in the order of the weights.
 /// philox: the first index whose running float64 sum exceeds one uniform times the whole.
@@ -24,8 +24,8 @@ pub(crate) fn one(weights: &[f64], precision: Precision, generator: &mut Generat
     }
 }
 
-/// `count` samples by the rule of the generator's library; None where torch's own sum overflows. Without replacement there must be
-/// `count` weights above 0.
+/// Draws `count` samples by the rule of the generator's library; `None` if torch's own sum overflows. Without replacement, at
+/// least `count` weights must be above 0.
 pub(crate) fn many(
     weights: &[f64],
     precision: Precision,
@@ -75,7 +75,7 @@ fn numpy_distinct(weights: &[f64], count: usize, generator: &mut Generator) -> V
     found
 }
 
-/// llama.cpp has no rule for several samples without replacement: one by one, without those drawn.
+/// llama.cpp has no rule for several samples without replacement: draws one by one, leaving out those already drawn.
 fn one_by_one(weights: &[f64], precision: Precision, count: usize, generator: &mut Generator) -> Vec<u32> {
     let mut left = weights.to_vec();
     let draw = |_| {

@@ -1,29 +1,31 @@
-//! Whether a drawn token belongs to a nucleus that was left to the draw: whether the mass before it is less than `p` of the whole.
+//! Decides whether a drawn token belongs to a nucleus that was left to the draw: whether the mass before it is less than `p` of
+//! the whole.
 //!
-//! The exact sums decide; bounds that are wider than any rounding spare most of them. Lower bounds of the whole answer many questions:
-//! the block maxima and the blocks that the draw has opened, or those that had to be looked at for the mass before. Rough masses answer
-//! nearly all others: an error of a few percent in the masses on both sides of a token moves its share by `p (1 - p)` times as much.
-//! A small nucleus refuses token after token: what the whole came to roughly answers most questions behind the first.
+//! The exact sums decide, but bounds wider than any rounding make most of them unnecessary. Lower bounds of the whole answer many
+//! questions: those from the block maxima and the blocks that the draw has opened, or from the blocks read for the mass before
+//! the token. Rough masses answer nearly all others: an error of a few percent in the masses on both sides of a token moves its
+//! share by `p (1 - p)` times as much. A small nucleus refuses token after token; after the first question, the rough whole that
+//! it left behind answers most of them.
 
 use crate::pyramid::Pyramid;
 use crate::survivors::{Nucleus, Sides, Survivors};
 use core::ops::RangeInclusive;
 
-/// How far below a token, in exponents, blocks are looked into before all of them are, where each has to be edited first.
+/// How far below a token, in exponents, blocks are read before all of them are, if each has to be edited first.
 const REACHES: [f64; 2] = [1.0, 2.5];
-/// So many blocks are summed exactly at once.
+/// Up to this many blocks are summed exactly right away.
 const FEW_BLOCKS: usize = 128;
-/// What the order of additions in double may do. Sums of non-negative terms in one order are monotone, so that only a bound's own
-/// additions count.
+/// Covers what the order of additions in double may change. Sums of non-negative terms in one order are monotone, so only a
+/// bound's own additions count.
 const MARGIN: f64 = 1e-9;
 
-/// The questions of one draw.
+/// Answers the questions of one draw.
 pub(super) struct Membership {
     p: f64,
     floor: f32,
-    /// `p` times the whole mass, once it had to be known.
+    /// `p` times the exact whole mass, once a question has needed it.
     limit: Option<f64>,
-    /// Between which the whole mass lies, once a question had to know that.
+    /// Bounds of the whole mass, once a question has needed them.
     whole: RangeInclusive<f64>,
 }
 
@@ -32,7 +34,7 @@ impl Membership {
         Self { p: nucleus.p, floor: nucleus.floor, limit: None, whole: 0.0..=f64::INFINITY }
     }
 
-    /// Whether the token belongs.
+    /// Whether the token belongs to the nucleus.
     pub fn holds(&mut self, alive: &mut Survivors<'_>, pyramid: &Pyramid, x: f32, place: u32) -> bool {
         let may_be_rough = self.limit.is_none() && alive.has_rough_masses();
         if may_be_rough
@@ -69,12 +71,12 @@ impl Membership {
         before < limit
     }
 
-    /// The answer where rough masses give one.
+    /// The answer, if rough masses give one.
     fn roughly(&mut self, alive: &mut Survivors<'_>, pyramid: &Pyramid, x: f32) -> Option<bool> {
-        // At most what stands at or above the token comes before it, and at least what stands above.
+        // The mass before the token is at most the mass at or above it, and at least the mass above it.
         let most = alive.add_blocks(x, f32::INFINITY, x, self.floor, Sides::default());
         let enough = most.above().end() * (1.0 - self.p) / self.p - most.below().start();
-        // The least mass is looked for last: edits that wait make it dear.
+        // The least mass comes last: waiting edits make it expensive.
         let is_inside = |known: f64| *most.above().end() < self.p * known;
         if enough < 0.0 || is_inside(*self.whole.start()) || is_inside(least_mass(pyramid, alive)) {
             return Some(true);
@@ -90,8 +92,8 @@ impl Membership {
         is_outside.then_some(false)
     }
 
-    /// Between which the mass of the blocks lies that stand below a token; none once it is more than enough. Where each has to be edited
-    /// first, they are looked into step by step.
+    /// Bounds of the mass of the blocks below a token; `None` once it is more than `enough`. If each block has to be edited
+    /// first, they are read step by step.
     fn rest(&self, alive: &mut Survivors<'_>, x: f32, enough: f64) -> Option<RangeInclusive<f64>> {
         let last = self.floor.max(alive.lowest());
         let steps = if alive.has_waiting() { &REACHES[..] } else { &[] };
@@ -110,8 +112,8 @@ impl Membership {
     }
 }
 
-/// A lower bound of the mass of all survivors: while edits wait, of the blocks that none of them touches. 0 where a scale is none for
-/// rough masses, and the pyramid's bounds may be any number of times too large.
+/// A lower bound of the mass of all survivors; while edits wait, of the blocks that none of them touches. 0 at scales without
+/// rough masses, where the pyramid's bounds may be any number of times too large.
 fn least_mass(pyramid: &Pyramid, alive: &Survivors<'_>) -> f64 {
     let mut touched = 0.0;
     let is_known = !alive.has_waiting() || alive.for_each_touched(|block| touched += f64::from(pyramid.weight(block)));
@@ -129,10 +131,10 @@ mod tests {
     use crate::survivors::Waiting;
     use crate::workspace::Workspace;
 
-    /// Enough blocks that masses are told roughly, and few.
+    /// Enough blocks for rough masses, and too few.
     const SIZES: [usize; 3] = [40_000, 9_000, 100];
 
-    /// An edit that waits, of the tokens in a history.
+    /// A waiting edit of the tokens in a history.
     fn lowering(counts: &Counts) -> Waiting<'_> {
         Waiting {
             counts: Some(counts),
@@ -167,7 +169,7 @@ mod tests {
                             *x = kernels::lowered(*x, f64::from(count) * 0.75);
                         }
                     }
-                    // The same logits twice: edits that wait, and what they come to.
+                    // The same logits twice: with waiting edits, and with these already applied.
                     let (mut logits, mut plain_logits) = (Logits::new(size), Logits::new(size));
                     logits.set(&row).unwrap();
                     plain_logits.set(&edited).unwrap();
@@ -191,7 +193,7 @@ mod tests {
                     let pyramid = alive.take_pyramid();
                     let (max, scale) = (alive.max(), alive.scale());
                     pyramid.weigh(alive.maxima(), max, scale, floor);
-                    // As a draw lowers what it opens: roughly, or exactly.
+                    // As a draw lowers the blocks it opens: to a rough bound, or to the exact mass.
                     for _ in 0..random.below(2) * 20 {
                         let block = random.below(alive.block_count());
                         let rough = kernels::most_mass(alive.block(block), max, scale, floor);
@@ -202,7 +204,7 @@ mod tests {
                     let least = least_mass(pyramid, &alive);
                     assert!(least <= whole, "{name}, {size}, {temperature}: {least} of {whole}");
                     let limit = p * whole;
-                    // What one question tells of the whole mass answers the next.
+                    // What one question learns of the whole mass helps to answer the next.
                     let mut going_on = Membership::new(alive.nucleus().unwrap());
                     for _ in 0..60 {
                         let place = random.below(size);

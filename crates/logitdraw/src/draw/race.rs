@@ -1,8 +1,8 @@
-//! The exponential race: each token's exponential runs over its probability, the first to arrive wins.
+//! The exponential race: each token's time is an exponential divided by its probability, and the first to arrive wins.
 //!
-//! It is torch's multinomial without replacement (and with, for one sample): q over the WHOLE row, whatever its zeros, then the
-//! largest p / q. The logarithm of nearly every token can be left out: -ln(1 - u) >= u, so a token whose p / u does not
-//! exceed the best p / q so far has lost already. `tests` below hold it against the plain loop, token for token.
+//! This is torch's multinomial without replacement (and with replacement, for one sample): q for the WHOLE row, zeros included,
+//! then the largest p / q. The logarithm of nearly every token can be skipped: -ln(1 - u) >= u, so a token whose p / u does not
+//! exceed the best p / q so far has already lost. `tests` below compare this with the plain loop, token for token.
 
 use super::weight::Precision;
 use crate::generator::mcg31::{self, Mcg31};
@@ -11,25 +11,25 @@ use crate::key;
 use crate::math::ln;
 use alloc::vec::Vec;
 
-/// Tokens whose words are made at a time, and those whose bounds are looked at together.
+/// How many tokens' random words are made at a time, and how many tokens' bounds are checked together.
 const CHUNK: usize = 256;
 const GROUP: usize = 16;
 
 const TWO_31: f64 = 2_147_483_648.0;
 
-/// Where exponentials come from. One is made for every token of a row in order, in chunks.
+/// A source of exponentials. It makes one for every token of a row, in order and in chunks.
 pub(crate) trait Noise {
-    /// What a bound of 1 means.
+    /// The exponential for which a bound of 1 stands.
     fn unit(&self) -> f64;
-    /// Makes the next chunk, of `count` tokens.
+    /// Makes the next chunk, for `count` tokens.
     fn advance(&mut self, count: usize);
-    /// For each token of the chunk a lower bound of its exponential, in units of [`Self::unit`], below 2^31.
+    /// A lower bound of the exponential of each token of the chunk, in units of [`Self::unit`], below 2^31.
     fn lows(&self) -> &[u32; CHUNK];
     /// The exponential of a token of the chunk.
     fn exponential(&self, place: usize, precision: Precision) -> f64;
 }
 
-/// torch on CPU: two words of the Mersenne Twister a token.
+/// torch on CPU: two words of the Mersenne Twister per token.
 pub(crate) struct Torch<'a> {
     mt: &'a mut Mt19937,
     words: [u32; 2 * CHUNK],
@@ -50,7 +50,7 @@ impl Noise for Torch<'_> {
     fn advance(&mut self, count: usize) {
         self.mt.fill(&mut self.words[..2 * count]);
         for (low, pair) in self.lows.iter_mut().zip(self.words.as_chunks::<2>().0) {
-            // The upper 21 of u's 53 bits: u cut, so never above u.
+            // The upper 21 of u's 53 bits: u truncated, so never above u.
             *low = pair[0] & 0x1f_ffff;
         }
     }
@@ -65,9 +65,9 @@ impl Noise for Torch<'_> {
     }
 }
 
-/// torch's x86 wheels of 2.0 to 2.6: one MCG31m1 a call, seeded from the Mersenne Twister; -ln(u) + the smallest normal number. In
-/// float32 u is the value rounded to 24 bits over 2^31, so that it can be 1: found with torch 2.6.0, whose logarithm is within two
-/// units in the last place of this one.
+/// torch's x86 wheels of 2.0 to 2.6: one MCG31m1 per call, seeded from the Mersenne Twister; -ln(u) + the smallest normal number.
+/// In float32, u is the value rounded to 24 bits, over 2^31, so it can be 1. This was found with torch 2.6.0, whose logarithm is
+/// within two units in the last place of the one used here.
 pub(crate) struct Mkl {
     mcg: Mcg31,
     values: [u32; CHUNK],
@@ -75,7 +75,7 @@ pub(crate) struct Mkl {
 }
 
 impl Mkl {
-    /// The stream of one call over float32 (one word of the twister) or float64 (the low half of two).
+    /// The stream of one call, seeded by one word of the twister for float32, or by the low half of two words for float64.
     pub(crate) fn new(mt: &mut Mt19937, precision: Precision) -> Self {
         let seed = if precision == Precision::Single { mt.next_u32() } else { mt.next_u64() as u32 };
         Self { mcg: Mcg31::new(seed), values: [0; CHUNK], lows: [0; CHUNK] }
@@ -106,22 +106,22 @@ impl Noise for Mkl {
     }
 }
 
-/// What a weight must exceed, a bound of its exponential, to be looked at: `best` less a margin wider than the roundings of
-/// the bound, of the exponential and of both quotients (a few 2^-24). Where products could leave the normal range, all are
-/// looked at.
+/// What a weight must exceed, per unit of its exponential's bound, to be examined: `best` less a margin wider than the roundings
+/// of the bound, of the exponential and of both quotients (a few 2^-24). Where products could leave the normal range, all weights
+/// are examined.
 fn screen(best: f64, precision: Precision, unit: f64) -> f64 {
     let smallest = if precision == Precision::Single { 1e-25 } else { 1e-250 };
     if best < smallest { 0.0 } else { best * unit * (1.0 - 1.0 / 1_048_576.0) }
 }
 
-/// Whether any weight of a group exceeds `bound` times its `lows`.
+/// Whether any weight of a group exceeds `bound` times its own entry of `lows`.
 #[inline]
 fn any_above(weights: &[f64], lows: &[u32], bound: f64) -> bool {
     weights.iter().zip(lows).fold(false, |any, (weight, low)| any | (*weight > bound * f64::from(*low as i32)))
 }
 
-/// The index of the largest p / q; the first of equal ones, as torch's argmax has it, also where all are 0. Weights are non-negative and
-/// finite.
+/// Returns the index of the largest p / q; of equal ones the first, as in torch's argmax, even if all are 0. Weights must be
+/// non-negative and finite.
 pub(crate) fn winner(weights: &[f64], precision: Precision, noise: &mut dyn Noise) -> usize {
     let (mut best, mut index) = (0.0, 0);
     let mut bound = 0.0;
@@ -147,7 +147,7 @@ pub(crate) fn winner(weights: &[f64], precision: Precision, noise: &mut dyn Nois
     index
 }
 
-/// The indices of the `count` largest p / q, descending, ties to the lower index; at most as many as weights are above 0.
+/// The indices of the `count` largest p / q, descending, ties to the lower index; at most as many as there are weights above 0.
 pub(crate) fn largest(weights: &[f64], precision: Precision, count: usize, noise: &mut dyn Noise) -> Vec<u32> {
     let mut runners = Vec::new();
     for (number, chunk) in weights.chunks(CHUNK).enumerate() {
@@ -176,7 +176,7 @@ pub(crate) fn first_of(runners: &[(f64, u32)], count: usize) -> Vec<u32> {
         keys.truncate(count);
     }
     key::sort(&mut keys);
-    // Ratio and index are more than a key holds; the ratio's rank and the index are not.
+    // A key cannot hold both ratio and index, but it can hold the ratio's rank and the index.
     let mut ranked = Vec::new();
     for (ratio, index) in runners {
         let own = descending(*ratio);
@@ -224,7 +224,7 @@ mod tests {
         let q: Vec<f64> = core::iter::repeat_with(exponential).take(weights.len()).collect();
         let (mut best, mut index) = (0.0, 0);
         for (i, (weight, q)) in weights.iter().zip(q).enumerate() {
-            // float32's own operations where it is float32's race.
+            // A race in float32 uses float32's own operations.
             let ratio = match precision {
                 Precision::Single => f64::from(*weight as f32 / q as f32),
                 Precision::Double => weight / q,
@@ -287,7 +287,7 @@ mod tests {
         }
     }
 
-    /// torch's argmax of zeros is 0, whatever was likely.
+    /// torch's argmax of zeros is 0, however likely other tokens were.
     #[test]
     fn where_all_quotients_round_to_0_the_first_index_wins() {
         let single = Precision::Single;
@@ -327,7 +327,7 @@ mod tests {
             let row: Vec<f64> = row.iter().map(|weight| single.round(*weight)).collect();
             let best = winner(&row, single, &mut Torch::new(&mut mt.clone())) as u32;
             let all = largest(&row, single, row.len(), &mut Torch::new(&mut mt.clone()));
-            // A row may round to zeros altogether.
+            // A whole row may round to zeros.
             assert!(all.is_empty() || all[0] == best);
             let some = largest(&row, single, row.len() / 3, &mut Torch::new(&mut mt));
             assert_eq!(some, all[..some.len()]);

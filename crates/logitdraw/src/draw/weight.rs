@@ -1,9 +1,9 @@
-//! Probabilities come as float32 or float64; the libraries' rules compute in whichever they were given.
+//! Probabilities come as float32 or float64; the libraries' rules compute in the type they were given.
 
 /// The float type in which a rule computes.
 ///
-/// All numbers are held as doubles. Those of float32 are rounded to it after each operation, which gives float32's own result: a
-/// double has two bits more than twice as many, so that rounding twice is rounding once.
+/// All numbers are held as doubles. In single precision they are rounded to float32 after each operation, which gives float32's
+/// own result: a double has at least two bits more than twice as many, so that rounding twice is the same as rounding once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Precision {
     Single,
@@ -20,7 +20,7 @@ impl Precision {
         }
     }
 
-    /// The smallest normal number, MKL's shift of its exponentials.
+    /// The smallest normal number, which MKL adds to its exponentials.
     pub fn tiny(self) -> f64 {
         match self {
             Self::Single => f64::from(f32::MIN_POSITIVE),

@@ -1,5 +1,5 @@
-//! A sampler's draw with a generator of torch, numpy or llama.cpp: the probability of every token as that library computes it, then
-//! its rule (`library`).
+//! A sampler's draw with a generator of torch, numpy or llama.cpp: computes the probability of every token as that library does,
+//! then applies its rule (`library`).
 
 use super::weight::Precision;
 use super::{cdf, library};
@@ -10,12 +10,12 @@ use crate::math;
 use crate::survivors::{Arrangement, Survivors};
 use crate::workspace::Whole;
 
-/// The place of a token drawn by the rule of the generator's library.
+/// Draws a token by the rule of the generator's library and returns its place.
 ///
-/// torch's run over the whole vocabulary, zeros too: their random numbers are spent as torch spends them. `standard`: llama.cpp
-/// draws through the standard library (mirostat, adaptive-p).
+/// torch's rule runs over the whole vocabulary, zeros included, to use up random numbers as torch does. `standard`: whether
+/// llama.cpp draws through the C++ standard library (mirostat, adaptive-p).
 pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch: &mut Whole, standard: bool) -> u32 {
-    // All that any row may need: what a first draw needs little of, a later one may need much of.
+    // Reserves what any row may need: a later draw may need much more than the first one.
     let all = alive.vocab_size().next_multiple_of(BLOCK);
     scratch.doubles.clear();
     scratch.doubles.reserve(all);
@@ -23,7 +23,7 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
         Algorithm::Torch | Algorithm::TorchMkl => {
             let weights = torch_softmax(alive, scratch);
             let id = library::one(weights, Precision::Single, generator) as u32;
-            // It weighs something, so it is alive.
+            // Its weight is above 0, so it is alive.
             alive.place(id).unwrap_or_default()
         }
         Algorithm::LlamaCpp => {
@@ -46,8 +46,8 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, scratch
     }
 }
 
-/// A softmax in double over the whole vocabulary, rounded to float32; what does not survive has probability 0. As in torch, the
-/// division by the temperature is a float32's own.
+/// A softmax in double over the whole vocabulary, rounded to float32; tokens that do not survive have probability 0. As in torch,
+/// logits are divided by the temperature in float32.
 fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Whole) -> &'s [f64] {
     let division = alive.torch_division();
     let doubles = &mut scratch.doubles;
@@ -65,7 +65,7 @@ fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut Whole) -> &'s [
     doubles
 }
 
-/// A softmax in double, one number a place; those of no survivor add nothing to numpy's cumulative sum.
+/// A softmax in double, one number per place; places without a survivor add nothing to numpy's cumulative sum.
 fn numpy_softmax(alive: &mut Survivors<'_>, scratch: &mut Whole) {
     let division = Division::Double { divisor: alive.temperature(), max: f64::from(alive.max()) };
     let doubles = &mut scratch.doubles;
@@ -86,7 +86,7 @@ fn llama_weights(alive: &mut Survivors<'_>, scratch: &mut Whole) {
         f64::from(if max.is_finite() {
             math::expf(x / divisor - max)
         } else {
-            // The division overflows, or the temperature is none in float32: distances are divided instead.
+            // The division overflows, or the temperature rounds to 0 in float32: distances are divided instead.
             math::exp((f64::from(x) - f64::from(best)) / temperature) as f32
         })
     }));
@@ -101,7 +101,7 @@ fn llama_softmax(weights: &mut [f64]) {
     }
 }
 
-/// The places of the survivors in the order in which llama.cpp's chain leaves its candidates.
+/// Lists the places of the survivors in the order in which llama.cpp's chain leaves its candidates.
 fn arrange(alive: &mut Survivors<'_>, scratch: &mut Whole) {
     let Whole { places, keys, .. } = scratch;
     places.clear();
@@ -114,7 +114,7 @@ fn arrange(alive: &mut Survivors<'_>, scratch: &mut Whole) {
     keys.clear();
     keys.reserve(alive.vocab_size());
     keys.extend(places.iter().map(|place| {
-        // What adaptive-p makes of the logits moves no candidate.
+        // adaptive-p changes logits, but not the order of the candidates.
         let x = alive.remembered(*place).map_or_else(|| alive.logit(*place), |(x, _)| x);
         let first = match arrangement {
             Arrangement::Vocabulary | Arrangement::Descending => x,

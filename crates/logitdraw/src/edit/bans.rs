@@ -1,4 +1,4 @@
-//! Tokens that may not come: all but the allowed ones, suppressed ones, those suppressed at the beginning (Hugging Face
+//! Bans of tokens: all but the allowed ones, suppressed ones, and those suppressed at the beginning (Hugging Face
 //! transformers, vLLM).
 
 use crate::stage::Stage;
@@ -23,13 +23,13 @@ pub(crate) static SUPPRESS: Stage = Stage::edit(
     },
 );
 
-/// At the first step, or at the second one behind a forced beginning.
+/// Applies at the first step, or at the second one after a forced beginning.
 pub(crate) static BEGIN_SUPPRESS: Stage = Stage::edit(
     "beginSuppressTokens",
     |options| !options.begin_suppress_tokens.is_empty(),
     |alive, step| {
         let prompted = step.history.len() as u64 - step.history.steps();
-        // transformers forces a beginning behind a single token, and counts that as part of the prompt.
+        // transformers forces a beginning after a single token, and counts the forced token as part of the prompt.
         let forced = step.options.forced_bos_token_id.is_some() && prompted <= 1;
         if step.history.steps() == u64::from(forced) {
             alive.ban(&step.options.begin_suppress_tokens);

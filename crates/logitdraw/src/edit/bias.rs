@@ -15,7 +15,7 @@ pub(crate) static LOGIT: Stage = Stage::edit(
     },
 );
 
-/// Only -Infinity bans: below the lowest float a logit is still alive.
+/// Adds a bias to a logit. Only -Infinity bans: a result below the lowest float becomes that float, which is still alive.
 pub(super) fn add(alive: &mut Survivors<'_>, id: u32, bias: f64) {
     let unit = alive.temperature();
     alive.edit(id, |x| if bias == f64::NEG_INFINITY { f32::NEG_INFINITY } else { lowered(x, -bias * unit) });

@@ -1,5 +1,5 @@
-//! DRY, don't repeat yourself (Weidmann 2024, text-generation-webui #5677; llama.cpp): a token that would go on with a
-//! repetition loses the more, the longer the repetition is.
+//! DRY, don't repeat yourself (Weidmann 2024, text-generation-webui #5677; llama.cpp): a token that would continue a
+//! repetition is penalized, the more the longer the repetition is.
 
 use crate::history::{Counts, Followers, History, Memory};
 use crate::kernels::{self, lowered};
@@ -11,12 +11,13 @@ use crate::survivors::{Survivors, Waiting};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// ln of the largest float32, as llama.cpp has it: what base^exponent may not exceed.
+/// ln of the largest float32, which base^exponent may not exceed; the digits are llama.cpp's.
 const LOG_LARGEST: f64 = 88.722_839_1;
 /// Up to this base the exponent is not clamped.
 const FLAT: f64 = 1.000_001;
 
-/// `x -= multiplier * base^(L - allowed)` for L >= allowed, L the longest suffix of the history that the token has followed before.
+/// `x -= multiplier * base^(L - allowed)` for L >= allowed, with L the length of the longest suffix of the history that the token has
+/// followed before.
 pub(crate) static STAGE: Stage = Stage {
     memory: Some(|options| Box::new(Repetitions::new(options))),
     ..Stage::edit(
@@ -31,19 +32,19 @@ pub(crate) static STAGE: Stage = Stage {
     )
 };
 
-/// What is looked for, and an index of the history in which to find it.
+/// The settings, and an index of the history in which to find repetitions.
 #[derive(Clone)]
 struct Repetitions {
     multiplier: f64,
     base: f64,
     allowed: usize,
-    /// The exponent goes no further.
+    /// Upper bound of the exponent.
     most: usize,
     window: usize,
     breakers: Breakers,
-    /// What followed the shortest repetition that matters.
+    /// Which tokens followed repetitions of the shortest length that counts.
     followers: Followers,
-    /// Where no repetition is too short, every token that has followed another is penalized.
+    /// With an allowed length of 0, the tokens that have followed another: all of them are penalized.
     seen: Option<Counts>,
 }
 
@@ -56,7 +57,7 @@ impl Repetitions {
         let most = if base <= FLAT { usize::MAX } else { floor(LOG_LARGEST / ln(base)) as usize };
         let breakers = Breakers::new(&sequence_breakers);
         let seen = (allowed == 0).then(|| {
-            // The first token of the window has followed nothing in it.
+            // The first token of the window has followed no other in it.
             Counts::new(options, window.saturating_sub(1)).starting_at(1).except(&breakers.singles())
         });
         Self {
@@ -71,14 +72,14 @@ impl Repetitions {
         }
     }
 
-    /// What a token loses that goes on with a repetition of this length.
+    /// Returns the penalty of a token that would continue a repetition of this length.
     fn penalty(&self, length: usize) -> f64 {
         self.multiplier * powf(self.base, (length - self.allowed).min(self.most) as f64)
     }
 
     fn penalize<'a>(&'a self, alive: &mut Survivors<'a>, history: &History) {
         let unit = alive.temperature();
-        // What every seen token loses; the others lose what is more than that.
+        // Every seen token gets this penalty at once; those that continue a repetition get the difference below.
         let common = self.seen.as_ref().map_or(0.0, |seen| {
             let penalty = self.penalty(0) * unit;
             alive.edit_all(Waiting {
@@ -100,7 +101,7 @@ impl Repetitions {
         });
     }
 
-    /// Calls `f(token, length)` for each token that would go on with a repetition.
+    /// Calls `f(token, length)` for each token that would continue a repetition.
     fn for_each(&self, history: &History, mut f: impl FnMut(u32, usize)) {
         let tokens = history.tokens();
         let begin = tokens.len().saturating_sub(self.window);
@@ -108,7 +109,7 @@ impl Repetitions {
         if unbroken < self.allowed {
             return;
         }
-        // Longer ones cost no more, or reach over a breaker.
+        // Longer repetitions cost no more, or would reach across a breaker.
         let longest_wanted = unbroken.min(self.allowed.saturating_add(self.most));
         self.followers.for_each(history, |token, latest| {
             if !self.breakers.is_single(token) {
@@ -151,13 +152,13 @@ impl Memory for Repetitions {
     }
 }
 
-/// Sequences over which no repetition reaches, and where they stand in the history.
+/// Sequences that no repetition reaches across, and where they occur in the history.
 #[derive(Clone)]
 struct Breakers {
     sequences: Vec<Vec<u32>>,
-    /// Last tokens of the sequences with their indices, ascending.
+    /// The last token of each sequence with the sequence's index, ascending.
     by_end: Vec<u64>,
-    /// Ascending ends: where each breaker ended, the one that starts last of all so far.
+    /// For each point where a breaker ended, ascending: the breaker with the latest start so far.
     breaks: Vec<Break>,
 }
 
@@ -166,7 +167,7 @@ struct Breakers {
 struct Break {
     start: u32,
     end: u32,
-    /// The length of the history when it became the last one.
+    /// The length of the history when this entry was added.
     len: u32,
 }
 
@@ -212,7 +213,7 @@ impl Breakers {
         if let Some(shortest) = ended {
             let (end, len) = (tokens.len() as u32, tokens.len() as u32);
             let new = Break { start: end - shortest as u32, end, len };
-            // One that started later and ended sooner stays the last.
+            // A breaker that started later but ended sooner remains the last.
             let later = last.filter(|last| last.start > new.start).map(|last| Break { len, ..last });
             self.breaks.push(later.unwrap_or(new));
         }
@@ -224,7 +225,7 @@ impl Breakers {
         }
     }
 
-    /// Where the last breaker that starts in the window ends; where the window begins if there is none.
+    /// Returns where the last breaker that starts in the window ends, or where the window begins if there is none.
     fn last_end(&self, begin: usize) -> usize {
         match self.breaks.last() {
             Some(last) if last.start as usize >= begin => last.end as usize,

@@ -1,8 +1,8 @@
-//! Tokens that must come: the beginning, and the end at the last step (Hugging Face transformers).
+//! Forced tokens: the beginning, and the end at the last step (Hugging Face transformers).
 
 use crate::stage::Stage;
 
-/// Behind a history of one token.
+/// Applies after a history of one token.
 pub(crate) static BEGIN: Stage = Stage::edit(
     "forcedBosTokenId",
     |options| options.forced_bos_token_id.is_some(),
@@ -16,7 +16,7 @@ pub(crate) static BEGIN: Stage = Stage::edit(
     },
 );
 
-/// At the last step before `maxNewTokens`.
+/// Applies at the last step before `maxNewTokens` is reached.
 pub(crate) static END: Stage = Stage::edit(
     "forcedEosTokenId",
     |options| !options.forced_eos_token_id.is_empty(),

@@ -7,8 +7,8 @@ use crate::math::ln;
 use crate::request::Guidance;
 use crate::survivors::Survivors;
 
-/// Mixes the unconditional logits in. What is masked stays so; where only the unconditional logit is -Infinity, the conditional
-/// log-probability stands.
+/// Mixes in the unconditional logits. Masked tokens stay masked; where only the unconditional logit is -Infinity, the conditional
+/// log-probability is kept.
 pub(crate) fn apply(alive: &mut Survivors<'_>, guidance: &Guidance<'_>) -> Result<(), Error> {
     let Guidance { unconditional, scale } = *guidance;
     if unconditional.len() != alive.vocab_size() {
@@ -19,7 +19,7 @@ pub(crate) fn apply(alive: &mut Survivors<'_>, guidance: &Guidance<'_>) -> Resul
     }
     let max = checked_max("unconditional logit", unconditional)?;
     let (whole, own) = (ln(mass(unconditional, max)), ln(alive.mass()));
-    // Distances first: beside a large logit the logarithm of a sum is lost.
+    // The maximum is subtracted first: next to a large logit, the logarithm of the sum would be lost to rounding.
     let below = |x: f32, max: f32| f64::from(x) - f64::from(max);
     let own_max = alive.max();
     alive.rewrite(|id, x| {

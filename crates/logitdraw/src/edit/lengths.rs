@@ -3,7 +3,7 @@
 use crate::math::powf;
 use crate::stage::Stage;
 
-/// No end before so many new tokens.
+/// Bans the end before the given number of new tokens.
 pub(crate) static MIN_NEW_TOKENS: Stage = Stage::edit(
     "minNewTokens",
     |options| options.min_new_tokens != 0,
@@ -15,7 +15,7 @@ pub(crate) static MIN_NEW_TOKENS: Stage = Stage::edit(
     },
 );
 
-/// `x_eos += |x_eos| * (factor^(len - start) - 1)` for len new tokens, len > start. A masked end stays masked.
+/// `x_eos += |x_eos| * (factor^(len - start) - 1)`, with len > start the number of new tokens. A masked end stays masked.
 pub(crate) static DECAY: Stage = Stage::edit(
     "exponentialDecayLengthPenalty",
     |options| options.exponential_decay_length_penalty.is_some(),
@@ -23,11 +23,11 @@ pub(crate) static DECAY: Stage = Stage::edit(
         let Some((start, factor)) = step.options.exponential_decay_length_penalty else { return Ok(()) };
         let len = step.history.steps();
         if len > start as u64 {
-            // Finite, for 0 times it is 0.
+            // Kept finite, so that 0 times it is 0 and not NaN.
             let grown = powf(factor, (len - start as u64) as f64).min(f64::MAX) - 1.0;
             let ends = &step.options.eos_token_id;
             for (place, id) in ends.iter().enumerate() {
-                // Named twice, it grows once.
+                // An id that is listed twice is edited once.
                 if ends[..place].contains(id) {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! Edits: each changes logits, by the options and by what has been said. One file each.
+//! Edits: each changes logits according to the options and the history. One file each.
 
 pub(crate) mod bans;
 pub(crate) mod bias;

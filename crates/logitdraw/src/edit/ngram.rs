@@ -1,4 +1,4 @@
-//! No n-gram twice (Paulus et al. 2017, arXiv 1705.04304; fairseq, transformers; window and exempt tokens as in vLLM).
+//! Lets no n-gram occur twice (Paulus et al. 2017, arXiv 1705.04304; fairseq, transformers; window and exempt tokens as in vLLM).
 
 use crate::history::{Counts, Followers, Memory};
 use crate::kernels;
@@ -7,8 +7,8 @@ use crate::stage::Stage;
 use crate::survivors::Waiting;
 use alloc::boxed::Box;
 
-/// Bans every token that has followed the last n - 1 tokens of the history before, in n-grams that start in the last `window`
-/// tokens. n = 1 bans every token of the window.
+/// Bans every token that has already followed the history's last n - 1 tokens, in n-grams that start in the last `window` tokens.
+/// n = 1 bans every token of the window.
 pub(crate) static STAGE: Stage = Stage {
     memory: Some(remember),
     ..Stage::edit(
@@ -53,7 +53,7 @@ fn remember(options: &Options) -> Box<dyn Memory> {
     }
 }
 
-/// n: of the group where there is one.
+/// Returns n, from the group `no_repeat_ngram` if it is given.
 fn size(options: &Options) -> usize {
     let group = options.no_repeat_ngram.as_ref().and_then(|group| group.size);
     group.unwrap_or(options.no_repeat_ngram_size)

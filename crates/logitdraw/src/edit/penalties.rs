@@ -1,4 +1,4 @@
-//! Penalties of tokens seen: repetition (Keskar et al. 2019, CTRL, arXiv 1909.05858), presence and frequency (OpenAI).
+//! Penalties on tokens already seen: repetition (Keskar et al. 2019, CTRL, arXiv 1909.05858), presence and frequency (OpenAI).
 
 use crate::history::Counts;
 use crate::kernels::{self, BLOCK, Block};
@@ -7,7 +7,7 @@ use crate::stage::{Stage, Step};
 use crate::survivors::{BlockEdit, Edit, Parameters, Survivors, Waiting};
 use alloc::boxed::Box;
 
-/// Once a token: `x <= 0 ? x * r : x / r`.
+/// Once per token: `x <= 0 ? x * r : x / r`.
 pub(crate) static REPETITION: Stage = Stage {
     memory: Some(|options| {
         let scope = options.penalty_scope.repetition.unwrap_or(Scope::All);
@@ -24,7 +24,7 @@ pub(crate) static REPETITION: Stage = Stage {
     )
 };
 
-/// `x - presence` of what was seen at all.
+/// `x - presence` for each token seen, however often.
 pub(crate) static PRESENCE: Stage = Stage {
     memory: Some(|options| Box::new(counts(options, frequency_presence_scope(options)))),
     ..Stage::edit(
@@ -55,7 +55,7 @@ pub(crate) static FREQUENCY: Stage = Stage {
     )
 };
 
-/// vLLM counts what was drawn, llama.cpp all it has seen.
+/// vLLM counts only drawn tokens, llama.cpp all it has seen.
 fn frequency_presence_scope(options: &Options) -> Scope {
     let default = if options.order == Order::LlamaCpp { Scope::All } else { Scope::Output };
     options.penalty_scope.frequency_presence.unwrap_or(default)

@@ -1,11 +1,11 @@
-//! Sequences that must not come, or are more or less welcome: their last token is banned or biased where the history ends in the
-//! others (Hugging Face transformers).
+//! Banned and biased sequences: the last token of one is banned or biased when the history ends in the tokens before it (Hugging
+//! Face transformers).
 
 use super::bias;
 use crate::history::History;
 use crate::stage::Stage;
 
-/// As in transformers, a word that is the end token alone may come.
+/// As in transformers, a word that is the end token alone is not banned.
 pub(crate) static BAD_WORDS: Stage = Stage::edit(
     "badWords",
     |options| !options.bad_words.is_empty(),
@@ -35,7 +35,7 @@ pub(crate) static BIAS: Stage = Stage::edit(
     },
 );
 
-/// The token that would complete a sequence now.
+/// Returns the token that would complete a sequence now, if one would.
 fn completes(sequence: &[u32], history: &History) -> Option<u32> {
     let (last, before) = sequence.split_last()?;
     history.tokens().ends_with(before).then_some(*last)

@@ -1,4 +1,4 @@
-//! Thinking budget (vLLM): once a thought has gone on for so many tokens, the sequence that ends it is forced, token by token.
+//! Thinking budget (vLLM): once a thought has lasted the given number of tokens, the sequence that ends it is forced, token by token.
 
 use crate::history::{History, Memory};
 use crate::options::{Options, ThinkingBudget};
@@ -28,7 +28,7 @@ struct Thoughts {
     budget: usize,
     start: Vec<u32>,
     end: Vec<u32>,
-    /// The length of the history behind each `start` (true) and `end` (false).
+    /// The length of the history after each `start` (true) and `end` (false).
     marks: Vec<(u32, bool)>,
 }
 
@@ -38,11 +38,12 @@ impl Thoughts {
         Self { budget: tokens.unwrap_or(0), start, end, marks: Vec::new() }
     }
 
-    /// The token that must come next: as far into `end` as the tokens beyond the budget have come already.
+    /// Returns the token that must come next: the one that continues the longest beginning of `end` in which the tokens beyond the
+    /// budget end.
     fn forced(&self, history: &History) -> Option<u32> {
         let (began, true) = self.marks.last()? else { return None };
         let beyond = history.tokens().get((*began as usize).saturating_add(self.budget)..)?;
-        // What was accepted in their stead begins them anew.
+        // If other tokens were accepted instead, `end` starts over.
         let longest = (0..self.end.len()).rev().find(|len| beyond.ends_with(&self.end[..*len]));
         longest.map(|len| self.end[len])
     }

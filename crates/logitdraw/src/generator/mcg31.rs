@@ -6,7 +6,7 @@
 pub const MODULUS: u32 = 0x7fff_ffff;
 const MULTIPLIER: u32 = 1_132_489_760;
 
-/// The generator at one of its values.
+/// The generator, which is its current value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mcg31(u32);
 
@@ -17,7 +17,7 @@ impl Mcg31 {
         Self(if x == 0 { 1 } else { x })
     }
 
-    /// The present value, in 1..2^31 - 1, and a step to the next: the first is the seed itself.
+    /// Returns the current value, in 1..2^31 - 1, and steps to the next one. The first value is the seed itself.
     #[inline]
     pub fn next_value(&mut self) -> u32 {
         let value = self.0;
@@ -25,10 +25,10 @@ impl Mcg31 {
         value
     }
 
-    /// The next values, as many as `out` is long; the same as calling [`Self::next_value`] for each, but faster.
+    /// Fills `out` with the next values: the same as calling [`Self::next_value`] for each, but faster.
     pub fn fill(&mut self, out: &mut [u32]) {
         const POWERS: [u32; 4] = [power(1), power(2), power(3), power(4)];
-        // Four values a step: none waits for the one before it.
+        // Four values per step, none of which waits for the one before it.
         let (fours, rest) = out.as_chunks_mut::<4>();
         for four in fours {
             let x = self.0;
@@ -44,7 +44,7 @@ impl Mcg31 {
 /// The product modulo 2^31 - 1 of two numbers below it.
 #[inline]
 const fn times(a: u32, b: u32) -> u32 {
-    // The upper bits count as much as the lower ones; their sum is below 2^32.
+    // 2^31 is 1 modulo 2^31 - 1, so the upper bits are added to the lower ones; the sum is below 2^32.
     let product = a as u64 * b as u64;
     let sum = (product >> 31) as u32 + (product as u32 & MODULUS);
     if sum >= MODULUS { sum - MODULUS } else { sum }

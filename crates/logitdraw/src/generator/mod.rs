@@ -1,4 +1,4 @@
-//! The random generators: our own default, and those whose seeds mean the same tokens in torch, numpy and llama.cpp.
+//! The random generators: our own default, and those whose seeds give the same tokens as in torch, numpy and llama.cpp.
 
 pub mod mcg31;
 pub mod mt19937;
@@ -18,7 +18,7 @@ use mt19937::Mt19937;
 use pcg64::Pcg64;
 use philox::Philox;
 
-/// Which library's numbers, and with them which library's rule of drawing.
+/// Which library's random numbers are used, and with them which library's rule of drawing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
@@ -38,7 +38,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 6] =
         [Self::Philox, Self::Torch, Self::TorchMkl, Self::Numpy, Self::NumpyLegacy, Self::LlamaCpp];
 
@@ -54,17 +54,17 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of a public name.
+    /// Returns the algorithm with the given public name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 }
 
-/// What produces the numbers. The sampler and the drawing rules look inside; users see [`Generator`].
+/// What produces the numbers. For the sampler and the drawing rules; users see [`Generator`].
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Engine {
     Philox(Philox),
-    /// Boxed: 2.5 KB, which only its users should pay for.
+    /// Boxed, since only its users should pay for its 2.5 KB.
     Mt19937(Box<Mt19937>),
     Pcg64(Pcg64),
 }
@@ -104,7 +104,7 @@ impl Engine {
     }
 }
 
-/// A generator of random numbers: an algorithm, its seed, and how far it has come.
+/// A generator of random numbers: an algorithm, its seed, and its position.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Generator {
     algorithm: Algorithm,
@@ -117,16 +117,16 @@ pub struct Generator {
 const TAG: &[u8; 4] = b"LGG\x01";
 
 impl Generator {
-    /// A generator at its beginning. `sequence` says which stream of the seed; only philox has more than sequence 0.
+    /// Creates a generator at its beginning. `sequence` selects a stream of the seed; only philox has more than sequence 0.
     ///
     /// # Errors
-    /// INVALID_OPTION naming `seed` where it lies outside the algorithm's range, or `sequence` where it has none.
+    /// INVALID_OPTION naming `seed` if it is outside the algorithm's range, or `sequence` if the algorithm has none.
     pub fn new(algorithm: Algorithm, seed: &Seed, sequence: u64) -> Result<Self, Error> {
         let engine = Engine::new(algorithm, seed, sequence)?;
         Ok(Self { algorithm, seed: seed.clone(), sequence, engine })
     }
 
-    /// One that goes on as this one would. A clone; but a derived one is inlined by every crate that asks for it.
+    /// Returns a generator that continues as this one would. The same as `clone`, but not inlined into every crate that calls it.
     pub fn twin(&self) -> Self {
         self.clone()
     }
@@ -141,7 +141,7 @@ impl Generator {
         &self.seed
     }
 
-    /// Which stream of the seed it gives.
+    /// Which stream of the seed it produces.
     pub fn sequence(&self) -> u64 {
         self.sequence
     }
@@ -160,17 +160,17 @@ impl Generator {
         }
     }
 
-    /// Starts again with another seed, the sequence staying.
+    /// Starts again with another seed and the same sequence.
     ///
     /// # Errors
-    /// INVALID_OPTION naming `seed` where it lies outside the algorithm's range; nothing has moved then.
+    /// INVALID_OPTION naming `seed` if it is outside the algorithm's range; nothing has changed then.
     pub fn manual_seed(&mut self, seed: &Seed) -> Result<(), Error> {
         self.engine = Engine::new(self.algorithm, seed, self.sequence)?;
         self.seed = seed.clone();
         Ok(())
     }
 
-    /// How far it has come: 32-bit words given (MT19937), 64-bit words given (PCG64), calls (philox).
+    /// Its position: how many 32-bit words (MT19937) or 64-bit words (PCG64) it has produced, or how many calls it has had (philox).
     pub fn position(&self) -> u64 {
         match &self.engine {
             Engine::Philox(philox) => philox.calls,
@@ -179,7 +179,7 @@ impl Generator {
         }
     }
 
-    /// Goes to a position that [`Self::position`] gave, back or forth. MT19937 takes about a nanosecond a word of the way.
+    /// Moves to a position that [`Self::position`] returned, backwards or forwards. MT19937 takes about a nanosecond per word in between.
     pub fn seek(&mut self, position: u64) {
         match &mut self.engine {
             Engine::Philox(philox) => philox.calls = position,
@@ -193,7 +193,7 @@ impl Generator {
         &mut self.engine
     }
 
-    /// The whole state: 40 to 80 bytes and more for longer seeds, or 2.6 KB for an MT19937.
+    /// Returns the whole state: 40 to 80 bytes, more for longer seeds, or 2.6 KB for an MT19937.
     pub fn save(&self) -> Vec<u8> {
         let mut out = Writer::new(TAG);
         out.u8(Algorithm::ALL.iter().position(|&a| a == self.algorithm).unwrap_or(0) as u8);
@@ -219,10 +219,10 @@ impl Generator {
         out.finish()
     }
 
-    /// The generator that [`Self::save`] saved.
+    /// Restores the generator that [`Self::save`] saved.
     ///
     /// # Errors
-    /// INVALID_STATE for bytes that are cut, altered, or of another version or kind.
+    /// INVALID_STATE for bytes that are truncated, altered, or of another version or kind.
     pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
         let mut input = Reader::new(bytes, TAG)?;
         let algorithm = input.u8()?;

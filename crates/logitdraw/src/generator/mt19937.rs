@@ -1,4 +1,4 @@
-//! MT19937, the generator of torch on CPU, of numpy's RandomState and of llama.cpp; forwards and backwards.
+//! MT19937, the generator of torch on CPU, of numpy's RandomState and of llama.cpp; it runs forwards and backwards.
 //!
 //! Matsumoto, Nishimura: "Mersenne Twister", ACM TOMACS 8 (1998); seeding of 2002. Period 2^19937 - 1.
 
@@ -10,11 +10,11 @@ const M: usize = 397;
 const UPPER: u32 = 0x8000_0000;
 const LOWER: u32 = 0x7fff_ffff;
 
-/// A Mersenne Twister that knows how many words it has given, so that it can go back to any of them.
+/// A Mersenne Twister that counts the words it has produced, so that it can go back to any of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mt19937 {
     state: [u32; N],
-    /// Words of `state` already given; N before the first twist.
+    /// How many words of `state` have been produced; N before the first twist.
     index: usize,
     /// Twists since seeding.
     blocks: u64,
@@ -43,7 +43,7 @@ impl Mt19937 {
         temper(word)
     }
 
-    /// The next words, as many as `out` is long; the same as calling [`Self::next_u32`] for each, but faster.
+    /// Fills `out` with the next words: the same as calling [`Self::next_u32`] for each, but faster.
     pub fn fill(&mut self, mut out: &mut [u32]) {
         while !out.is_empty() {
             if self.index == N {
@@ -70,7 +70,7 @@ impl Mt19937 {
         torch_f64(self.next_u64())
     }
 
-    /// torch's `exponential_(1)` in double: two words. In float32 it is this, rounded.
+    /// torch's `exponential_(1)` in double: two words. In float32 it is this value, rounded.
     pub fn torch_exponential(&mut self) -> f64 {
         torch_exponential(self.next_u64())
     }
@@ -87,7 +87,7 @@ impl Mt19937 {
     pub fn std_f64(&mut self) -> f64 {
         let low = f64::from(self.next_u32());
         let u = (low + f64::from(self.next_u32()) * 4_294_967_296.0) / 18_446_744_073_709_551_616.0;
-        // 64 bits can round up to 1, which libstdc++ replaces by the double before it.
+        // 64 bits can round up to 1, which libstdc++ replaces by the next double below it.
         if u >= 1.0 { 1.0 - f64::EPSILON / 2.0 } else { u }
     }
 
@@ -98,15 +98,15 @@ impl Mt19937 {
         if u >= 1.0 { 1.0 - f32::EPSILON / 2.0 } else { u }
     }
 
-    /// How many words have been given since seeding.
+    /// How many words have been produced since seeding.
     pub fn position(&self) -> u64 {
         (self.blocks * N as u64 + self.index as u64).wrapping_sub(N as u64)
     }
 
-    /// Goes to where `position` words have been given, backwards or forwards; about a nanosecond a word of the way.
+    /// Moves backwards or forwards to where `position` words have been produced; takes about a nanosecond per word in between.
     pub fn seek(&mut self, position: u64) {
         let blocks = position.div_ceil(N as u64);
-        // Back over most of the way is further than from the start.
+        // If going back takes at least as long as starting from the seed, start from the seed.
         if blocks == 0 || blocks < self.blocks && self.blocks - blocks >= blocks {
             *self = Self::new(self.seed);
         }
@@ -121,7 +121,7 @@ impl Mt19937 {
         }
     }
 
-    /// Takes the last `words` words back (at most as many as were given).
+    /// Goes back by `words` words (at most as many as were produced).
     pub fn rewind(&mut self, words: u64) {
         self.seek(self.position().saturating_sub(words));
     }
@@ -139,7 +139,7 @@ impl Mt19937 {
         self.blocks += 1;
     }
 
-    /// The inverse of `twist`. Of the seeded block only the top bit of word 0 comes back; `seek` seeds again rather than go there.
+    /// The inverse of `twist`. Of the seeded block's word 0 it restores only the top bit, so `seek` seeds again rather than go there.
     fn untwist(&mut self) {
         let s = &mut self.state;
         for i in (0..N).rev() {
@@ -152,16 +152,16 @@ impl Mt19937 {
         self.blocks -= 1;
     }
 
-    /// What [`Self::from_parts`] takes: seed, twists, words given of the present block, the block.
+    /// Returns what [`Self::from_parts`] takes: seed, twists, words produced from the current block, the block.
     pub(crate) fn parts(&self) -> (u32, u64, u32, &[u32]) {
         (self.seed, self.blocks, self.index as u32, &self.state)
     }
 
-    /// A saved state; None if it is impossible.
+    /// Restores a saved state; `None` if it is impossible.
     pub(crate) fn from_parts(seed: u32, blocks: u64, index: u32, state: &[u32]) -> Option<Self> {
         let state: [u32; N] = state.try_into().ok()?;
         let index = index as usize;
-        // Before the first twist everything has been used; a word of a block is always given with its twist.
+        // Before the first twist every word counts as used; a twist is always followed by producing a word of its block.
         let possible = if blocks == 0 { index == N } else { (1..=N).contains(&index) };
         (possible && blocks <= u64::MAX / N as u64).then_some(Self { state, index, blocks, seed })
     }
@@ -173,7 +173,7 @@ fn mix(upper: u32, lower: u32) -> u32 {
     y >> 1 ^ (y & 1).wrapping_neg() & 0x9908_b0df
 }
 
-/// The y of [`mix`]: its lowest bit decided whether the constant, whose top bit is set, was added.
+/// Recovers the y of [`mix`]: its lowest bit decided whether the constant, whose top bit is set, was XORed in.
 #[inline]
 fn unmix(mixed: u32) -> u32 {
     let odd = mixed >> 31;
@@ -194,7 +194,8 @@ pub(crate) fn torch_f64(word: u64) -> f64 {
     (word & ((1 << 53) - 1)) as f64 * (1.0 / 9_007_199_254_740_992.0)
 }
 
-/// torch's exponential of a random64: -ln(1 - u), u its low 53 bits. (It computes -log1p(-u); 1 - u is exact, so that is the same.)
+/// torch's exponential of a random64: -ln(1 - u), with u its low 53 bits. (torch computes -log1p(-u), which is the same since 1 - u
+/// is exact.)
 pub(crate) fn torch_exponential(word: u64) -> f64 {
     0.0 - ln(1.0 - torch_f64(word))
 }

@@ -4,7 +4,7 @@
 
 const MULTIPLIER: u128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645;
 
-/// A PCG64 generator that knows how many words it has given.
+/// A PCG64 generator that counts the words it has produced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pcg64 {
     state: u128,
@@ -13,7 +13,7 @@ pub struct Pcg64 {
 }
 
 impl Pcg64 {
-    /// `numpy.random.PCG64(seed)` of a non-negative integer of any size, as little-endian 32-bit words (none: 0).
+    /// `numpy.random.PCG64(seed)` for a non-negative integer of any size, as little-endian 32-bit words (none for 0).
     pub fn new(seed: &[u32]) -> Self {
         let words = seed_sequence(seed);
         let pair = |i: usize| u128::from(words[i]) << 64 | u128::from(words[i + 1]);
@@ -36,17 +36,17 @@ impl Pcg64 {
         (self.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
-    /// How many words have been given since seeding.
+    /// How many words have been produced since seeding.
     pub fn position(&self) -> u64 {
         self.position
     }
 
-    /// Goes to where `position` words have been given, in about 64 multiplications.
+    /// Moves to where `position` words have been produced, in about 64 multiplications.
     pub fn seek(&mut self, position: u64) {
         self.advance(position.wrapping_sub(self.position) as i64);
     }
 
-    /// Moves as if `delta` words had been given, or taken back.
+    /// Moves forwards by `delta` words, or backwards if it is negative.
     pub fn advance(&mut self, delta: i64) {
         // Brown: "Random Number Generation with Arbitrary Stride" (1994): the map x -> a x + c, composed by squaring, modulo 2^128.
         let (mut a, mut c) = (MULTIPLIER, self.increment);
@@ -65,12 +65,12 @@ impl Pcg64 {
         self.position = self.position.wrapping_add(delta as u64);
     }
 
-    /// What [`Self::from_parts`] takes.
+    /// Returns what [`Self::from_parts`] takes.
     pub(crate) fn parts(&self) -> (u128, u128, u64) {
         (self.state, self.increment, self.position)
     }
 
-    /// A saved state; None if it is impossible.
+    /// Restores a saved state; `None` if it is impossible.
     pub(crate) fn from_parts(state: u128, increment: u128, position: u64) -> Option<Self> {
         (increment & 1 == 1).then_some(Self { state, increment, position })
     }

@@ -3,11 +3,11 @@
 //! Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011. It is also the generator of PyTorch on CUDA
 //! and of TensorFlow. The key is the seed; the counter says which draw of which step of which sequence is wanted.
 
-/// Draws of tokens (the counter's draw word is this plus the number of the draw within the step).
+/// Domain of token draws (the counter's draw word is this plus the number of the draw within the step).
 pub const DOMAIN_TOKEN: u32 = 0x0000_0000;
-/// Verification of a draft: its noise is never that of the tokens.
+/// Domain of draft verification, which never shares noise with the tokens.
 pub const DOMAIN_DRAFT: u32 = 0x4000_0000;
-/// XTC's coin.
+/// Domain of XTC's coin.
 pub const DOMAIN_XTC: u32 = 0x8000_0000;
 
 /// Ten rounds over a counter with a key, as Random123 defines them.
@@ -48,7 +48,7 @@ const fn uniform(low: u32, high: u32) -> f64 {
     (((high as u64) << 32 | low as u64) >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
 }
 
-/// A stream of uniforms: call after call, each a block of its own.
+/// A stream of uniforms, each taken from a block of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Philox {
     /// The key.

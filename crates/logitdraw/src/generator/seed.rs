@@ -1,11 +1,11 @@
-//! Seeds: integers of any size, for numpy takes them so.
+//! Seeds: integers of any size, because numpy accepts these.
 
 use crate::text::Piece;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Any integer: a sign and a magnitude. Each algorithm says which of them it takes.
+/// Any integer: a sign and a magnitude. Each algorithm states which integers it accepts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Seed {
     negative: bool,
@@ -13,7 +13,7 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// The integer of a sign and little-endian 32-bit words; zeros at the end mean nothing, and there is one zero.
+    /// Creates an integer from a sign and little-endian 32-bit words. Zero words at the end are dropped, and there is no negative zero.
     pub fn new(negative: bool, mut words: Vec<u32>) -> Self {
         while words.last() == Some(&0) {
             words.pop();
@@ -31,12 +31,12 @@ impl Seed {
         &self.words
     }
 
-    /// The integer as a u64, where it is one.
+    /// The integer as a `u64`, if it fits.
     pub fn to_u64(&self) -> Option<u64> {
         if self.negative { None } else { self.magnitude() }
     }
 
-    /// Two's complement of 64 bits, for integers in [-2^63, 2^64).
+    /// The 64-bit two's complement of an integer in [-2^63, 2^64).
     pub(crate) fn to_wrapped_u64(&self) -> Option<u64> {
         let magnitude = self.magnitude()?;
         if !self.negative {

@@ -1,4 +1,4 @@
-//! How often each token stands in the history, or in its last tokens.
+//! Counts how often each token occurs in the history, or in its last tokens.
 
 use super::numbers::{Numbers, RUN};
 use super::{History, Memory};
@@ -7,24 +7,24 @@ use crate::options::Options;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Tokens that one bit each of a word tells apart.
+/// Tokens per block: one for each bit of a word.
 const BLOCK: usize = RUN;
 
 /// Counts of the tokens in scope.
 #[derive(Clone)]
 pub(crate) struct Counts {
-    /// How many tokens it looks back.
+    /// How many of the last tokens count.
     window: usize,
     /// Only tokens that were drawn count.
     output_only: bool,
-    /// Earlier places do not count.
+    /// Places before this one do not count.
     first: usize,
     /// Tokens that do not count, ascending.
     except: Vec<u64>,
     counts: Numbers,
-    /// For each block of 32 ids the tokens that occur, one bit each.
+    /// For each block of 32 ids, the tokens that occur, one bit each.
     present: Numbers,
-    /// For each block the largest count.
+    /// For each block, its largest count.
     most: Option<Numbers>,
 }
 
@@ -42,13 +42,13 @@ impl Counts {
         }
     }
 
-    /// Only tokens that were drawn count.
+    /// If `only` is true, counts only tokens that were drawn.
     pub fn output_only(mut self, only: bool) -> Self {
         self.output_only = only;
         self
     }
 
-    /// Each block's largest count is kept too.
+    /// If `kept` is true, keeps each block's largest count too.
     pub fn with_most(mut self, kept: bool) -> Self {
         self.most = kept.then(|| self.present.clone());
         self
@@ -78,7 +78,7 @@ impl Counts {
         self.present.get(block)
     }
 
-    /// At least as often as any token of the block occurs.
+    /// Returns an upper bound of the counts of a block's tokens.
     #[inline]
     pub fn most_in_block(&self, block: usize) -> u32 {
         self.most.as_ref().map_or(u32::MAX, |most| most.get(block))
@@ -89,13 +89,13 @@ impl Counts {
         self.present.is_empty()
     }
 
-    /// How often each token of a block occurs, where that stands together.
+    /// How often each token of a block occurs, if the counts are stored contiguously.
     #[inline]
     pub fn of_block(&self, block: usize) -> Option<&[u32; BLOCK]> {
         self.counts.run(block)
     }
 
-    /// Of 32 blocks those with tokens that occur, one bit each, and where that is known each one's largest count; none while few
+    /// Returns which of 32 blocks have tokens that occur, one bit each, and if kept the largest count of each block; `None` while few
     /// blocks have any.
     pub fn of_blocks(&self, group: usize) -> Option<(u32, Option<&[u32; BLOCK]>)> {
         let most = self.most.as_ref();
@@ -112,7 +112,7 @@ impl Counts {
         self.present.for_each(f);
     }
 
-    /// Whether the token at a place counts, while it is in the window.
+    /// Whether the token at a place counts as long as it is in the window.
     fn matters(&self, history: &History, place: usize) -> bool {
         place >= self.first
             && (!self.output_only || history.was_drawn(place))
@@ -154,7 +154,7 @@ impl Counts {
         }
     }
 
-    /// The place that a history of `len` tokens has just outside the window.
+    /// Returns the last place that is outside the window of a history of `len` tokens.
     fn outside(&self, len: usize) -> Option<usize> {
         len.checked_sub(self.window)?.checked_sub(1)
     }

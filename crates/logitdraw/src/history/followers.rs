@@ -1,42 +1,42 @@
-//! Which tokens have followed the history's last tokens before, and where: what DRY and n-grams look back for.
+//! Finds which tokens have followed the history's last tokens before, and where, for DRY and n-grams.
 
 use super::{History, Map, Memory};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// For every gram of `size` tokens those that followed it: each listed once, and chained to its own former places. A history that
-/// goes round in circles has many places and few followers, and the followers are what a draw walks.
+/// For every gram of `size` tokens, the tokens that followed it: each is listed once and chained to its own earlier places. A history
+/// that loops has many places but few followers, and a draw walks only the followers.
 #[derive(Clone)]
 pub(crate) struct Followers {
     size: usize,
-    /// How far back histories are compared: no length is asked for beyond it.
+    /// How many tokens back the history is compared with itself: the greatest length that is asked for.
     reach: usize,
-    /// By a gram's hash the latest place where one of its followers came for the first time, and 1.
+    /// From a gram's hash to 1 + the latest place where one of its followers occurred for the first time.
     firsts: Map,
-    /// By the hash of a gram and its follower the follower's latest place, and 1.
+    /// From the hash of a gram and its follower to 1 + the follower's latest place.
     latest: Map,
-    /// One a place.
+    /// One per place.
     links: Vec<Link>,
 }
 
-/// Where to look next from a place. Links are places and 1; 0: none.
+/// Where to look next from a place. A link is 1 + a place, or 0 for none.
 #[derive(Clone, Copy)]
 struct Link {
-    /// The former place with the same hash of gram and follower.
+    /// The previous place with the same hash of gram and follower.
     same: u32,
-    /// Where the follower came for the first time: the place where another one had.
+    /// If the follower occurs for the first time, the previous place where another one did; otherwise `KNOWN`.
     other: u32,
-    /// How far the history reads the same before this place and before `same`.
+    /// How many tokens right before this place and right before `same` are equal.
     common: u32,
-    /// Behind `same`: the first place that has less in common with the one behind it.
+    /// The first place in the chain from `same` on whose `common` is less than this one's.
     less: u32,
 }
 
-/// The follower had come before.
+/// The follower had occurred before.
 const KNOWN: u32 = u32::MAX;
 
 impl Followers {
-    /// Of grams of `size` tokens; `longest` will not be asked for more than `reach`.
+    /// Creates an empty index of grams of `size` tokens; `longest` must not be asked for more than `reach`.
     pub fn new(size: usize, reach: usize) -> Self {
         Self { size, reach, firsts: Map::default(), latest: Map::default(), links: Vec::new() }
     }
@@ -61,11 +61,11 @@ impl Followers {
         }
     }
 
-    /// How far, at most `wanted`, the history reads at its end as before some place of a follower whose latest place this is; what
-    /// stands before `begin` does not count.
+    /// Returns the length, at most `wanted`, of the longest suffix of the history that also stands before some place of the follower
+    /// whose latest place is `latest`. Tokens before `begin` do not count.
     ///
-    /// Places that have more in common with each other than a nearer one with the end read like that one, and have less room before
-    /// them: they are skipped.
+    /// Skips places that have more in common with each other than a nearer place has with the end: they match the end no further than
+    /// that place does, and have less room before them.
     pub fn longest(&self, history: &History, latest: usize, begin: usize, wanted: usize) -> usize {
         let tokens = history.tokens();
         let (mut place, mut best) = (latest, 0);
@@ -75,7 +75,7 @@ impl Followers {
             if most <= best {
                 return best;
             }
-            // Hashes may be those of others.
+            // Other tokens may have the same hash.
             let is_same = tokens[place] == tokens[latest] && length >= self.size;
             if is_same {
                 best = best.max(length.min(most));
@@ -93,13 +93,13 @@ impl Followers {
         }
     }
 
-    /// The places from a link on.
+    /// Iterates over the places of a chain from a link on.
     fn chain(&self, link: u32) -> impl Iterator<Item = usize> {
         let place = |link: u32| link.checked_sub(1).map(|place| place as usize);
         core::iter::successors(place(link), move |at| place(self.links[*at].same))
     }
 
-    /// The keys of the gram that the history's last token follows, and of both.
+    /// Returns the key of the gram before the history's last token, and that of the gram with this token.
     fn keys(&self, history: &History) -> Option<(u32, u32)> {
         let tokens = history.tokens();
         let last = tokens.len() - 1;
@@ -107,11 +107,11 @@ impl Followers {
         Some((key(of_gram), key(hash(of_gram, &tokens[last..]))))
     }
 
-    /// How far the history reads the same before two places, the second of which is `former` and 1.
+    /// Returns how many tokens right before the place `last` and right before the one that `former` links to are equal.
     fn common_with(&self, tokens: &[u32], last: usize, former: u32) -> u32 {
         let Some(former) = (former as usize).checked_sub(1) else { return 0 };
         let known = match (last.checked_sub(1), former.checked_sub(1)) {
-            // The places before them are linked too: one more.
+            // The places before these are linked too: one more than theirs.
             (Some(a), Some(b)) if self.links[a].same as usize == former && tokens[a] == tokens[b] => {
                 self.links[a].common as usize + 1
             }
@@ -120,7 +120,7 @@ impl Followers {
         known.min(self.reach) as u32
     }
 
-    /// Behind a link: the first place that has less than `common` in common with the one behind it.
+    /// Returns a link to the first place in the chain from `link` on whose own `common` is less than the given one, or 0.
     fn less_than(&self, common: u32, link: u32) -> u32 {
         let mut less = link;
         while let Some(place) = less.checked_sub(1) {
@@ -137,7 +137,7 @@ impl Followers {
     }
 }
 
-/// How far, at most `most`, tokens read the same before two places, of which `known` are known.
+/// Returns how many tokens, at most `most`, right before two places are equal; `known` of them are known to be.
 fn common(tokens: &[u32], a: usize, b: usize, known: usize, most: usize) -> usize {
     let (before_a, before_b) = (&tokens[..a - known.min(a)], &tokens[..b - known.min(b)]);
     let pairs = before_a.iter().rev().zip(before_b.iter().rev()).take(most.saturating_sub(known));
@@ -146,12 +146,12 @@ fn common(tokens: &[u32], a: usize, b: usize, known: usize, most: usize) -> usiz
 
 const BASIS: u32 = 0x811c_9dc5;
 
-/// A hash goes on over more tokens; what is found by it is compared token by token.
+/// Extends a hash by more tokens. Whatever is found by its hash is then compared token by token.
 fn hash(basis: u32, tokens: &[u32]) -> u32 {
     tokens.iter().fold(basis, |hash, token| (hash ^ token).wrapping_mul(0x0100_0193).rotate_left(5))
 }
 
-/// Keys of a map have 31 bits.
+/// Cuts a hash to the 31 bits that a map's keys have.
 fn key(hash: u32) -> u32 {
     hash >> 1
 }

@@ -1,13 +1,13 @@
-//! A map of 32-bit integers: open addressing, linear probing, no tombstones. Smaller and faster than a general one, and its
-//! order is nobody's business.
+//! A map of 32-bit integers: open addressing, linear probing, no tombstones. Smaller and faster than a general-purpose map; the
+//! iteration order is unspecified.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// No key: ids end at 2^31 and hashes are cut to 31 bits.
+/// Marks an empty slot. It is never a key: ids are below 2^31 and hashes are cut to 31 bits.
 const EMPTY: u32 = u32::MAX;
 
-/// Keys below 2^31 to values; an absent key has the value 0, and a value of 0 is an absent key.
+/// Maps keys below 2^31 to values. An absent key has the value 0, and setting a value of 0 removes its key.
 #[derive(Clone, Default)]
 pub(crate) struct Map {
     slots: Vec<(u32, u32)>,
@@ -62,13 +62,13 @@ impl Map {
         }
     }
 
-    /// No keys; the memory stays.
+    /// Removes all keys but keeps the memory.
     pub fn clear(&mut self) {
         self.slots.fill((EMPTY, 0));
         self.len = 0;
     }
 
-    /// Empties a slot and moves up what had been pushed behind it.
+    /// Empties a slot and moves up the entries that probing had placed after it.
     fn remove(&mut self, mut hole: usize) {
         let mask = self.slots.len() - 1;
         self.len -= 1;
@@ -79,7 +79,7 @@ impl Map {
             if key == EMPTY {
                 break;
             }
-            // How far it stands from where it would like to, against how far the hole is.
+            // Moves the entry if its home slot is at least as far back as the hole.
             if (slot.wrapping_sub(hash(key)) & mask) >= (slot.wrapping_sub(hole) & mask) {
                 self.slots[hole] = self.slots[slot];
                 hole = slot;

@@ -1,4 +1,4 @@
-//! What has been said: the prompt's tokens and those drawn, and what strategies remember of them.
+//! The history: the prompt's tokens and the drawn ones, and what strategies remember of them.
 
 mod counts;
 mod followers;
@@ -21,9 +21,9 @@ use core::any::Any;
 #[derive(Clone, Default)]
 pub(crate) struct History {
     tokens: Vec<u32>,
-    /// Which of them were drawn (or accepted), not prompted; one bit a token.
+    /// Which tokens were drawn (or accepted), not prompted; one bit per token.
     drawn: Vec<u64>,
-    /// How many of them were.
+    /// How many tokens were drawn or accepted.
     steps: u64,
 }
 
@@ -68,19 +68,19 @@ impl History {
     }
 }
 
-/// What a strategy remembers of the history: kept up with each token, so that a draw need not look at all of them.
+/// What a strategy remembers of the history: updated with each token, so that a draw need not look at all of them.
 pub(crate) trait Memory: Any {
-    /// A token has come: the last one of `history`. `observed` is what the strategy learned when it was drawn.
+    /// Called after a token was added: the last one of `history`. `observed` is what the strategy learned when it was drawn.
     fn push(&mut self, history: &History, observed: Option<f64>);
-    /// The last token of `history` is about to go.
+    /// Called before the last token of `history` is removed.
     fn pop(&mut self, history: &History);
-    /// Back to what it was before any token.
+    /// Resets the memory to what it was before any token.
     fn clear(&mut self);
     /// A copy.
     fn twin(&self) -> Box<dyn Memory>;
-    /// Takes over what only draws tell from the same strategy's memory under other settings.
+    /// Takes over, from the same strategy's memory under other settings, what only draws can tell.
     fn inherit(&mut self, _other: &dyn Memory) {}
-    /// Writes what cannot be had from the history again.
+    /// Writes what cannot be rebuilt from the history.
     fn save(&self, _out: &mut Writer) {}
     /// Reads what `save` wrote, after the whole history was pushed.
     fn restore(&mut self, _input: &mut Reader<'_>) -> Result<(), Error> {
@@ -89,7 +89,7 @@ pub(crate) trait Memory: Any {
 }
 
 impl dyn Memory {
-    /// The memory as what the strategy made.
+    /// Downcasts the memory to the type that its strategy made.
     pub fn of<T: Memory>(&self) -> &T {
         (self as &dyn Any).downcast_ref().expect("a stage is given its own memory")
     }

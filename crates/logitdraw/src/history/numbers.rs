@@ -1,26 +1,26 @@
-//! A number for each of so many things: a map while few are not 0, then an array about as large as the map would be.
+//! A fixed-size array of numbers: stored as a map while few are not 0, then as an array about as large as the map would be.
 
 use super::Map;
 use alloc::vec::Vec;
 
-/// Numbers that lie beside each other in an array.
+/// How many numbers lie next to each other in a run of the array.
 pub(crate) const RUN: usize = 32;
 
 #[derive(Clone)]
 pub(crate) struct Numbers {
     few: Map,
-    /// All of them in whole runs, once it has any.
+    /// All numbers in whole runs; empty while the map holds them.
     all: Vec<[u32; RUN]>,
-    /// For each run those that are not 0, one bit each.
+    /// For each run, the numbers that are not 0, one bit each.
     bits: Vec<u32>,
-    /// How many there can be.
+    /// How many numbers there are, zeros included.
     size: usize,
     /// How many are not 0.
     len: usize,
 }
 
 impl Numbers {
-    /// Zeros for `size` things.
+    /// Creates `size` zeros.
     pub fn new(size: usize) -> Self {
         Self { few: Map::default(), all: Vec::new(), bits: Vec::new(), size, len: 0 }
     }
@@ -63,19 +63,19 @@ impl Numbers {
         self.bits[run] = if value != 0 { self.bits[run] | bit } else { self.bits[run] & !bit };
     }
 
-    /// A run of the array, if there is one.
+    /// Returns a run, if there is an array.
     #[inline]
     pub fn run(&self, run: usize) -> Option<&[u32; RUN]> {
         self.all.get(run)
     }
 
-    /// Those of a run that are not 0, one bit each, if there is an array.
+    /// Returns which numbers of a run are not 0, one bit each, if there is an array.
     #[inline]
     pub fn run_bits(&self, run: usize) -> Option<u32> {
         self.bits.get(run).copied()
     }
 
-    /// Calls `f(index)` for each that is not 0.
+    /// Calls `f(index)` for each number that is not 0.
     pub fn for_each(&self, mut f: impl FnMut(usize)) {
         self.few.for_each(|index, _| f(index as usize));
         for (run, bits) in self.bits.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! A number that strategies carry from token to token, and all its former values, so that tokens can be taken back.
+//! A number that a strategy carries from token to token, with all its former values, so that tokens can be taken back.
 
 use super::{History, Memory};
 use crate::bytes::{Reader, Writer, invalid};
@@ -6,13 +6,13 @@ use crate::error::Error;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// The value after each token that changed it.
+/// A number and its value after each token that changed it.
 #[derive(Clone)]
 pub(crate) struct Track {
     first: f64,
     /// Length of the history, and the value from there on.
     changes: Vec<(u32, f64)>,
-    /// The next value, from the one now and what was observed.
+    /// Computes the next value from the current one and what was observed.
     update: fn(f64, f64, [f64; 2]) -> f64,
     parameters: [f64; 2],
 }
@@ -22,7 +22,7 @@ impl Track {
         Self { first, changes: Vec::new(), update, parameters }
     }
 
-    /// The value now.
+    /// The current value.
     pub fn value(&self) -> f64 {
         self.changes.last().map_or(self.first, |change| change.1)
     }

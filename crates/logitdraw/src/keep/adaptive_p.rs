@@ -1,4 +1,4 @@
-//! Adaptive-p (llama.cpp 2026): favours tokens near a probability, and steers so that their average comes to it.
+//! Adaptive-p (llama.cpp 2026): favours tokens whose probability is near a target, and steers their average towards it.
 
 use crate::history::{Memory, Track};
 use crate::kernels;
@@ -7,7 +7,7 @@ use crate::stage::Stage;
 use crate::survivors::{Parameters, Survivors, Waiting};
 use alloc::boxed::Box;
 
-/// How wide the hill is, how high, and how steep.
+/// Width, height and steepness of the hill that maps probabilities to new logits.
 const WIDTH: f64 = 0.3;
 const PEAK: f64 = 5.0;
 const SHARPNESS: f64 = 10.0;
@@ -42,7 +42,7 @@ fn parameters(options: &Options) -> (f64, f64) {
     (adaptive.target.unwrap_or(-1.0).min(1.0), adaptive.decay.unwrap_or(0.9).clamp(0.0, 0.99))
 }
 
-/// The average of past probabilities, which starts at the target.
+/// Creates the running average of past probabilities, which starts at the target.
 fn remember(options: &Options) -> Box<dyn Memory> {
     let (target, decay) = parameters(options);
     Box::new(Track::new(target, [decay, 0.0], |average, p, [decay, _]| decay * average + (1.0 - decay) * p))
@@ -61,14 +61,14 @@ fn hill(x: f32, _: u32, parameters: &Parameters) -> f32 {
     height(probability_of(x, parameters) - parameters[3])
 }
 
-/// Of logits up to x: where x is short of the aim it is the nearest to it; else something may stand upon it.
+/// Upper bound of `hill` for all logits up to `x`: below the aim, x is the nearest to it; otherwise some logit may lie exactly on it.
 fn bound(x: f32, _: u32, parameters: &Parameters) -> f32 {
-    // A margin for what exp may fail to be monotone by.
+    // A margin in case exp is not exactly monotone.
     let missing = parameters[3] - probability_of(x, parameters) * (1.0 + 1e-6);
     height(missing.max(0.0))
 }
 
-/// The probability of a token before the hill, after truncation and temperature. A plain draw teaches nothing.
+/// Returns the probability of the token drawn, after truncation and temperature but before the hill; `None` after a plain draw.
 fn probability(alive: &mut Survivors<'_>, place: u32) -> Option<f64> {
     alive.remembered(place).map(|(x, parameters)| probability_of(x, &parameters))
 }

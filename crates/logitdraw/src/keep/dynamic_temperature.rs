@@ -4,7 +4,7 @@ use crate::math::{ln, powf};
 use crate::stage::Stage;
 use crate::survivors::Arrangement;
 
-/// A temperature below this is one that takes the best tokens: nothing is divided by less.
+/// The smallest temperature that logits are divided by: any lower one would also leave only the best tokens.
 const LEAST: f64 = f64::MIN_POSITIVE;
 
 pub(crate) static STAGE: Stage = Stage {

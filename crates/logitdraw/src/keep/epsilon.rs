@@ -1,4 +1,4 @@
-//! Epsilon sampling (Hewitt, Manning, Liang 2022, arXiv 2210.15191): keep what is at least `epsilon` probable.
+//! Epsilon sampling (Hewitt, Manning, Liang 2022, arXiv 2210.15191): keep `p >= epsilon`.
 
 use crate::math::ln;
 use crate::stage::Stage;

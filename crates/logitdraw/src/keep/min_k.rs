@@ -1,4 +1,4 @@
-//! Min-k (2026): cut behind the steepest relative fall of the sorted logits.
+//! Min-k (2026): cut after the steepest relative drop in the sorted logits.
 
 use crate::key;
 use crate::math::floor;
@@ -10,7 +10,7 @@ pub(crate) static STAGE: Stage = Stage {
     short: is_on,
     ..Stage::keep("minK", is_on, |alive, step| {
         let k = steepest(alive, step.options.min_k.unwrap_or(0.0)).max(alive.min_keep());
-        // Ties at the k-th stay.
+        // Ties with the k-th stay.
         alive.keep_best(k, false);
         Ok(())
     })
@@ -22,7 +22,7 @@ fn is_on(options: &Options) -> bool {
 
 /// `k = max(argmax w, floor(tau / range))` with `w_i = (x_i - x_(i+1)) / (x_1 - x_n + 1e-8) / i`, ranks from 1.
 ///
-/// Only as many of the best are sorted as the answer needs: behind rank i no fall is larger than all that is left.
+/// Sorts only as many of the best tokens as needed: after rank i no drop exceeds the distance that is left to the least logit.
 fn steepest(alive: &mut Survivors<'_>, tau: f64) -> usize {
     let temperature = alive.temperature();
     let (max, least, n) = (f64::from(alive.max()), f64::from(alive.least()), alive.count());
@@ -39,13 +39,13 @@ fn steepest(alive: &mut Survivors<'_>, tau: f64) -> usize {
             }
         }
         let left = keys.last().map_or(0.0, |key| f64::from(key::unpack(*key).0) - least);
-        // The first of equal falls counts, so one farther down would have to be larger.
+        // The first of equal weights counts, so a later one would have to be larger.
         if keys.len() < ranks || left / temperature / range / (keys.len() as f64) <= best_weight {
             break best;
         }
         ranks *= 4;
     };
     let least_kept = floor(tau / range);
-    // The larger of the two, and from 1 to n.
+    // The larger of the two, clamped to 1 to n.
     (if least_kept > best as f64 { least_kept.min(n as f64) as usize } else { best }).clamp(1, n)
 }

@@ -1,10 +1,10 @@
-//! Min-p (Nguyen et al. 2024, arXiv 2407.01082): keep what is at least `min_p` times as probable as the best token.
+//! Min-p (Nguyen et al. 2024, arXiv 2407.01082): keep tokens at least `min_p` times as probable as the best one.
 
 use crate::math;
 use crate::stage::Stage;
 use crate::survivors::Arrangement;
 
-/// `p >= min_p * p_max` is `x >= max + ln(min_p) * temperature`: it needs the maximum alone.
+/// `p >= min_p * p_max` is equivalent to `x >= max + ln(min_p) * temperature`, which needs only the maximum.
 pub(crate) static STAGE: Stage = Stage {
     relative: true,
     ..Stage::keep(
@@ -13,7 +13,7 @@ pub(crate) static STAGE: Stage = Stage {
         |alive, step| {
             let threshold = f64::from(alive.max()) + math::ln(step.options.min_p) * alive.temperature();
             alive.raise(threshold);
-            // llama.cpp sorts its candidates only where too few are left.
+            // llama.cpp sorts its candidates only if too few reach the threshold.
             let sorts = alive.min_keep() > 1 && f64::from(alive.floor().x) < threshold;
             alive.arrange(if sorts { Arrangement::Descending } else { alive.arrangement() }, 1);
             Ok(())

@@ -1,4 +1,4 @@
-//! Mirostat (Basu et al. 2021, arXiv 2007.14966): keeps the surprise of a text where it is wanted.
+//! Mirostat (Basu et al. 2021, arXiv 2007.14966): keeps the surprise of the drawn tokens near a target.
 
 use crate::history::{Memory, Track};
 use crate::key;
@@ -25,10 +25,10 @@ pub(crate) static STAGE: Stage = Stage {
                     super::top_k::keep(alive, k, true);
                 }
                 _ => {
-                    // -log2 p <= mu.
+                    // Keep -log2 p <= mu.
                     let mass = alive.mass();
                     if ln(mass) > mu * LN_2 * (1.0 + 1e-12) {
-                        // Not even the best: it stays alone.
+                        // Not even the best token passes: keep it alone.
                         let best = alive.nth(1);
                         alive.cut_after(best);
                     } else {
@@ -46,21 +46,21 @@ fn version(options: &Options) -> Option<usize> {
     options.mirostat.as_ref().and_then(|mirostat| mirostat.version)
 }
 
-/// mu: twice tau at first, then down by eta times what the surprise was above tau.
+/// Creates mu, which starts at twice tau; each token lowers it by eta * (surprise - tau).
 fn remember(options: &Options) -> Box<dyn Memory> {
     let mirostat = options.mirostat.clone().unwrap_or_default();
     let (tau, eta) = (mirostat.tau.unwrap_or(5.0), mirostat.eta.unwrap_or(0.1));
     Box::new(Track::new(2.0 * tau, [tau, eta], |mu, surprise, [tau, eta]| mu - eta * (surprise - tau)))
 }
 
-/// Bits of surprise at a token, of the probabilities from which it was drawn.
+/// Returns the surprise of a token in bits, under the probabilities from which it was drawn.
 fn surprise(alive: &mut Survivors<'_>, place: u32) -> Option<f64> {
     let mass = alive.mass();
     let x = alive.logit(place);
     Some((ln(mass) - f64::from(alive.exponent(x))) / LN_2)
 }
 
-/// How many tokens version 1 keeps: Zipf's exponent from the best `m`, then the k at which the surprise would be mu.
+/// Returns how many tokens version 1 keeps: estimates Zipf's exponent from the best `m`, then the k at which the surprise would be mu.
 fn estimate(alive: &mut Survivors<'_>, m: usize, mu: f64) -> usize {
     let n = alive.vocab_size() as f64;
     let temperature = alive.temperature();
@@ -71,7 +71,7 @@ fn estimate(alive: &mut Survivors<'_>, m: usize, mu: f64) -> usize {
         let (x, _) = key::unpack(*key);
         let y = f64::from(x) / temperature;
         if let Some(former) = former {
-            // ln((i + 2) / (i + 1)) with i counted from the first pair.
+            // That is ln((i + 2) / (i + 1)) with i = 0 for the first pair.
             let t = ln((i + 1) as f64 / i as f64);
             sum_tb += t * (former - y);
             sum_tt += t * t;

@@ -1,4 +1,4 @@
-//! Truncations, and what makes a row flatter or steeper: each says which tokens survive. One file each.
+//! Truncations, which decide which tokens survive, and stages that make a row flatter or steeper. One file each.
 
 pub(crate) mod adaptive_p;
 pub(crate) mod dynamic_temperature;

@@ -1,10 +1,10 @@
-//! p-less sampling (Tan, Wu, Howard 2025, arXiv 2509.23234): keep what is at least as probable as two draws are to agree.
+//! p-less sampling (Tan, Wu, Howard 2025, arXiv 2509.23234): keep tokens at least as probable as it is that two draws agree.
 
 use crate::math::ln;
 use crate::options::PLess;
 use crate::stage::Stage;
 
-/// `p >= sum p^2`; relaxed ("norm"), `p >= (n * sum p^2 - 1) / (n - 1)` with n the tokens alive.
+/// `p >= sum p^2`; relaxed ("norm"), `p >= (n * sum p^2 - 1) / (n - 1)` with n the number of tokens alive.
 pub(crate) static STAGE: Stage = Stage::keep(
     "pLess",
     |options| options.p_less != PLess::Off,
@@ -17,7 +17,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
         } else {
             collision
         };
-        // One token, or a row so flat that nothing is below: everything stays.
+        // Otherwise there is only one token (NaN), or the row is so flat that nothing lies below: everything stays.
         if threshold > 0.0 {
             alive.raise_to_probability(ln(threshold), sums.mass);
         }

@@ -5,7 +5,8 @@ use crate::stage::{Kind, Stage};
 use crate::survivors::{Parameters, Waiting};
 
 /// `x' = m - k f d^2 + s f d^3` with d the distance from the largest logit m after the temperature, k = (3 - c) / 2, s = (c - 1) / 2.
-/// It keeps the order, so the new block maxima are those of the old ones. Without m, which no probability shows, x' is more exact.
+/// It preserves the order, so the new block maxima follow from the old ones. m is left out: that changes no probability, and x' is
+/// more exact.
 pub(crate) static STAGE: Stage = Stage {
     overwrites: |_| true,
     ..Stage::keep(
@@ -15,13 +16,13 @@ pub(crate) static STAGE: Stage = Stage {
             let Some(smoothing) = &step.options.smoothing else { return Ok(()) };
             let (factor, curve) = (smoothing.factor.unwrap_or(0.0), smoothing.curve.unwrap_or(1.0));
             let (square, cube) = ((3.0 - curve) / 2.0 * factor, (curve - 1.0) / 2.0 * factor);
-            // Finite, for 0 times it is 0.
+            // Kept finite, so that 0 times it is 0 and not NaN.
             let scale = (1.0 / alive.temperature()).min(f64::MAX);
             let parameters = [f64::from(alive.max()), scale, square, cube];
             alive.edit_all(Waiting::of_all(smooth, parameters));
             alive.set_temperature(1.0);
-            // An edit may ask how large a logit is; where m is so large that all of them would meet at the ends of what a float
-            // holds, half of that does.
+            // A later edit may depend on how large a logit is, so m is added again: at most half the largest float, since a
+            // larger m would move all logits to the ends of the float range.
             if step.behind.iter().any(|active| active.stage.kind == Kind::Edit) {
                 let half = f64::from(f32::MAX) / 2.0;
                 let m = (parameters[0] * scale).clamp(-half, half);
@@ -35,6 +36,6 @@ pub(crate) static STAGE: Stage = Stage {
 fn smooth(x: f32, _: u32, [max, scale, square, cube]: &Parameters) -> f32 {
     let d = (f64::from(x) - max) * scale;
     let smoothed = d * d * (cube * d - square);
-    // As far below as a float goes is still alive.
+    // The lowest float is still alive.
     smoothed.max(f64::from(f32::MIN)) as f32
 }

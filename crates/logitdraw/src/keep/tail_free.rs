@@ -1,4 +1,4 @@
-//! Tail-free sampling (Phénix, Egan 2019): cut where the curvature of the sorted probabilities has spent its share.
+//! Tail-free sampling (Phénix, Egan 2019): cut where the cumulative curvature of the sorted probabilities exceeds a share.
 
 use crate::kernels;
 use crate::key;
@@ -21,11 +21,11 @@ fn is_on(options: &Options) -> bool {
     options.tail_free < 1.0
 }
 
-/// The last token that stays; none: all do. exllamav2's and text-generation-webui's rule: the absolute second differences of the
-/// sorted probabilities, normalised; the first 0-based index i whose cumulative sum exceeds z; i + 1 tokens stay.
+/// Returns the last token that stays, or `None` if all do. The rule is exllamav2's and text-generation-webui's: take the absolute
+/// second differences of the sorted probabilities, normalised; find the first 0-based index i whose cumulative sum exceeds z; keep
+/// i + 1 tokens.
 ///
-/// Only as many of the best are sorted as the answer needs: what the curvature sums to behind rank n lies between 0 and twice the
-/// weight of that rank.
+/// Sorts only as many of the best tokens as needed: the curvature after rank n sums to between 0 and twice the weight of that rank.
 fn last_kept(alive: &mut Survivors<'_>, z: f64) -> Option<Floor> {
     let (max, temperature) = (f64::from(alive.max()), alive.temperature());
     let mut weights = alive.take_doubles();
@@ -42,7 +42,7 @@ fn last_kept(alive: &mut Survivors<'_>, z: f64) -> Option<Floor> {
         if known + beyond == 0.0 {
             break None;
         }
-        // Where the share is spent whatever is beyond, and where it may be.
+        // The first token at which z may be exceeded; it certainly is if the sum also exceeds z times the upper bound.
         let mut sum = 0.0;
         let spent = keys.iter().zip(curvatures(&weights)).find(|(_, curvature)| {
             sum += curvature;
@@ -61,7 +61,7 @@ fn last_kept(alive: &mut Survivors<'_>, z: f64) -> Option<Floor> {
     last
 }
 
-/// The absolute second differences of the weights; the first belongs to the first of three.
+/// Returns the absolute second differences of the weights, each at the first of its three weights.
 fn curvatures(weights: &[f64]) -> impl Iterator<Item = f64> {
     weights.windows(3).map(|three| (three[0] - 2.0 * three[1] + three[2]).abs())
 }

@@ -7,7 +7,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
     "topA",
     |options| options.top_a > 0.0,
     |alive, step| {
-        // The best token's weight is 1.
+        // The best token's weight is 1, so p_max is 1 / mass.
         let mass = alive.mass();
         alive.raise_to_probability(ln(step.options.top_a) - 2.0 * ln(mass), mass);
         Ok(())

@@ -1,4 +1,4 @@
-//! Top-h (Potraghloo et al. 2025, arXiv 2509.02510): keep the best tokens while they hold no more than a share of the
+//! Top-h (Potraghloo et al. 2025, arXiv 2509.02510): keep the best tokens as long as they hold at most a given share of the
 //! entropy.
 
 use crate::key;
@@ -7,7 +7,7 @@ use crate::options::Options;
 use crate::stage::Stage;
 use crate::survivors::Floor;
 
-/// transformers looks at the best 100 tokens only, renormalised, and so does this: 1 still cuts to 100.
+/// Like transformers, this looks only at the best 100 tokens, renormalised: a share of 1 still cuts to 100.
 const BEST: usize = 100;
 
 pub(crate) static STAGE: Stage = Stage {

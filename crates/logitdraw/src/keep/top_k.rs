@@ -16,8 +16,8 @@ pub(crate) static STAGE: Stage = Stage {
     )
 };
 
-/// Keeps the `k` largest as a list; where that is every token all stays as it is. Ties with the k-th all stay (transformers, vLLM),
-/// or with `exact` the lower ids until there are `k` (llama.cpp keeps exactly k).
+/// Keeps the `k` largest logits as a list, or leaves the row as it is if that is every token. Ties with the k-th all stay
+/// (transformers, vLLM); with `exact` the lower ids stay until there are `k` (llama.cpp keeps exactly k).
 pub(crate) fn keep(alive: &mut Survivors<'_>, k: usize, exact: bool) {
     let k = k.max(alive.min_keep());
     if k < alive.vocab_size() {

@@ -2,7 +2,7 @@
 
 use crate::stage::Stage;
 
-/// The deviation is that of the tokens alive, as a population: masked ones count nothing.
+/// Uses the population standard deviation of the tokens alive: masked ones do not count.
 pub(crate) static STAGE: Stage = Stage::keep(
     "topNSigma",
     |options| options.top_n_sigma.is_some(),

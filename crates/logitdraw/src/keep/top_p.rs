@@ -18,16 +18,16 @@ pub(crate) static STAGE: Stage = Stage::keep(
     },
 );
 
-/// Keeps the tokens whose mass before them (in descending order, equal ones by ascending id) is less than `p` of the
-/// whole. The token that crosses stays.
+/// Keeps the tokens for which the mass before them (in descending order, ties by ascending id) is less than `p` of the
+/// whole. The token that crosses that limit stays.
 ///
-/// A weighted quickselect: sums of the terms at hand decide on which side of a pivot the cut lies; where they are too
-/// close to tell, the stated sum (`mass_before`) does, so that the result is the same set by which a draw's membership is judged.
+/// A weighted quickselect: sums over the collected keys decide on which side of a pivot the cut lies. If they are too close to
+/// tell, the sum in its stated order (`mass_before`) decides, so that the result is the set that the draw's membership test uses.
 pub(crate) fn cut(alive: &mut Survivors<'_>, p: f64) {
     cut_of(alive, p, None);
 }
 
-/// Cuts a top-p that was left to the draw, of the mass that there was when the stage had its turn.
+/// Applies a top-p that was left to the draw, as a share of the mass that was alive when its stage ran.
 pub(crate) fn cut_deferred(alive: &mut Survivors<'_>) {
     if let Some(nucleus) = alive.take_nucleus() {
         let whole = alive.mass_from(nucleus.floor);
@@ -35,7 +35,7 @@ pub(crate) fn cut_deferred(alive: &mut Survivors<'_>) {
     }
 }
 
-/// `whole`: of what the share is, where that is not all that survives.
+/// `whole` is the mass of which `p` is a share, if that is not the mass of all survivors.
 fn cut_of(alive: &mut Survivors<'_>, p: f64, whole: Option<f64>) {
     let spare = (1.0 - p) * (1.0 - MARGIN);
     let spread = alive.spread(spare);
@@ -63,7 +63,7 @@ fn cut_of(alive: &mut Survivors<'_>, p: f64, whole: Option<f64>) {
         if (before - limit).abs() > MARGIN * whole { before < limit } else { alive.mass_before(x, place) < limit }
     });
     alive.give_back(keys);
-    // The best token is always in: nothing comes before it. p = 0 keeps it alone.
+    // No mass comes before the best token, so it always stays; with p = 0 it stays alone.
     let last = match last.map(key::unpack) {
         Some((x, place)) => Floor { x, place },
         None => alive.nth(1),

@@ -17,7 +17,7 @@ pub(crate) static STAGE: Stage = Stage {
     )
 };
 
-/// Keeps, in ascending order of |-ln p - H|, tokens until their mass reaches `p`; those that tie with the last one stay. What must
+/// Keeps tokens in ascending order of |-ln p - H| until their mass reaches `p`; ties with the last one stay. The tokens that must
 /// stay (`minTokensToKeep`) are the nearest ones, as in transformers and llama.cpp.
 fn keep(alive: &mut Survivors<'_>, p: f64) {
     let spare = (1.0 - p) * (1.0 - MARGIN);
@@ -30,7 +30,7 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
         }
     };
     let (max, scale) = (alive.max(), alive.scale());
-    // How far the entropy lies below the best token.
+    // How far the entropy exceeds the best token's surprise.
     let surprise = -energy / whole;
     let signed = |x: f32| surprise + f64::from((x - max) * scale);
     let distance = |x: f32| signed(x).abs() as f32;
@@ -47,8 +47,8 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
             (mass_before, last) = (mass, Some(certain as f32));
         }
     } else {
-        // What is farther below the entropy's logit than the best token is above it, and together weighs less than may be dropped,
-        // comes last of all.
+        // Tokens that lie farther below the entropy's logit than the best token lies above it, and together weigh less than may
+        // be dropped, come last.
         let deepest = alive.depth_of(spare * whole).min(-2.0 * surprise);
         let bound = (f64::from(max) + deepest * alive.temperature()).max(f64::from(f32::MIN)) as f32;
         let bound = if alive.min_keep() > 1 { bound.min(alive.nth(alive.min_keep()).x) } else { bound };
@@ -65,7 +65,7 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
     }
     let rank = alive.min_keep().min(keys.len());
     if last.is_none() || rank > 1 {
-        // The farthest of those that must stay; p = 0 keeps the nearest one.
+        // The farthest of the tokens that must stay; with p = 0 the nearest one stays.
         let spared = -key::unpack(key::select(&mut keys, rank - 1)).0;
         last = Some(last.map_or(spared, |last| last.max(spared)));
     }
@@ -74,19 +74,19 @@ fn keep(alive: &mut Survivors<'_>, p: f64) {
     alive.arrange(Arrangement::Typical { surprise, max, scale }, 1);
 }
 
-/// Keeps what is not farther than `last`: an interval of logits, as `signed` distances never fall as logits rise.
+/// Keeps the tokens at a distance of at most `last`: an interval of logits, since `signed` never decreases as logits increase.
 fn keep_within(alive: &mut Survivors<'_>, last: f32, signed: impl Fn(f32) -> f64) {
     let max = alive.max();
     let near_enough = |d: f64| d.abs() as f32 <= last;
     let lowest = first_float(max, |x| signed(x) >= 0.0 || near_enough(signed(x)));
     alive.raise(f64::from(lowest));
-    // The likeliest may be too likely to be typical.
+    // The most likely tokens may be too likely to be typical.
     if !near_enough(signed(max)) {
         alive.drop_above(first_float(max, |x| signed(x) > 0.0 && !near_enough(signed(x))).next_down());
     }
 }
 
-/// The least float up to `max` that passes a test which all larger ones pass too.
+/// Returns the least float up to `max` that passes a test, given that all larger ones pass it too.
 fn first_float(max: f32, passes: impl Fn(f32) -> bool) -> f32 {
     let (mut low, mut high) = (key::ascending(f32::MIN), key::ascending(max));
     while low < high {

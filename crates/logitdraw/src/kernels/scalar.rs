@@ -12,7 +12,7 @@ pub(crate) use spread::{bin, spread};
 
 use super::{BLOCK, Block, EXP_LOWEST, EXP_Q, LN_2_HIGH, LN_2_LOW, LOG2_E, Moments, ROUND, Sums};
 
-/// The larger one; where they are equal or unordered, the first (WebAssembly's `pmax`).
+/// The larger of the two; if they are equal or unordered, the first (WebAssembly's `pmax`).
 #[inline]
 fn pmax(a: f32, b: f32) -> f32 {
     if a < b { b } else { a }
@@ -35,7 +35,7 @@ fn weighs(block_max: f32, max: f32, scale: f32, floor: f32) -> bool {
     block_max >= floor && (block_max - max) * scale >= EXP_LOWEST
 }
 
-/// Eight vectors of four lanes, added lane by lane.
+/// Sums a block's eight vectors of four lanes, lane by lane.
 #[inline]
 pub(crate) fn lanes_sum(terms: &Block) -> [f32; 4] {
     let mut lanes = [terms[0], terms[1], terms[2], terms[3]];
@@ -54,28 +54,28 @@ pub(crate) fn block_sum(terms: &Block) -> f32 {
     (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
 }
 
-/// The largest of a block, in the order of `block_sum`.
+/// The largest logit of a block, in the order of `block_sum`.
 #[inline]
 pub(crate) fn block_max(block: &Block) -> f32 {
     let lanes = block_lanes_max(block);
     pmax(pmax(lanes[0], lanes[2]), pmax(lanes[1], lanes[3]))
 }
 
-/// A logit divided by `r` where it is above 0, multiplied by it elsewhere. What overflows is still a logit.
+/// A logit divided by `r` if it is above 0, and multiplied by it if not. A result below the lowest float becomes that float.
 #[inline]
 pub(crate) fn repeated(x: f32, r: f32) -> f32 {
     let y = if x <= 0.0 { x * r } else { x / r };
     if y < f32::MIN { f32::MIN } else { y }
 }
 
-/// A logit less a finite penalty, in double. Below the lowest float it is still a logit.
+/// A logit less a finite penalty, in double. A result below the lowest float becomes that float.
 #[inline]
 pub(crate) fn lowered(x: f32, penalty: f64) -> f32 {
     let y = f64::from(x) - penalty;
     (if y < f64::from(f32::MIN) { f64::from(f32::MIN) } else { y }) as f32
 }
 
-/// Edits the logits of a block that have a bit, unless they are masked; a result above the largest float becomes that float.
+/// Edits the logits of a block whose bits are set, unless they are masked; a result above the largest float becomes that float.
 fn edit(block: &mut Block, touched: u32, edited: impl Fn(usize, f32) -> f32) {
     for (lane, x) in block.iter_mut().enumerate() {
         let y = edited(lane, *x);
@@ -85,12 +85,12 @@ fn edit(block: &mut Block, touched: u32, edited: impl Fn(usize, f32) -> f32) {
     }
 }
 
-/// `repeated` of those that have a bit.
+/// Applies `repeated` to the logits whose bits are set.
 pub(crate) fn repeat(block: &mut Block, touched: u32, r: f32) {
     edit(block, touched, |_, x| repeated(x, r));
 }
 
-/// `x - count * penalty` of those that have a bit.
+/// Applies `x - count * penalty` to the logits whose bits are set.
 pub(crate) fn subtract(block: &mut Block, touched: u32, counts: &[u32; BLOCK], penalty: f64) {
     edit(block, touched, |lane, x| lowered(x, f64::from(counts[lane]) * penalty));
 }
@@ -172,7 +172,7 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
         let mut energy = [0.0; BLOCK];
         let mut squares = [0.0; BLOCK];
         for lane in 0..BLOCK {
-            // -Infinity times 0 would be NaN: the term is 0 below EXP_LOWEST anyway.
+            // Clamped, because -Infinity times 0 would be NaN; the term is 0 below EXP_LOWEST anyway.
             energy[lane] = e[lane] * pmax(EXP_LOWEST, (block[lane] - max) * scale);
             squares[lane] = e[lane] * e[lane];
         }
@@ -183,8 +183,8 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
     total
 }
 
-/// How many logits are at or above `floor`, and the sums of their distances from `shift` and of those squared. Distances that a
-/// float32 cannot square make them infinite or NaN.
+/// Counts the logits at or above `floor`, and sums their distances from `shift` and the squares of these. Distances whose squares
+/// overflow float32 make the sums infinite or NaN.
 pub(crate) fn moments(row: &[Block], maxima: &[f32], shift: f32, floor: f32) -> Moments {
     let mut total = Moments::default();
     for (block, _) in row.iter().zip(maxima).filter(|(_, block_max)| **block_max >= floor) {
@@ -211,26 +211,26 @@ pub(crate) fn least(row: &[Block], maxima: &[f32], floor: f32) -> f32 {
             }
         }
     }
-    // Of two zeros the order decides which was met first.
+    // Makes a negative zero positive: which of two zeros was met first depends on the order.
     least + 0.0
 }
 
-/// One bit a lane: set where the logit is at or above `x`.
+/// One bit per lane, set if the logit is at or above `x`.
 #[inline]
 pub(crate) fn at_least(block: &Block, x: f32) -> u32 {
     block.iter().enumerate().fold(0, |bits, (lane, value)| bits | (u32::from(*value >= x) << lane))
 }
 
-/// `at_least`, for the loops that ask it a hundred times a draw: written into them in WebAssembly.
+/// `at_least` for loops that call it a hundred times per draw: inlined into them in WebAssembly.
 pub(crate) use at_least as at_least_inline;
 
-/// How many are at or above `x`.
+/// How many of the values are at or above `x`.
 pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {
     values.as_flattened().iter().map(|value| u32::from(*value >= x)).sum()
 }
 
-/// float16 to float32, exactly (NaN stays NaN), where it stands: the bits are in the second half of the row, in pairs, the lower half of a
-/// float's bits first. Nothing is overwritten before it is read.
+/// Converts float16 to float32 in place, exactly (NaN stays NaN). The float16 bits are in the second half of the row, in pairs,
+/// the lower half of a float's bits first. Nothing is overwritten before it is read.
 pub(crate) fn widen_f16(row: &mut [Block]) {
     // 2^112 moves float16's exponents to float32's, subnormals included; the product is exact.
     const REBIAS: f32 = f32::from_bits((127 + 112) << 23);
@@ -243,7 +243,7 @@ pub(crate) fn widen_f16(row: &mut [Block]) {
     });
 }
 
-/// The same of bfloat16, the upper half of float32.
+/// The same for bfloat16, which is the upper half of a float32.
 pub(crate) fn widen_bf16(row: &mut [Block]) {
     widen(row, |bits| bits << 16);
 }
@@ -272,7 +272,7 @@ fn block_lanes_max(block: &Block) -> [f32; 4] {
     lanes
 }
 
-/// The maxima of each block's four lanes; the least and the largest of them all.
+/// Writes the maxima of each block's four lanes to `lanes`; returns the least and the largest of them all.
 pub(crate) fn lanes_max(blocks: &[Block], lanes: &mut [[f32; 4]]) -> (f32, f32) {
     let (mut least, mut best) = (f32::INFINITY, f32::NEG_INFINITY);
     for (block, out) in blocks.iter().zip(lanes) {

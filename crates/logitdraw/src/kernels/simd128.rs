@@ -3,8 +3,8 @@
 use super::{BLOCK, Block, Sums, scalar};
 use core::arch::wasm32::*;
 
-/// Its body once for each vector of a block. Written out: the module is compiled for size, which unrolls nothing, and a loop around an
-/// exponential takes half as long again.
+/// Repeats its body for each vector of a block. Unrolled by hand: the module is compiled for size, which unrolls nothing, and a
+/// loop around an exponential takes half as long again.
 macro_rules! each_vector {
     (|$vector:ident| $body:block) => {
         each_vector!(@ $vector $body 0 1 2 3 4 5 6 7)
@@ -36,7 +36,7 @@ pub(crate) use spread::spread;
 
 use law::Law;
 
-/// Vectors a block holds.
+/// Vectors per block.
 const VECTORS: usize = BLOCK / 4;
 /// A lane's bit within the four bits of its vector.
 const LANE_BITS: v128 = u32x4(1, 2, 4, 8);
@@ -76,7 +76,7 @@ fn fold_max(lanes: v128) -> f32 {
     f32x4_extract_lane::<0>(f32x4_pmax(pairs, i32x4_shuffle::<1, 0, 3, 2>(pairs, pairs)))
 }
 
-/// Folds a block's vectors, first to last. Written out: the module is compiled for size, which unrolls nothing.
+/// Folds a block's vectors, first to last. Unrolled by hand: the module is compiled for size, which unrolls nothing.
 #[inline(always)]
 fn across<T>(block: &Block, first: impl Fn(v128) -> T, f: impl Fn(T, v128) -> T) -> T {
     let lanes = first(load(block, 0));
@@ -114,7 +114,7 @@ pub(crate) fn block_max(block: &Block) -> f32 {
     fold_max(block_lanes_max(block))
 }
 
-/// Edits the logits of a block that have a bit, unless they are masked; a result above the largest float becomes that float.
+/// Edits the logits of a block whose bits are set, unless they are masked; a result above the largest float becomes that float.
 #[inline(always)]
 fn edit(block: &mut Block, touched: u32, edited: impl Fn(usize, v128) -> v128) {
     for vector in 0..VECTORS {
@@ -141,7 +141,7 @@ pub(crate) fn subtract(block: &mut Block, touched: u32, counts: &[u32; BLOCK], p
         f32x4_demote_f64x2_zero(f64x2_pmax(y, f64x2_splat(f64::from(f32::MIN))))
     };
     edit(block, touched, |vector, x| {
-        // SAFETY: a run of counts is as long as a block: eight vectors; v128_load needs no alignment.
+        // SAFETY: `counts` is as long as a block, eight vectors; v128_load needs no alignment.
         let counts = unsafe { v128_load(counts.as_ptr().add(4 * vector).cast()) };
         let upper = |lanes: v128| i32x4_shuffle::<2, 3, 2, 3>(lanes, lanes);
         i32x4_shuffle::<0, 1, 4, 5>(lowered(x, counts), lowered(upper(x), upper(counts)))
@@ -247,7 +247,7 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
             let x = load(block, vector);
             let e = law.weighing_term(x);
             mass = f32x4_add(mass, e);
-            // A sum that begins with zero may lose a negative zero's sign, which the total has lost anyway.
+            // A sum that starts from zero may lose a negative zero's sign, but the total loses it anyway.
             energy = f32x4_add(energy, f32x4_mul(e, law.finite_exponent(x)));
             squares = f32x4_add(squares, f32x4_mul(e, e));
         });
@@ -258,8 +258,8 @@ pub(crate) fn sums(row: &[Block], maxima: &[f32], max: f32, scale: f32, floor: f
     total
 }
 
-/// The bits of sixteen lanes: narrowing keeps a lane's all ones. Lanes of 32 bits are narrowed as two of 16: the standard library's
-/// `i16x8_narrow_i32x4` comes out as seven instructions where it knows what it narrows.
+/// The bits of sixteen lanes: narrowing keeps a lane of all ones. Lanes of 32 bits are narrowed as two of 16 each, because the
+/// standard library's `i16x8_narrow_i32x4` compiles to seven instructions where the compiler knows what it narrows.
 #[inline(always)]
 fn sixteen_at_least(block: &Block, vector: usize, x: v128) -> u32 {
     let low = i8x16_narrow_i16x8(f32x4_ge(load(block, vector), x), f32x4_ge(load(block, vector + 1), x));
@@ -267,7 +267,7 @@ fn sixteen_at_least(block: &Block, vector: usize, x: v128) -> u32 {
     u32::from(i8x16_bitmask(i8x16_narrow_i16x8(low, high)))
 }
 
-/// `at_least`, for the loops that ask it a hundred times a draw.
+/// `at_least` for loops that call it a hundred times per draw.
 #[inline(always)]
 pub(crate) fn at_least_inline(block: &Block, x: f32) -> u32 {
     let x = f32x4_splat(x);

@@ -1,4 +1,4 @@
-//! Each kernel against a naive model in double, and against its scalar twin where the two differ. In WebAssembly too:
+//! Each kernel against a naive model in double, and against its scalar twin where the two differ. To test WebAssembly too,
 //! `cargo test --lib --target wasm32-unknown-unknown` runs these tests in Node.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -15,7 +15,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 const INF: f32 = f32::INFINITY;
 /// Half a unit in the last place, relative: the most a float32 operation errs.
 const ROUNDING: f64 = 1.0 / (1 << 24) as f64;
-/// What `exp` says of itself: 1.6 units in the last place, each at most 2^-23.
+/// The error that `exp` states: 1.6 units in the last place, each at most 2^-23.
 const EXP_ERROR: f64 = 3.2 * ROUNDING;
 
 /// Every row of every length from 1 to 200 as the sampler hands it to the kernels, and a few long ones.
@@ -35,7 +35,7 @@ fn scanned(row: &[Block]) -> (Scan, Vec<f32>) {
     (scan(row, &mut maxima), maxima)
 }
 
-/// A zero beside what is infinite, or becomes so, is taken for a NaN until a closer look tells.
+/// Whether `scan` may be suspicious without a NaN: a zero beside an infinity, or beside logits whose product overflows, looks like one.
 fn may_be_suspected(row: &[Block]) -> bool {
     let logits = row.as_flattened();
     logits.contains(&0.0) && logits.iter().any(|x| x.abs() > 1e9)
@@ -64,7 +64,7 @@ fn weights(block: &Block, max: f32, scale: f32, keeps: impl Fn(usize, f32) -> bo
     })
 }
 
-/// `got` has the error of the terms and of nine additions, at most.
+/// Asserts that `got` has at most the error of the terms and of nine additions.
 fn assert_sum(got: f64, model: f64, error_of_a_term: f64, what: &str) {
     let allowed = model.abs() * (error_of_a_term + 9.0 * ROUNDING) * 1.001 + 1e-43;
     assert!((got - model).abs() <= allowed, "{what}: {got:e}, not {model:e}");
@@ -75,13 +75,13 @@ fn exp_errs_by_at_most_what_it_says() {
     let check = |bits: u32| {
         let y = f32::from_bits(bits);
         let (got, model) = (f64::from(exp(y)), f64::from(y).exp());
-        // The weight of the last place of a float32 near the model, which is a normal number all the way.
+        // A unit in the last place of a float32 near the model, which is always a normal number.
         let ulp = f64::from_bits((model.to_bits() >> 52) << 52) / f64::from(1 << 23);
         assert!((got - model).abs() <= 1.6 * ulp, "exp({y:e}) = {got:e}, not {model:e}");
     };
     let lowest = EXP_LOWEST.to_bits();
     (0x8000_0000..lowest).step_by(997).for_each(check);
-    // Every float where the rounding to a power of two changes sides, and at both ends.
+    // Every float around the points where rounding to a power of two changes sides, and at both ends.
     for n in 0..125 {
         let border = (-(f64::from(n) + 0.5) * std::f64::consts::LN_2) as f32;
         (border.to_bits() - 50..border.to_bits() + 50).for_each(check);
@@ -117,7 +117,7 @@ fn scan_sees_what_is_no_logit_wherever_it_stands() {
         for (name, row) in rows(len, 1000 + len as u64) {
             for bad in [f32::NAN, -f32::NAN, INF] {
                 let index = Random(len as u64).below(len);
-                // Short rows at every place, longer ones at one of each.
+                // Every place in short rows, one place in each longer row.
                 for index in if len <= 70 { 0..len } else { index..index + 1 } {
                     let mut logits = Logits::new(len);
                     logits.set(&row).unwrap();
@@ -145,7 +145,7 @@ fn bits(row: &[f32]) -> Vec<u32> {
     row.iter().map(|x| x.to_bits()).collect()
 }
 
-/// A mask of at most so many words; whole words of either kind are paths of their own.
+/// A mask of at most `most` words; words of all zeros or all ones take paths of their own.
 fn mask(random: &mut Random, most: usize) -> Vec<u32> {
     let words = random.below(most + 1);
     let mut word = || {
@@ -160,7 +160,7 @@ fn masks_leave_the_allowed() {
     let mut random = Random(5);
     each_row(|name, row| {
         if name.starts_with("huge") {
-            return; // where sums overflow it stops: seen above
+            return; // `scan_masked` stops where sums overflow: tested above
         }
         let mask = mask(&mut random, row.len());
         let before = row.to_vec();
@@ -199,7 +199,7 @@ fn sums_are_those_of_the_model() {
             let sums = sums(row, &maxima, max, scale, floor);
             assert_sum(sums.mass, model.mass, EXP_ERROR, &name);
             assert_sum(sums.energy, model.energy, EXP_ERROR + ROUNDING, &name);
-            // Squares below the smallest normal number lose places.
+            // Squares below the smallest normal number lose precision.
             assert_sum(sums.squares, model.squares, 2.0 * EXP_ERROR + 2.0 * ROUNDING, &name);
             for block in &*row {
                 for (term, x) in terms(block, max, scale, floor).iter().zip(block) {
@@ -223,7 +223,7 @@ fn the_mass_before_a_token_is_that_of_larger_logits_and_of_equal_ones_before_it(
             assert_eq!(whole.to_bits(), block_mass(&block, max, scale, f32::MIN).to_bits(), "{name}");
             let model = weights(&block, max, scale, |other, value| value > x || (value == x && other < lane));
             assert_sum(f64::from(got), model.iter().sum(), EXP_ERROR, &std::format!("{name}, lane {lane}, {x}"));
-            // What a draw's membership rests on: a token further down never has less before it.
+            // A draw's membership relies on this: a token further down never has less mass before it.
             let all = block_mass(&block, max, scale, x);
             assert!(got <= all, "{name}: {got} before lane {lane}, {all} at or above {x}");
         }
@@ -256,7 +256,7 @@ fn rough_masses_err_by_at_most_what_they_say() {
             }
         }
     });
-    // Each straight line errs most in its middle, and nowhere more than it may.
+    // Each straight line errs most in its middle, and nowhere more than allowed.
     let mut worst = [1.0_f64; 2];
     for bits in (0x8000_0000..(-87.0_f32).to_bits()).step_by(997) {
         let y = f32::from_bits(bits);
@@ -274,7 +274,7 @@ fn rough_masses_err_by_at_most_what_they_say() {
     }
 }
 
-/// What an envelope rests on: no bound is below what it bounds, at any scale, after all that is rounded on either side.
+/// The envelope relies on this: no bound is below what it bounds, at any scale, whatever is rounded on either side.
 #[test]
 fn bounds_are_no_less_than_the_terms_and_no_more_than_they_say() {
     let tiny = 2_f64.powi(-125);
@@ -303,7 +303,7 @@ fn bounds_are_no_less_than_the_terms_and_no_more_than_they_say() {
             }
         }
     });
-    // Each straight line errs most in its middle. At its ends a bound is still farther from the term than additions can bring it.
+    // Each straight line errs most in its middle. Even at its ends, a bound exceeds the term by more than additions can round away.
     let mut worst = [2.0_f64, 0.0];
     for bits in (0x8000_0000..(-87.0_f32).to_bits()).step_by(997) {
         let y = f32::from_bits(bits);
@@ -365,13 +365,13 @@ fn every_half_float_converts_exactly() {
     }
 }
 
-/// Numbers behind the first, where no vector is aligned to.
+/// `numbers` behind a `first` one, so that they start where no vector is aligned.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 fn at_odd_place<T: Copy>(first: T, numbers: &[T]) -> Vec<T> {
     [&[first], numbers].concat()
 }
 
-/// A row of blocks in whose second half these bits stand.
+/// A row of blocks whose second half holds these bits.
 fn row_of_bits(bits: &[u16]) -> Vec<Block> {
     let mut row = std::vec![[7.0; BLOCK]; bits.len() / BLOCK];
     for (pair, out) in bits.chunks(2).zip(&mut row.as_flattened_mut()[bits.len() / 2..]) {

@@ -1,4 +1,4 @@
-//! The order in which a sampler's stages run, as a caller names it.
+//! The order in which a sampler's stages run, as the caller specifies it.
 
 use crate::error::Error;
 use crate::text;
@@ -14,15 +14,15 @@ pub enum Order {
     LlamaCpp,
     /// vLLM's: temperature, min-p, top-k, top-p.
     Vllm,
-    /// One's own: stage names, first to last. A sampler refuses names that are unknown or given twice.
+    /// A custom order: stage names, first to last. A sampler refuses names that are unknown or given twice.
     Custom(Vec<String>),
 }
 
 impl Order {
-    /// The preset of a name.
+    /// Returns the preset with the given name.
     ///
     /// # Errors
-    /// INVALID_OPTION `order` where there is none.
+    /// INVALID_OPTION `order` if there is none.
     pub fn preset(name: &str) -> Result<Self, Error> {
         match name {
             "transformers" => Ok(Self::Transformers),
@@ -34,7 +34,7 @@ impl Order {
         }
     }
 
-    /// An order of one's own.
+    /// Creates a custom order.
     pub fn of<T: ToString>(names: &[T]) -> Self {
         Self::Custom(names.iter().map(ToString::to_string).collect())
     }

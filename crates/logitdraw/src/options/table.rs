@@ -12,11 +12,11 @@ use alloc::vec::Vec;
 /// One option.
 struct Entry {
     name: &'static str,
-    /// Where its value is; parts of an absent group make the group.
+    /// Returns its value, to be read or replaced; creates the group it is a part of if that is absent.
     place: fn(&mut Options) -> &mut dyn Setting,
-    /// Whether the group it is a part of is there.
+    /// Whether the group it is a part of is present.
     present: fn(&Options) -> bool,
-    /// Takes the group away that it is a part of, with all that was said of it.
+    /// Resets the group it is a part of, with all its values.
     clear_group: fn(&mut Options),
 }
 
@@ -43,7 +43,7 @@ macro_rules! entry {
     };
 }
 
-/// A group, made where there is none. A call, for each of its parts asks for it.
+/// Returns a group, creating it if it is absent. Not inlined, since each of its parts calls it.
 #[inline(never)]
 fn made<T: Default>(group: &mut Option<T>) -> &mut T {
     group.get_or_insert_default()
@@ -123,13 +123,13 @@ pub(super) fn set(options: &mut Options, name: &str, value: Value) -> Result<(),
         if part(name).is_some() {
             return Err(not_a_group(name));
         }
-        // A part of what has none is a value of a wrong kind.
+        // A part of an option that has none is reported as a value of the wrong type.
         return match ENTRIES.iter().find(|entry| part_of(entry.name, name).is_some()) {
             Some(whole) => set(options, whole.name, Value::Null),
             None => Err(unknown(name)),
         };
     };
-    // Which presets there are is worth more words.
+    // A wrong preset gets a message that lists the presets.
     let wrong_order = match &value {
         Value::Text(text) if name == "order" => Order::preset(text).err(),
         _ => None,
@@ -179,12 +179,12 @@ fn exactly(name: &str) -> Option<&'static Entry> {
     ENTRIES.iter().find(|entry| entry.name == name)
 }
 
-/// What follows a group's name and a dot.
+/// Returns what follows a group's name and a dot.
 fn part_of<'a>(group: &str, name: &'a str) -> Option<&'a str> {
     name.strip_prefix(group)?.strip_prefix('.')
 }
 
-/// A part of a group.
+/// Returns some part of a group, if it is one.
 fn part(group: &str) -> Option<&'static Entry> {
     ENTRIES.iter().find(|entry| part_of(group, entry.name).is_some())
 }

@@ -1,4 +1,4 @@
-//! Every range, in one place, and which options exclude each other.
+//! All range checks in one place, and which options exclude each other.
 
 use super::Options;
 use crate::decimal::Decimal;
@@ -7,9 +7,9 @@ use crate::text;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The largest temperature, bias or penalty: a float's.
+/// The largest temperature, bias or penalty: the largest float.
 const LARGEST: f64 = f32::MAX as f64;
-/// What stands for "above 0": a float's least.
+/// The lower bound for "above 0": the least positive normal float.
 const ABOVE_0: f64 = f32::MIN_POSITIVE as f64;
 /// The largest count that a double holds exactly.
 const COUNT: f64 = 9_007_199_254_740_992.0;
@@ -137,7 +137,7 @@ fn ends(o: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-/// `INVALID_OPTION` unless `low <= x <= high`; NaN is in no range.
+/// Returns `INVALID_OPTION` unless `low <= x <= high`; NaN is in no range.
 pub(crate) fn within(name: &str, x: f64, low: f64, high: f64) -> Result<(), Error> {
     if x >= low && x <= high {
         return Ok(());
@@ -161,12 +161,12 @@ fn bound(x: f64) -> String {
     }
 }
 
-/// As [`within`], where it is given.
+/// As [`within`], if a value is given.
 fn maybe(name: &str, x: Option<f64>, low: f64, high: f64) -> Result<(), Error> {
     x.map_or(Ok(()), |x| within(name, x, low, high))
 }
 
-/// As [`within`], and it must be given.
+/// As [`within`], and a value must be given.
 fn required(name: &str, x: Option<f64>, low: f64, high: f64) -> Result<(), Error> {
     let x = x.ok_or_else(|| Error::option(name, text!(name, " is missing")))?;
     within(name, x, low, high)
@@ -184,7 +184,7 @@ fn bias_in_range(name: &str, bias: f64, index: usize) -> Result<(), Error> {
     .at(index))
 }
 
-/// A token id of the vocabulary.
+/// Checks that a token id is in the vocabulary.
 fn inside(o: &Options, name: &str, id: u32, index: usize) -> Result<(), Error> {
     if (id as usize) < o.vocab_size {
         Ok(())
@@ -197,7 +197,7 @@ fn ids(o: &Options, name: &str, ids: &[u32]) -> Result<(), Error> {
     ids.iter().enumerate().try_for_each(|(index, id)| inside(o, name, *id, index))
 }
 
-/// Sequences of at least one token.
+/// Checks that sequences have at least one token each, all in the vocabulary.
 fn lists<'a>(o: &Options, name: &str, lists: impl Iterator<Item = &'a Vec<u32>>) -> Result<(), Error> {
     for (index, list) in lists.enumerate() {
         if list.is_empty() {

@@ -1,4 +1,4 @@
-//! Values as they come from outside, and how they become an option's own type.
+//! Untyped values of options, and their conversion to each option's own type.
 
 use super::Order;
 use super::{PLess, Scope, Source, Ties};
@@ -7,18 +7,18 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// An option's value as it comes from outside, before its type and range are checked.
+/// An option's value as the caller passes it, before its type and range are checked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A number.
     Number(f64),
     /// An integer of any size.
     Seed(Seed),
-    /// Yes or no.
+    /// True or false.
     Flag(bool),
-    /// A word.
+    /// A string.
     Text(String),
-    /// Words.
+    /// Strings.
     Texts(Vec<String>),
     /// Token ids.
     Ids(Vec<u32>),
@@ -30,19 +30,19 @@ pub enum Value {
     Biases(Vec<(u32, f64)>),
     /// Sequences of token ids, each with a number.
     SequenceBiases(Vec<(Vec<u32>, f64)>),
-    /// Nothing, where something belongs.
+    /// No value where one is required.
     Null,
 }
 
-/// What a value must be, in words, where it is not.
+/// Says in words what a value must be, for when it is not.
 pub(super) type Expected = &'static str;
 
-/// A type of options: how it is read from a value, and written as one.
+/// A type that options have: how it is read from a value and written as one.
 pub(super) trait Setting {
     fn read(&mut self, value: Value) -> Result<(), Expected>;
-    /// What `read` takes again; Null where nothing was said.
+    /// Returns a value that `read` accepts; Null if the option is not set.
     fn write(&self) -> Value;
-    /// Nothing is said any more.
+    /// Unsets the option, if it can be absent.
     fn clear(&mut self) {}
 }
 
@@ -63,7 +63,7 @@ impl Setting for usize {
         match value {
             // Up to 2^53 every integer is a double.
             Value::Number(x) if (0.0..=9_007_199_254_740_992.0).contains(&x) && x as u64 as f64 == x => {
-                // On 32-bit targets a larger count is as good as the largest.
+                // On 32-bit targets a larger count means the same as the largest.
                 *self = Self::try_from(x as u64).unwrap_or(Self::MAX);
                 Ok(())
             }
@@ -72,7 +72,7 @@ impl Setting for usize {
     }
 
     fn write(&self) -> Value {
-        // A larger count is as good as the largest that can be read again.
+        // A larger count means the same as the largest that can be read again.
         Value::Number((*self as f64).min(9_007_199_254_740_992.0))
     }
 }
@@ -122,7 +122,7 @@ impl Setting for Seed {
     fn read(&mut self, value: Value) -> Result<(), Expected> {
         *self = match value {
             Value::Seed(seed) => seed,
-            // Beyond that a double does not say which integer is meant.
+            // Beyond 2^53 a double does not determine which integer is meant.
             Value::Number(x) if x == x as i64 as f64 && x.abs() <= 9_007_199_254_740_992.0 => Self::from(x as i64),
             _ => return Err("an integer"),
         };
@@ -134,7 +134,7 @@ impl Setting for Seed {
     }
 }
 
-/// Absent until it is given.
+/// Absent until a value is read.
 impl<T: Setting + Default> Setting for Option<T> {
     fn read(&mut self, value: Value) -> Result<(), Expected> {
         let mut given = T::default();
@@ -152,7 +152,7 @@ impl<T: Setting + Default> Setting for Option<T> {
     }
 }
 
-/// Token ids; one alone may stand for a list.
+/// Token ids; a single one is accepted as a list.
 impl Setting for Vec<u32> {
     fn read(&mut self, value: Value) -> Result<(), Expected> {
         *self = match value {
@@ -287,7 +287,7 @@ impl Setting for Source {
     }
 }
 
-/// A wrong preset says so itself ([`Order::preset`]); the names of a list are the chain's to judge.
+/// [`Order::preset`] has its own message for a wrong preset; the names in a list are checked by the chain.
 impl Setting for Order {
     fn read(&mut self, value: Value) -> Result<(), Expected> {
         let expected = "a preset or a list of stage names";

@@ -1,27 +1,27 @@
-//! A logit that the best `n` survivors reach and few others, found in the block maxima.
+//! Finds, from the block maxima, a logit that the best `n` survivors reach and few others.
 
 use super::Survivors;
 use crate::kernels::{self, BLOCK};
 use crate::key;
 
-/// A bound that so many times as many as asked for reach is crowded.
+/// A bound is crowded if more than this many times the requested number reach it.
 const MANY: usize = 2;
-/// How many times as many blocks are opened next where the best were edited away.
+/// How many times as many blocks are opened next if edits have lowered the best ones.
 pub(super) const MORE: usize = 4;
-/// Logits of a block that are many.
+/// Blocks with more logits than this hold many.
 const FULL: usize = 16;
-/// How often a range of logits is halved at most.
+/// How many times a range of logits is halved at most.
 const HALVINGS: u32 = 12;
 
-/// A logit at or above which there are enough others.
+/// A logit that at least the requested number of logits reach.
 pub(super) struct Bound {
     pub x: f32,
-    /// The blocks that reach it may hold many more. If not, they are those found last, and open.
+    /// Whether the blocks that reach it may hold many more. If not, they are the blocks found last, and already opened.
     pub crowded: bool,
 }
 
 impl Survivors<'_> {
-    /// A logit at or above which there are at least `n` logits, and few more than there need be.
+    /// Returns a logit that at least `n` logits reach, and few more than necessary.
     pub(super) fn bound_of_best(&mut self, n: usize) -> Bound {
         let mut bound = self.nth_block_max(n);
         if bound.crowded {
@@ -30,13 +30,13 @@ impl Survivors<'_> {
         bound
     }
 
-    /// The n-th largest block maximum, or while edits wait a little less: at least n logits are as large.
+    /// The n-th largest block maximum, or a little less while edits wait: at least `n` logits reach it.
     fn nth_block_max(&mut self, n: usize) -> Bound {
         if self.edits.len == 0 {
             return self.nth_maximum(n);
         }
-        // Some maxima are too large. More than n are looked into, and the n-th of what they turn out to be is certain; where that would
-        // let through many blocks (the best were edited away) many more are.
+        // Some maxima are too large. More than `n` blocks are opened, and the n-th largest of their true maxima is a safe bound;
+        // if many blocks reach it (edits have lowered the best ones), many more are opened.
         let mut many = n.saturating_mul(2);
         loop {
             let likely = self.nth_maximum(many).x;
@@ -52,7 +52,7 @@ impl Survivors<'_> {
         }
     }
 
-    /// Opens the best blocks, `many` or those that reach `x` if these are fewer.
+    /// Opens the `many` best blocks, or those that reach `x` if these are fewer.
     pub(super) fn open_best(&mut self, many: usize, x: f32) {
         if self.maxima_from(x) > many {
             let x = halved(self.maxima.as_flattened().as_chunks().0, many, (x, f32::MAX));
@@ -61,7 +61,7 @@ impl Survivors<'_> {
         self.open_found();
     }
 
-    /// A logit at or above which there are at least `n` maxima, and few more than there need be.
+    /// Returns a logit that at least `n` maxima reach, and few more than necessary.
     fn nth_maximum(&mut self, n: usize) -> Bound {
         if n > self.blocks.len() {
             return Bound { x: f32::MIN, crowded: true };
@@ -72,14 +72,14 @@ impl Survivors<'_> {
         if n > 4 * lanes.len() {
             return Bound { x: halved(maxima.as_flattened().as_chunks().0, n, (f32::MIN, best)), crowded: true };
         }
-        // Four lanes of each group of maxima are enough, and fewer.
+        // The four lane maxima of each group of maxima suffice, and are fewer.
         let x = halved(lanes, n, (least, best));
-        // Where good tokens stand close together, they miss most of them.
+        // Where good tokens are close together, lane maxima miss most of them.
         let crowded = self.maxima_from(x) > n.saturating_mul(MANY);
         Bound { x: if crowded { self.nth_found(n) } else { x }, crowded }
     }
 
-    /// Lists the blocks found last, in place of keys.
+    /// Lists the blocks found last in `keys`.
     fn list_found(&mut self) {
         self.keys.clear();
         for (group, bits) in self.reaching[..self.maxima.len()].iter().enumerate() {
@@ -91,7 +91,7 @@ impl Survivors<'_> {
         }
     }
 
-    /// The `n`-th largest of the maxima found last, one by one; of fewer everything is wanted.
+    /// The `n`-th largest of the maxima found last, selected exactly; if there are fewer than `n`, the lowest float.
     fn nth_found(&mut self, n: usize) -> f32 {
         self.list_found();
         for key in self.keys.iter_mut() {
@@ -100,8 +100,8 @@ impl Survivors<'_> {
         if self.keys.len() < n { f32::MIN } else { key::unpack(key::select(self.keys, n - 1)).0.max(f32::MIN) }
     }
 
-    /// A logit at or above which there are at least `n` others, where `bound` is one too, but the blocks that reach it hold many more:
-    /// halving the range above it a few times is cheaper than to select among all of them.
+    /// Returns a logit that at least `n` logits reach. `bound` is one too, but the blocks that reach it hold many more logits:
+    /// halving the range above it a few times is cheaper than selecting among all of them.
     fn nth_of_blocks(&mut self, n: usize, bound: f32) -> f32 {
         if n > self.blocks.len() * BLOCK / MANY {
             return bound;
@@ -109,7 +109,7 @@ impl Survivors<'_> {
         self.open(bound);
         let (mut low, mut high) = (key::ascending(bound), key::ascending(self.max()));
         let reaching = self.maxima_from(bound);
-        // Halving does not tell thousands of tied blocks apart.
+        // Halving cannot tell thousands of tied blocks apart.
         if reaching > n.saturating_mul(MANY * MANY) {
             return bound;
         }
@@ -119,7 +119,7 @@ impl Survivors<'_> {
             blocks.iter().map(|block| kernels::at_least(&self.blocks[*block as usize], x).count_ones() as usize).sum()
         };
         let mut at_low = count(bound);
-        // Every halving looks into every block; that pays where they hold many.
+        // Every halving reads every block, which pays off only if they hold many.
         let mut halvings = if at_low > FULL * reaching { HALVINGS } else { 0 };
         while halvings > 0 && at_low > n.saturating_mul(MANY) {
             let middle = low + (high - low) / 2;
@@ -134,7 +134,7 @@ impl Survivors<'_> {
         key::from_ascending(low)
     }
 
-    /// How many block maxima are at or above a logit (above -Infinity, which pads them); which ones is in `reaching`.
+    /// Counts the block maxima at or above a logit (which must be above -Infinity, their padding), and marks them in `reaching`.
     pub fn maxima_from(&mut self, x: f32) -> usize {
         let mut count = 0;
         for (group, bits) in self.maxima.iter().zip(&mut *self.reaching) {
@@ -145,8 +145,8 @@ impl Survivors<'_> {
     }
 }
 
-/// A number that at least `n` of the numbers reach, and no more but for ties; all lie within the range. Halving it takes no branch that
-/// could be mispredicted, until exactly `n` are found.
+/// Returns a number that at least `n` of the numbers reach, and no more except for ties; all lie within the range. The range is
+/// halved, without a branch that could be mispredicted, until exactly `n` are found.
 pub(super) fn halved(numbers: &[[f32; 4]], n: usize, (least, best): (f32, f32)) -> f32 {
     let (mut low, mut high) = (key::ascending(least.max(f32::MIN)), key::ascending(best.max(f32::MIN)) + 1);
     while high - low > 1 {

@@ -1,4 +1,4 @@
-//! Changing logits, those of a few tokens at once and those of many when their block is opened (see `waiting`).
+//! Changes logits: those of a few tokens immediately, those of many when their block is opened (see `waiting`).
 
 use super::bound::MORE;
 use super::waiting::{Parameters, WAITING, Waiting};
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::history::Counts;
 use crate::kernels::{self, BLOCK};
 
-/// So many blocks are opened at first to find the largest logit.
+/// How many blocks are opened at first to find the largest logit.
 const FEW_BLOCKS: usize = 16;
 
 impl<'a> Survivors<'a> {
@@ -18,7 +18,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Where a token stands that is not masked, and its logit. A call, as `put` is: what is inlined by each edit is in the bundle as often.
+    /// The place and logit of a token, unless it is masked. Not inlined, like `put`: every edit would add a copy to the bundle.
     #[inline(never)]
     fn found(&mut self, id: u32) -> Option<(usize, f32)> {
         self.compact();
@@ -28,7 +28,7 @@ impl<'a> Survivors<'a> {
         (x != f32::NEG_INFINITY).then_some((place, x))
     }
 
-    /// Masks tokens: those of a block at once where they stand together.
+    /// Masks tokens. Neighbours in `ids` that share a block are masked together.
     pub fn ban(&mut self, ids: &[u32]) {
         self.compact();
         if self.is_list() {
@@ -49,7 +49,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Edits every token that `edit` touches, later if it can wait.
+    /// Edits every token that `edit` touches; an edit that can wait is applied when blocks are opened.
     pub fn edit_all(&mut self, edit: Waiting<'a>) {
         if !edit.remember && edit.counts.is_some_and(Counts::is_empty) {
             return;
@@ -57,7 +57,7 @@ impl<'a> Survivors<'a> {
         self.compact();
         if edit.remember {
             self.edits.remembered = Some(edit.parameters);
-            // As many as a row has, for the next one may not be a list.
+            // As many blocks as a row has, because the next survivors may not be a list.
             self.edits.before.resize(self.vocab_size.div_ceil(BLOCK), [f32::NEG_INFINITY; BLOCK]);
         }
         if self.ids.is_some() || self.edits.len == WAITING {
@@ -99,14 +99,14 @@ impl<'a> Survivors<'a> {
         self.max_is_stale = true;
     }
 
-    /// What stood at a place before the edit that asked for it to be remembered, and that edit's parameters.
+    /// The logit at a place before the edit that asked to have it remembered, and that edit's parameters.
     pub fn remembered(&mut self, place: u32) -> Option<(f32, Parameters)> {
         let block = place as usize / BLOCK;
         self.settle(block);
         self.edits.remembered.map(|parameters| (self.edits.before[block][place as usize % BLOCK], parameters))
     }
 
-    /// Replaces every survivor's logit by `f(id, logit)`; what does not survive is gone. Maxima are found anew.
+    /// Replaces every survivor's logit by `f(id, logit)`; all other tokens are gone. Maxima are recomputed.
     pub fn rewrite(&mut self, mut f: impl FnMut(u32, f32) -> f32) {
         self.compact();
         self.open(f32::MIN);
@@ -129,7 +129,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Masks all of a block but what its bits in `allowed` say. A call, for what is inlined twice is in the bundle twice.
+    /// Masks a block's logits, except those whose bits in `allowed` are set. Not inlined: a second copy would be added to the bundle.
     #[inline(never)]
     fn mask_block(&mut self, block: usize, allowed: u32) {
         self.settle(block);
@@ -137,7 +137,7 @@ impl<'a> Survivors<'a> {
         self.maxima.as_flattened_mut()[block] = kernels::mask_block(&mut self.blocks[block], allowed);
     }
 
-    /// Drops a survivor at a place.
+    /// Drops the survivor at a place.
     pub fn remove(&mut self, place: u32) {
         let place = place as usize;
         self.settle(place / BLOCK);
@@ -168,8 +168,8 @@ impl<'a> Survivors<'a> {
                 self.max = max;
                 self.max_is_stale = false;
             } else {
-                // What this block turns out to hold is a lower bound; only blocks above it can hold more. Nearly always one of the best is
-                // as good as it looks.
+                // The maximum that this block turns out to have is a lower bound; only blocks above it can hold more. Nearly
+                // always, one of the best blocks is as good as it looks.
                 self.settle(best);
                 let bound = self.block_max(best).max(f32::MIN);
                 if bound < max {
@@ -180,7 +180,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// The first of the blocks with the largest maximum, and that.
+    /// The first of the blocks with the largest maximum, and that maximum.
     fn best_block(&self) -> (usize, f32) {
         let (mut best, mut max) = (0, f32::NEG_INFINITY);
         for (group, maxima) in self.maxima.iter().enumerate() {
@@ -205,8 +205,8 @@ impl<'a> Survivors<'a> {
         self.edits.len != 0
     }
 
-    /// Calls `f(block)` once for each block whose maximum may be too large; false where it is not known which these are, or
-    /// they are more than half.
+    /// Calls `f(block)` once for each block whose maximum may be too large. Returns false if it is not known which these are, or
+    /// if they are more than half.
     pub fn for_each_touched(&self, mut f: impl FnMut(usize)) -> bool {
         let edits = &self.edits.list[..self.edits.len];
         for (i, edit) in edits.iter().flatten().enumerate() {
@@ -223,7 +223,7 @@ impl<'a> Survivors<'a> {
         true
     }
 
-    /// Does what waits for a block.
+    /// Applies the edits that wait for a block.
     #[inline(always)]
     pub(crate) fn settle(&mut self, block: usize) {
         if self.has_waiting() {
@@ -231,7 +231,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// A call: `settle` is inlined where blocks are opened, and asks no more there than whether there are edits at all.
+    /// Not inlined, so that `settle`, which is inlined wherever blocks are opened, only checks there whether there are edits at all.
     #[inline(never)]
     fn settle_waiting(&mut self, block: usize) {
         if !self.waits(block) {
@@ -257,13 +257,13 @@ impl<'a> Survivors<'a> {
     /// Settles every block that may hold a logit at or above `x`.
     pub(crate) fn open(&mut self, x: f32) {
         if self.edits.len != 0 {
-            // Not the padding.
+            // Leaves out the padding.
             self.maxima_from(x.max(f32::MIN));
             self.open_found();
         }
     }
 
-    /// Settles the blocks found last, which stay those found.
+    /// Settles the blocks found last; they remain the blocks found last.
     pub(super) fn open_found(&mut self) {
         for group in 0..self.maxima.len() {
             let mut bits = self.reaching[group];
@@ -291,7 +291,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Finds a block's maximum anew.
+    /// Recomputes a block's maximum.
     pub(super) fn refresh(&mut self, block: usize) {
         self.maxima.as_flattened_mut()[block] = kernels::block_max(&self.blocks[block]);
     }

@@ -1,11 +1,11 @@
-//! The tokens still alive, on their way through the chain.
+//! The tokens that are still alive as they pass through the chain.
 //!
-//! Two shapes, one code: the whole row with its block maxima, where survivors are those at or above a floor; and, once
-//! something asks for more than a floor can say, a list of them (a shorter row of the same make, with the id of each
-//! place, ascending).
+//! They have two shapes, which share their code: the whole row with its block maxima, where survivors are the tokens at or above
+//! a floor; and, once a floor can no longer describe them, a list (a shorter row of the same form, with the id of each place,
+//! ascending).
 //!
-//! `edit` changes logits (`waiting`: once they are looked at), `select` finds ranks and sums, `rough` sums that are nearly right,
-//! `spread` where sums fall, `bound` what blocks weigh at most, `narrow` says who survives.
+//! `edit` changes logits (`waiting`: once their block is opened), `select` finds ranks and sums, `rough` approximate sums,
+//! `spread` where sums fall, `bound` what blocks weigh at most; `narrow` decides which tokens survive.
 
 mod bound;
 mod edit;
@@ -29,7 +29,7 @@ use crate::pyramid::Pyramid;
 use crate::workspace::{List, Workspace};
 use alloc::vec::Vec;
 
-/// The last survivor in descending order: larger logits stay, and of equal ones those at places up to `place`.
+/// The last survivor in descending order: larger logits stay, and of the logits equal to `x` those at places up to `place`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Floor {
     pub x: f32,
@@ -51,15 +51,15 @@ impl Floor {
     }
 }
 
-/// A top-p that waits for the draw: a drawn token is kept if the mass before it is less than `p` of all.
+/// A top-p that waits for the draw: a drawn token is kept if the mass before it is less than `p` of the whole.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Nucleus {
     pub p: f64,
-    /// The floor in force when the stage had its turn; `p` is a share of the mass at or above it.
+    /// The floor in force when the stage ran; `p` is a share of the mass at or above it.
     pub floor: f32,
 }
 
-/// The order in which llama.cpp's chain leaves its candidates, by which its draw walks them.
+/// The order in which llama.cpp's chain leaves its candidates, and in which its draw walks them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Arrangement {
     /// Ascending ids.
@@ -74,15 +74,15 @@ pub(crate) enum Arrangement {
 pub(crate) struct Survivors<'a> {
     vocab_size: usize,
     blocks: &'a mut [Block],
-    /// One a block, in whole blocks padded with -Infinity.
+    /// One per block, in whole blocks padded with -Infinity.
     maxima: &'a mut [Block],
-    /// Room for the maxima of each group of maxima, lane by lane.
+    /// Scratch for the maxima of each group of maxima, lane by lane.
     lanes: &'a mut [[f32; 4]],
-    /// Which blocks reach the logit that was asked for last, a bit each.
+    /// Which blocks reach the logit last asked for, one bit each.
     reaching: &'a mut [u32],
-    /// The ids of the places, where the survivors are a list.
+    /// The id of each place, if the survivors are a list.
     ids: Option<&'a mut [u32]>,
-    /// Room for that list, until it is taken.
+    /// The memory for that list, until it is taken.
     list: Option<&'a mut List>,
     edits: Edits<'a>,
     max: f32,
@@ -92,7 +92,7 @@ pub(crate) struct Survivors<'a> {
     temperature: f64,
     scale: f32,
     arrangement: Arrangement,
-    /// How long llama.cpp's list of candidates is where one survivor is left.
+    /// The length of llama.cpp's list of candidates; only meant for when one survivor is left.
     candidates: usize,
     min_keep: usize,
     nucleus: Option<Nucleus>,
@@ -101,15 +101,15 @@ pub(crate) struct Survivors<'a> {
     pyramid: Option<&'a mut Pyramid>,
 }
 
-/// A share of the whole mass far wider than what two orders of summing can differ by.
+/// A margin, as a share of the whole mass: far more than two orders of summing can differ by.
 pub(crate) const MARGIN: f64 = 1e-6;
 
-/// Above this temperature two logits may both weigh something whose distance no float32 holds.
+/// Above this temperature, two logits may both have a weight although their distance overflows float32.
 pub(crate) const WIDE: f64 = 1e36;
 
 impl<'a> Survivors<'a> {
-    /// Finds the block maxima of a row and proves that it holds logits. `mask`: allowed tokens, one bit each, ids past
-    /// its end not allowed. No truncation will leave fewer than `min_keep` tokens.
+    /// Finds the block maxima of a row and checks that it holds valid logits. `mask` has one bit per token, set if it is allowed;
+    /// ids past its end are not allowed. No truncation will leave fewer than `min_keep` tokens.
     ///
     /// `INVALID_LOGITS` names the first NaN or +Infinity, masked or not; `NO_TOKEN_LEFT`: everything is masked.
     pub fn scan(
@@ -158,11 +158,10 @@ impl<'a> Survivors<'a> {
         self.scale
     }
 
-    /// Sets the temperature (above 0). It changes no order, so it costs no pass; where it is very wide, logits and temperature are
-    /// halved.
+    /// Sets the temperature (above 0). It changes no order, so it needs no pass; if it is very high, logits and temperature are halved.
     pub fn set_temperature(&mut self, mut temperature: f64) {
         if temperature > WIDE {
-            // Half of everything is the same law.
+            // Halving both leaves the law unchanged.
             self.edit_all(Waiting::of_all(|x, _, _| x / 2.0, [0.0; 4]));
             temperature /= 2.0;
         }
@@ -170,8 +169,8 @@ impl<'a> Survivors<'a> {
         self.scale = ((1.0 / temperature) as f32).min(f32::MAX);
     }
 
-    /// What logits are divided by, once they are weighed: they stand here undivided, so that what an edit adds behind the temperature's
-    /// stage is to be multiplied by it.
+    /// What logits are divided by when they are weighed. They are stored undivided, so an edit after the temperature's stage must
+    /// multiply what it adds by the temperature.
     pub fn temperature(&self) -> f64 {
         self.temperature
     }
@@ -182,7 +181,7 @@ impl<'a> Survivors<'a> {
         Division::torch(self.max(), least, self.temperature)
     }
 
-    /// Tokens in the vocabulary, dead ones too.
+    /// Tokens in the vocabulary, including dead ones.
     pub fn vocab_size(&self) -> usize {
         self.vocab_size
     }
@@ -192,24 +191,24 @@ impl<'a> Survivors<'a> {
         self.arrangement
     }
 
-    /// A stage says in which order llama.cpp's list of candidates is behind it, and how long at most; those that survive are in it.
+    /// Records in which order a stage leaves llama.cpp's list of candidates, and how long the list is at most; the survivors are in it.
     pub fn arrange(&mut self, arrangement: Arrangement, at_most: usize) {
         self.arrangement = arrangement;
         self.candidates = self.candidates.min(at_most.max(self.min_keep));
     }
 
-    /// Whether a survivor that is alone is not llama.cpp's only candidate: masked tokens, and those that its top-n-sigma drops, are
-    /// candidates until something shortens the list.
+    /// Whether llama.cpp has other candidates beside a sole survivor: masked tokens, and those that its top-n-sigma drops, remain
+    /// candidates until a stage shortens the list.
     pub fn has_other_candidates(&self) -> bool {
         self.candidates > 1
     }
 
-    /// A stage has taken so many survivors out of llama.cpp's list of candidates.
+    /// Records that a stage has removed `count` survivors from llama.cpp's list of candidates.
     pub fn unlist(&mut self, count: usize) {
         self.candidates = self.candidates.saturating_sub(count);
     }
 
-    /// Tokens that no truncation may drop.
+    /// How many tokens every truncation must leave.
     pub fn min_keep(&self) -> usize {
         self.min_keep
     }
@@ -228,7 +227,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Where a token stands; none: it is not in the list.
+    /// The place of a token; `None` if it is not in the list.
     pub fn place(&self, id: u32) -> Option<u32> {
         match &self.ids {
             Some(ids) => ids.binary_search(&id).ok().map(|place| place as u32),
@@ -243,7 +242,7 @@ impl<'a> Survivors<'a> {
         self.floor.keeps(x, place).then_some(x)
     }
 
-    /// Keeps this place, which is the best one's, and none behind it, whatever `min_keep` is.
+    /// Keeps only this place, which must be the best token's, whatever `min_keep` is.
     pub fn keep_only(&mut self, place: u32) {
         let x = self.logit(place);
         self.floor = Floor { x, place };
@@ -264,7 +263,7 @@ impl<'a> Survivors<'a> {
         self.nucleus
     }
 
-    /// The top-p that was left to the draw, which is left to it no longer.
+    /// Takes back the top-p that was left to the draw.
     pub fn take_nucleus(&mut self) -> Option<Nucleus> {
         self.nucleus.take()
     }
@@ -280,7 +279,7 @@ impl<'a> Survivors<'a> {
         self.maxima.as_flattened()[block]
     }
 
-    /// A block's logits, edited.
+    /// A block's logits, with its edits applied.
     #[inline(always)]
     pub fn block(&mut self, block: usize) -> &Block {
         self.settle(block);
@@ -313,7 +312,8 @@ impl<'a> Survivors<'a> {
         self.for_each_between(f32::MIN, f32::INFINITY, usize::MAX, &mut f);
     }
 
-    /// Calls `f(place, logit)` for each survivor at or above `low` and below `high`, places ascending, for `most` (1 or more) of them.
+    /// Calls `f(place, logit)` for each survivor at or above `low` and below `high`, places ascending, for at most `most` (1 or
+    /// more) of them.
     fn for_each_between(&mut self, low: f32, high: f32, most: usize, f: &mut dyn FnMut(u32, f32)) {
         let floor = self.floor;
         let low = low.max(floor.x);
@@ -349,7 +349,7 @@ impl<'a> Survivors<'a> {
 /// `scan`, with a closer look where something seems wrong.
 fn scan_checked(blocks: &[Block], maxima: &mut [f32]) -> Result<f32, Error> {
     let scan = kernels::scan(blocks, maxima);
-    // Without a NaN a zero has met an infinity.
+    // If there is no NaN, a zero has met an infinity.
     if scan.max == f32::INFINITY || (scan.suspicious && blocks.iter().any(kernels::has_nan)) {
         check_logits("logit", blocks.as_flattened(), 0)?;
     }
@@ -374,7 +374,7 @@ fn scan_masked_checked(blocks: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
     Ok(max)
 }
 
-/// Nothing is left to draw from.
+/// The error if nothing is left to draw from.
 pub(crate) fn no_token_left() -> Error {
     Error::new(ErrorCode::NoTokenLeft, "every token is masked")
 }

@@ -1,15 +1,15 @@
-//! Who survives: raising the floor, gathering into a list, dropping from the top.
+//! Decides which tokens survive: raises the floor, gathers into a list, drops from the top.
 
 use super::bound::{Bound, halved};
 use super::{Floor, Survivors};
 use crate::kernels::{self, BLOCK, Block};
 use crate::math;
 
-/// A logarithm of a probability this far above 0 is no rounding of 0.
+/// A log-probability this far above 0 cannot be 0 after rounding.
 const CERTAINLY: f64 = 1e-12;
 
 impl<'a> Survivors<'a> {
-    /// Drops what lies below a threshold. The best `min_keep` stay.
+    /// Drops the logits below a threshold. The best `min_keep` stay.
     pub fn raise(&mut self, threshold: f64) {
         let x = at_or_above(threshold).min(self.max());
         let x = if self.min_keep > 1 { x.min(self.nth(self.min_keep).x) } else { x };
@@ -18,20 +18,20 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// How far below the largest logit, in units of the temperature, everything together weighs less than `mass`; at most 0 for what is a
-    /// share of all.
+    /// The exponent (distance from the largest logit, in units of the temperature) below which all tokens together weigh less
+    /// than `mass`; at most 0 if `mass` is a share of the whole.
     pub fn depth_of(&self, mass: f64) -> f64 {
         math::ln(mass / (self.blocks.len() * BLOCK) as f64)
     }
 
-    /// Drops what is less probable than e^`log`, in a row whose weights sum to `mass`. The best `min_keep` stay.
+    /// Drops the tokens less probable than e^`log`, in a row whose weights sum to `mass`. The best `min_keep` stay.
     pub fn raise_to_probability(&mut self, log: f64, mass: f64) {
         let max = f64::from(self.max());
         self.raise(max + (log + math::ln(mass)) * self.temperature);
     }
 
-    /// The least logit of a probability in a row whose weights sum to `mass`; infinity where no token is so probable, which the largest
-    /// logit may be too large to tell.
+    /// The least logit with at least a probability in a row whose weights sum to `mass`; infinity if no token is that probable,
+    /// which has to be checked first: added to a very large logit, the distance may be rounded away.
     pub fn logit_of_probability(&mut self, probability: f64, mass: f64) -> f32 {
         let distance = math::ln(probability) + math::ln(mass);
         if distance > CERTAINLY {
@@ -41,7 +41,7 @@ impl<'a> Survivors<'a> {
         at_or_above((max + distance * self.temperature).max(f64::from(f32::MIN)))
     }
 
-    /// Drops what comes after a survivor in descending order. The best `min_keep` stay.
+    /// Drops everything after a survivor in descending order. The best `min_keep` stay.
     pub fn cut_after(&mut self, last: Floor) {
         let last = if self.min_keep > 1 {
             let least = self.nth(self.min_keep);
@@ -54,7 +54,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Drops all logits above one, whatever must stay.
+    /// Drops all logits above `x`, whatever `min_keep` is.
     pub fn drop_above(&mut self, x: f32) {
         for block in 0..self.blocks.len() {
             if self.block_max(block) > x {
@@ -68,7 +68,7 @@ impl<'a> Survivors<'a> {
         self.max_is_stale = true;
     }
 
-    /// Gathers the best `n` and a few more into a list; a logit that all of them reach.
+    /// Gathers the best `n` and a few more into a list; returns a logit that all of these reach.
     pub fn gather_best(&mut self, n: usize) -> f32 {
         let Bound { x, crowded } = self.bound_of_best(n);
         if x > self.floor.x {
@@ -78,9 +78,9 @@ impl<'a> Survivors<'a> {
         x
     }
 
-    /// Keeps the best `n` as a list. Ties with the last of them all stay, or with `exact` those of the lower ids.
+    /// Keeps the best `n` as a list. All ties with the last one stay, or with `exact` only as many as make `n`, lower ids first.
     pub fn keep_best(&mut self, n: usize, exact: bool) {
-        // The n-th largest block maximum bounds the n-th largest logit from below: gather, then select in what was gathered.
+        // The n-th largest block maximum bounds the n-th largest logit from below: gather, then select among what was gathered.
         let bound = self.gather_best(n);
         let logits = self.blocks.as_flattened().as_chunks().0;
         let x = halved(logits, n, (bound, self.max));
@@ -89,21 +89,21 @@ impl<'a> Survivors<'a> {
         self.compact();
     }
 
-    /// Gathers the survivors into a list, unless the whole row survives: an edit moves tokens across a floor.
+    /// Gathers the survivors into a list, unless the whole row survives. Comes before edits, which could move tokens across a floor.
     pub fn compact(&mut self) {
         if self.floor != Floor::NONE {
             self.gather(false);
         }
     }
 
-    /// Gathers the survivors into a list where the floor cuts through equals.
+    /// Gathers the survivors into a list if the floor cuts through equal logits.
     pub fn compact_cut(&mut self) {
         if self.floor.place != u32::MAX {
             self.gather(false);
         }
     }
 
-    /// `are_found`: the blocks that reach the floor are those found last.
+    /// Gathers the survivors into a list. `are_found`: the blocks that reach the floor are those found last.
     fn gather(&mut self, are_found: bool) {
         let floor = self.floor;
         if !are_found {
@@ -115,7 +115,7 @@ impl<'a> Survivors<'a> {
             let mut kept = 0;
             let ids = &mut list.ids[..];
             let out = blocks.as_flattened_mut();
-            // As `for_each`, with the comparisons in line: every top-k waits for this loop.
+            // Like `for_each`, but with the comparisons inlined: every top-k waits for this loop.
             for group in 0..self.maxima.len() {
                 let mut reaching = self.reaching[group];
                 while reaching != 0 {
@@ -158,7 +158,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Keeps only the given tokens (those of them that are alive): ascending ids, each once.
+    /// Keeps only the given tokens, as far as they are alive. `ids` must be ascending, each id once.
     pub fn retain(&mut self, ids: &[u32]) {
         debug_assert!(ids.is_sorted_by(|a, b| a < b));
         self.compact();
@@ -179,7 +179,7 @@ impl<'a> Survivors<'a> {
             let (out, places) = (blocks.as_flattened_mut(), &mut list.ids[..]);
             let mut kept = 0;
             for id in ids {
-                // One that is gone leaves its place to the next.
+                // A dead token's place is overwritten by the next token.
                 let x = logits[*id as usize];
                 out[kept] = x;
                 places[kept] = *id;
@@ -190,7 +190,7 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// What is remembered of the places of a row goes where they stand in a list, never to a later place.
+    /// Moves remembered logits from their places in the row to those in the list, which are never later ones.
     fn move_remembered(&mut self, places: &[u32]) {
         if self.edits.remembered.is_some() {
             let before = self.edits.before.as_flattened_mut();
@@ -216,7 +216,7 @@ impl<'a> Survivors<'a> {
     }
 }
 
-/// The smallest float at or above a threshold, so that comparing floats is comparing with it.
+/// The smallest float at or above a threshold, so that comparing a float with it is the same as comparing with the threshold.
 pub(crate) fn at_or_above(threshold: f64) -> f32 {
     let x = threshold as f32;
     if f64::from(x) < threshold { x.next_up() } else { x }

@@ -1,4 +1,4 @@
-//! Masses to a few percent, in a third of the time: enough where a question is rarely close.
+//! Masses accurate to a few percent, in a third of the time: enough for questions that are rarely close.
 
 use super::{MARGIN, Survivors};
 use crate::kernels::{self, ROUGH_OVER, ROUGH_UNDER};
@@ -6,7 +6,7 @@ use crate::key;
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-/// Not many tokens are as probable as this.
+/// Only a few tokens can be as probable as this.
 const FEW: f64 = 0.005;
 
 /// Rough masses on both sides of a logit.
@@ -17,17 +17,17 @@ pub(crate) struct Sides {
 }
 
 impl Sides {
-    /// Between which the sum of the weights at or above the logit lies.
+    /// Bounds of the sum of the weights at or above the logit.
     pub fn above(self) -> RangeInclusive<f64> {
         bounds(self.above)
     }
 
-    /// Between which the sum of the weights below it lies.
+    /// Bounds of the sum of the weights below it.
     pub fn below(self) -> RangeInclusive<f64> {
         bounds(self.below)
     }
 
-    /// Between which the sum of both lies.
+    /// Bounds of the sum of both.
     pub fn whole(self) -> RangeInclusive<f64> {
         bounds(self.above + self.below)
     }
@@ -38,18 +38,18 @@ fn bounds(rough: f64) -> RangeInclusive<f64> {
 }
 
 impl Survivors<'_> {
-    /// Whether masses can be told roughly: the temperature is not beyond all measure.
+    /// Whether rough masses are available, as they are at all but extreme temperatures.
     pub fn has_rough_masses(&self) -> bool {
         kernels::is_rough_scale(self.scale)
     }
 
-    /// Adds the weights on both sides of `x` in the blocks whose maximum is at least `least` and below `end`; nothing below `floor`
-    /// has any.
+    /// Adds the weights on both sides of `x` in the blocks whose maximum is at least `least` and below `end`; logits below
+    /// `floor` have none.
     pub fn add_blocks(&mut self, least: f32, end: f32, x: f32, floor: f32, sides: Sides) -> Sides {
         self.open(least);
         let (max, scale) = (self.max(), self.scale);
         let mut sums = (sides.above, sides.below);
-        // Then each of their tokens is below `x`, and at or above the floor unless it is masked: 2^-126 more, each.
+        // Then each of their tokens is below `x`, and at or above the floor unless it is masked; a masked one adds 2^-126.
         let are_below = end <= x && floor == f32::MIN;
         for (maxima, blocks) in self.maxima.iter().zip(self.blocks.chunks(kernels::BLOCK)) {
             let bits = kernels::at_least(maxima, least) & !kernels::at_least(maxima, end);
@@ -62,7 +62,8 @@ impl Survivors<'_> {
         Sides { above: sums.0, below: sums.1 }
     }
 
-    /// Keys of the survivors of at least a probability, as `collect` gives them. Where these are few, a rough mass mostly tells which.
+    /// Keys of the survivors with at least a probability, as `collect` returns them. Where these are few, a rough mass mostly
+    /// suffices to find them.
     pub fn collect_probable(&mut self, probability: f64) -> &mut Vec<u64> {
         if probability >= FEW && self.has_rough_masses() {
             let (_, _, floor) = self.opened_law();

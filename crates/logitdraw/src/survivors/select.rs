@@ -13,7 +13,7 @@ impl Survivors<'_> {
         (x - self.max()) * self.scale
     }
 
-    /// Adds `share` times each survivor's probability to its token's place.
+    /// Adds `share` times each survivor's probability to its token's element of `out`.
     pub fn add_law(&mut self, share: f64, out: &mut [f32]) {
         let mass = self.mass();
         let (max, scale, floor) = (self.max(), self.scale, self.floor.x);
@@ -68,7 +68,7 @@ impl Survivors<'_> {
         count >= n
     }
 
-    /// Those lanes of a block that a floor with a place keeps.
+    /// Of the lanes in `bits`, those that a floor with a place keeps.
     fn kept_bits(&self, block: usize, bits: u32) -> u32 {
         let lanes = self.blocks[block].iter().enumerate();
         let kept = lanes.filter(|(lane, x)| self.floor.keeps(**x, (block * BLOCK + lane) as u32));
@@ -82,24 +82,24 @@ impl Survivors<'_> {
         kernels::mass(self.blocks, maxima, max, scale, floor)
     }
 
-    /// The sum of the weights, of weight times exponent, and of their squares.
+    /// The sums of the weights, of weight times exponent, and of squared weights.
     pub fn sums(&mut self) -> Sums {
         let (max, scale, floor) = self.opened_law();
         let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
         kernels::sums(self.blocks, maxima, max, scale, floor)
     }
 
-    /// The least logit of a survivor.
+    /// The least logit among the survivors.
     pub fn least(&mut self) -> f32 {
         let floor = self.opened_floor();
         kernels::least(self.blocks, &self.maxima.as_flattened()[..self.blocks.len()], floor)
     }
 
-    /// The standard deviation of the survivors' logits, as of a population.
+    /// The population standard deviation of the survivors' logits.
     pub fn deviation(&mut self) -> f64 {
         let floor = self.opened_floor();
         let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
-        // Distances from somewhere among the logits lose no digits to their mean.
+        // Distances from a value among the logits lose no digits to the mean.
         let (count, sum) = maxima
             .iter()
             .filter(|max| **max >= floor)
@@ -109,7 +109,7 @@ impl Survivors<'_> {
         let (mut n, mut sum, mut squares) = (f64::from(moments.count), moments.sum, moments.squares);
         let too_near = squares < n * 1e-30 && sum != 0.0;
         if !(sum + squares).is_finite() || too_near {
-            // Too far apart for a float32's square, or too near.
+            // The logits are too far apart for their squares in float32, or too close together.
             (n, sum, squares) = (0.0, 0.0, 0.0);
             self.for_each(|_, x| {
                 let d = f64::from(x) - f64::from(shift);
@@ -122,7 +122,7 @@ impl Survivors<'_> {
         math::sqrt((squares / n - mean * mean).max(0.0))
     }
 
-    /// Exponents of the survivors, one number a place, and -Infinity where nothing survives.
+    /// Writes the survivors' exponents to `out`, one number per place, and -Infinity where nothing survives.
     pub fn exponents(&mut self, division: Division, out: &mut alloc::vec::Vec<f64>) {
         let floor = self.opened_floor();
         out.resize(self.blocks.len() * BLOCK, 0.0);
@@ -139,12 +139,12 @@ impl Survivors<'_> {
         kernels::mass(self.blocks, maxima, max, scale, x)
     }
 
-    /// Sum of the weights of all that come before a token in descending order.
+    /// Sum of the weights of all tokens before this one in descending order.
     pub fn mass_before(&mut self, x: f32, place: u32) -> f64 {
         self.masses_before(x, place, f32::NEG_INFINITY).0
     }
 
-    /// As `mass_before`, and the sum of the weights at or above `floor` in the blocks that had to be looked at for it.
+    /// Like `mass_before`, and the sum of the weights at or above `floor` in the blocks that had to be read for it.
     pub fn masses_before(&mut self, x: f32, place: u32, floor: f32) -> (f64, f64) {
         let (max, scale) = (self.max(), self.scale);
         let (own, lane) = (place as usize / BLOCK, place % BLOCK as u32);
@@ -156,7 +156,7 @@ impl Survivors<'_> {
                 continue;
             }
             let blocks = &self.blocks[group * BLOCK..];
-            // Of the token's equals only those up to its own block come before it.
+            // Of the logits equal to the token's, only those in blocks up to its own come before it.
             let (earlier, itself) = match (own / BLOCK).cmp(&group) {
                 Ordering::Less => (0, 0),
                 Ordering::Equal => (bits & ((1 << (own % BLOCK)) - 1), 1 << (own % BLOCK)),
@@ -177,7 +177,7 @@ impl Survivors<'_> {
         sums
     }
 
-    /// The survivor of a rank (1 is the best), or the last one where there are fewer.
+    /// The survivor of a rank (1 is the best), or the last one if there are fewer.
     pub fn nth(&mut self, rank: usize) -> Floor {
         self.collect_best(rank);
         let last = rank.min(self.keys.len()) - 1;
@@ -209,7 +209,7 @@ impl Survivors<'_> {
         self.keys
     }
 
-    /// Lends the room for keys, empty.
+    /// Lends the buffer for keys, emptied.
     pub fn take_keys(&mut self) -> alloc::vec::Vec<u64> {
         let mut keys = core::mem::take(self.keys);
         keys.clear();
@@ -221,7 +221,7 @@ impl Survivors<'_> {
         *self.keys = keys;
     }
 
-    /// Lends room for a weight a token, empty.
+    /// Lends a buffer with room for one weight per token, emptied.
     pub fn take_doubles(&mut self) -> alloc::vec::Vec<f64> {
         let mut doubles = core::mem::take(self.doubles);
         doubles.clear();
@@ -229,7 +229,7 @@ impl Survivors<'_> {
         doubles
     }
 
-    /// Returns it.
+    /// Returns what `take_doubles` lent.
     pub fn give_back_doubles(&mut self, doubles: alloc::vec::Vec<f64>) {
         *self.doubles = doubles;
     }
@@ -238,7 +238,7 @@ impl Survivors<'_> {
     fn collect_best(&mut self, n: usize) {
         let max = self.max();
         if self.edits.len == 0 && self.maxima_from(max) >= n {
-            // Of tokens that all tie with the best these are the best.
+            // All tie with the best, so the first ones are the best.
             self.collect_first(n, max);
             return;
         }
@@ -250,20 +250,20 @@ impl Survivors<'_> {
         }
     }
 
-    /// The logit at which a weight is 0.
+    /// The logit below which weights are 0.
     pub(crate) fn lowest(&mut self) -> f32 {
-        // A little below, as its sums multiply where this divides.
+        // A little lower, because sums multiply where this divides.
         self.max() + EXP_LOWEST * 1.000_001 / self.scale
     }
 
-    /// The floor, every block open that may hold a survivor.
+    /// Returns the floor, after opening every block that may hold a survivor.
     fn opened_floor(&mut self) -> f32 {
         self.compact_cut();
         self.open(self.floor.x);
         self.floor.x
     }
 
-    /// Largest logit, scale and floor, every block open that can weigh anything.
+    /// Returns the largest logit, the scale and the floor, after opening every block that can weigh anything.
     pub fn opened_law(&mut self) -> (f32, f32, f32) {
         self.compact_cut();
         let lowest = self.lowest();

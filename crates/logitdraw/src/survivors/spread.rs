@@ -1,5 +1,5 @@
-//! The mass by logit, in narrow bins: where, to a bin or two, the sums fall by which a truncation is decided. Only what lies there
-//! is then ordered token by token, so that no vocabulary is ever sorted.
+//! The mass by logit, in narrow bins. It tells, to a bin or two, where the sum that decides a truncation reaches its limit; only
+//! the tokens there are then ordered one by one, so that no vocabulary is ever sorted.
 
 use super::Survivors;
 use crate::kernels::{self, BINS, BLOCK};
@@ -7,10 +7,10 @@ use crate::key;
 use crate::math;
 use core::ops::Range;
 
-/// Of fewer blocks the tokens are ordered as fast.
+/// With fewer blocks, ordering the tokens is as fast.
 const FEW_BLOCKS: usize = 32;
 
-/// Bins of equal width from the largest logit down; the last one holds all that lies deeper.
+/// Bins of equal width from the largest logit down; the last one also holds everything below.
 pub(crate) struct Spread {
     masses: [f64; BINS],
     max: f32,
@@ -23,8 +23,8 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// The bins in which the sum of all larger terms reaches `limit`, give or take `margin`, and the sum of what lies before them.
-    /// With them comes the last token before them, if there is one.
+    /// Returns the bins in which the sum of all larger terms reaches `limit`, give or take `margin`, and the sum of everything
+    /// before them. The first of them is the bin of the last token before the cut, if there is one.
     pub fn cut(&self, limit: f64, margin: f64) -> (Range<usize>, f64) {
         let (mut first, mut mass_before_first) = (0, 0.0);
         let mut before = 0.0;
@@ -35,7 +35,7 @@ impl Spread {
             }
             if !found {
                 found = before + mass > limit - margin;
-                // The one before the cut is a candidate too.
+                // The last bin before the cut is a candidate too.
                 if !found {
                     (first, mass_before_first) = (bin, before);
                 }
@@ -48,12 +48,13 @@ impl Spread {
         (first..BINS, mass_before_first)
     }
 
-    /// As `cut`, of the terms nearest to the exponent `-depth`: the bins on both sides of those that certainly belong, the sum of
-    /// these, and a distance (in exponents) that keeps these and none that certainly does not belong.
+    /// Like `cut`, for the terms nearest to the exponent `-depth`. Returns the undecided bins on both sides of those that
+    /// certainly belong, the sum of the latter, and a distance (in exponents) that keeps the latter and nothing that certainly
+    /// does not belong.
     pub fn cut_around(&self, depth: f64, limit: f64, margin: f64) -> ([Range<usize>; 2], f64, f64) {
         let centre = ((depth * self.bins_an_exponent) as usize).min(BINS - 1);
-        // All that is not in the bins up to `reach` from the centre's is farther than reach - 0.5; all in them is nearer than reach +
-        // 1.5: a bin holds what is half a bin around it, and the centre is anywhere in its own.
+        // Everything outside of the bins up to `reach` from the centre's is farther than reach - 0.5, and everything in them is
+        // nearer than reach + 1.5: a bin extends half a bin to either side, and the centre may be anywhere in its own.
         let mass_at = |reach: usize| {
             let above = centre.checked_sub(reach).map_or(0.0, |bin| self.masses[bin]);
             above + if reach == 0 { 0.0 } else { self.masses.get(centre + reach).copied().unwrap_or(0.0) }
@@ -69,13 +70,13 @@ impl Spread {
                 break;
             }
         }
-        // That, and what rounding may do, is two more on either side.
+        // Two more on either side cover that and rounding.
         let (certain, outer) = (inner.saturating_sub(2), outer + 2);
         let (first, end) = (centre.saturating_sub(outer), (centre + outer + 1).min(BINS));
         if certain == 0 {
             return ([first..end, 0..0], 0.0, 0.0);
         }
-        // The bins up to certain - 1 from the centre belong.
+        // The bins up to certain - 1 from the centre's belong.
         let (from, to) = ((centre + 1).saturating_sub(certain), (centre + certain).min(BINS));
         let mass = self.masses[from..to].iter().sum();
         let distance = (certain as f64 + 0.5) / self.bins_an_exponent;
@@ -84,8 +85,8 @@ impl Spread {
 }
 
 impl Survivors<'_> {
-    /// The mass by logit, in bins that reach as far down as all that lies deeper weighs less than `share`, at most, of the whole;
-    /// none, where there are so few tokens that it is not worth it.
+    /// Returns the mass by logit, in bins that reach so far down that everything below them weighs less than `share` of the
+    /// whole; `None` if there are too few tokens to make this worth it.
     pub fn spread(&mut self, share: f64) -> Option<Spread> {
         let (max, scale, floor) = self.opened_law();
         if self.blocks.len() < FEW_BLOCKS {
@@ -102,12 +103,12 @@ impl Survivors<'_> {
         Some(spread)
     }
 
-    /// Keys of the survivors in some bins, added to those collected.
+    /// Adds the keys of the survivors in some bins to `keys`.
     pub fn collect_bins(&mut self, spread: &Spread, bins: Range<usize>, keys: &mut alloc::vec::Vec<u64>) {
         if bins.is_empty() {
             return;
         }
-        // A bin more on either side, so that rounding leaves none out; then each is asked.
+        // One more bin on either side, so that rounding leaves out no token; then each token is checked.
         let edge = |bin: usize| f64::from(spread.max) - bin as f64 / f64::from(spread.bins_a_logit);
         let low = if bins.end == BINS { f32::MIN } else { (edge(bins.end + 1) as f32).next_down() };
         let high = if bins.start == 0 { f32::INFINITY } else { (edge(bins.start - 1) as f32).next_up() };

@@ -1,4 +1,4 @@
-//! Survivors against a naive list of tokens: the same steps taken by both, on rows of every shape, must leave the same.
+//! Survivors against a naive list of tokens: the same steps on both, for rows of every shape, must leave the same tokens.
 
 mod model;
 mod shares;
@@ -48,7 +48,7 @@ fn counts(tokens: impl IntoIterator<Item = u32>) -> Counts {
     counts
 }
 
-/// Edits that wait, as strategies make them: one that lowers by the count, one that raises some, one that turns the order round.
+/// Waiting edits, as strategies make them: one that lowers by the count, one that raises some, one that reverses the order.
 fn waiting<'a>(kind: usize, counts: &'a Counts, remember: bool) -> Waiting<'a> {
     let lowers = Waiting {
         counts: Some(counts),
@@ -112,7 +112,7 @@ fn sums_are_those_of_double_arithmetic() {
     });
 }
 
-/// `nth` and the masses see the same order: what comes before a later token never weighs less.
+/// `nth` and the masses see the same order: the mass before a later token is never less.
 #[test]
 fn the_mass_before_never_falls_along_the_order() {
     each(3, 1, |name, alive, model| {
@@ -237,7 +237,7 @@ fn any_steps_leave_what_the_model_has() {
     }
 }
 
-/// One step of both; says which.
+/// Takes one step on both, and returns its description.
 fn step<'a>(
     random: &mut Random,
     alive: &mut Survivors<'a>,
@@ -308,7 +308,7 @@ fn step<'a>(
             alive.gather_best(rank);
             let left = alive.count();
             assert!(left >= rank.min(model.alive.len()), "{left} gathered for {rank}");
-            // At least the best, and nothing that is not as good as all that is left out.
+            // At least the best ones, and nothing worse than what is left out.
             let worst = alive.least();
             model.alive.retain(|(_, x)| *x >= worst);
             format!("gather {rank}")
@@ -349,7 +349,7 @@ fn step<'a>(
         }
         _ => {
             assert_eq!(alive.logit_of(id), Some(x), "logit of {id}");
-            // Under a floor something must stay: no stage removes the last one.
+            // Something must survive a floor: no stage removes the last token.
             if random.below(8) == 0 || model.alive.len() == 1 {
                 let best = alive.nth(1);
                 alive.keep_only(best.place);
@@ -364,7 +364,7 @@ fn step<'a>(
     }
 }
 
-/// A threshold between two floats is the upper one.
+/// A threshold between two floats rounds up.
 #[test]
 fn thresholds_round_up() {
     for threshold in [0.1, -0.1, 1.0, 1e-50, -1e-50, 3.5e38, -3.5e38, f64::NEG_INFINITY, f64::INFINITY] {
@@ -374,7 +374,7 @@ fn thresholds_round_up() {
     assert!(close(1.0, 1.0 + 1e-7) && !close(1.0, 1.0 + 3e-6));
 }
 
-/// A block that is not opened holds logits of before an edit, and nobody may take them for those behind it.
+/// A block that is not opened holds logits from before an edit, which must not be taken for edited ones.
 #[test]
 fn what_waits_below_a_floor_stays_there() {
     let row: Vec<f32> = (0..64).map(|id| if id < 32 { 10.0 } else { 8.0 } - (id % 32) as f32 * 0.001).collect();

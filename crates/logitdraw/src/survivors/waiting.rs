@@ -1,6 +1,6 @@
-//! Edits of many tokens, which wait: a block's maximum is an upper bound of what it will hold (the old one where an edit can only
-//! lower logits), and a block is edited when (and only if) something opens it. That is what keeps a history of a hundred thousand
-//! tokens from costing a hundred thousand edits a draw.
+//! Edits of many tokens, which wait. Meanwhile a block's maximum is an upper bound of what it will hold (the old maximum, if an
+//! edit can only lower logits), and a block is edited when, and only if, something opens it. This keeps a history of a hundred
+//! thousand tokens from costing a hundred thousand edits per draw.
 
 use crate::history::Counts;
 use crate::kernels::{BLOCK, Block};
@@ -9,34 +9,34 @@ use alloc::vec::Vec;
 /// How many edits of a chain may wait.
 pub(super) const WAITING: usize = 4;
 
-/// A logit made of a logit, of how often its token was seen, and of parameters.
+/// Computes a logit from the old logit, how often its token was seen, and parameters.
 pub(crate) type Edit = fn(f32, u32, &Parameters) -> f32;
 pub(crate) type Parameters = [f64; 4];
 
-/// The same edit of a block's tokens at once: of those that have a bit, which were seen so often.
+/// The same edit for a whole block: takes the block, a bit for each token to edit, how often each was seen, and parameters.
 pub(crate) type BlockEdit = fn(&mut Block, u32, &[u32; BLOCK], &Parameters);
 
 /// An edit of many tokens that may wait until a block is opened: a function of a token's logit and of how often it was seen.
 #[derive(Clone, Copy)]
 pub(crate) struct Waiting<'a> {
-    /// The tokens it touches; none: every one.
+    /// The tokens it touches; `None`: all of them.
     pub counts: Option<&'a Counts>,
     /// The edited logit, from the old one, the count, and the parameters.
     pub edit: Edit,
-    /// The same for whole blocks, where many tokens may be touched. Where there is a `bound` this serves
-    /// as one as well, of block maxima, and lowers nothing.
+    /// The same for whole blocks, where many tokens may be touched. If there is a `bound`, this also serves as the bound of block
+    /// maxima, and must not lower any.
     pub block_edit: Option<BlockEdit>,
     pub parameters: Parameters,
-    /// An upper bound of what `edit` makes of logits up to this one, where it may raise any; none: it never does.
+    /// An upper bound of what `edit` returns for logits up to this one, if it may raise any; `None`: it never does.
     pub bound: Option<Edit>,
-    /// `edit` looks at the count.
+    /// Whether `edit` uses the count.
     pub counted: bool,
-    /// What blocks held before is asked for later (`Survivors::remembered`).
+    /// Whether the logits before the edit are asked for later (`Survivors::remembered`).
     pub remember: bool,
 }
 
 impl Waiting<'_> {
-    /// An edit of every token that keeps their order, and so is a bound of itself.
+    /// An edit of every token that preserves their order, and so is its own bound.
     pub const fn of_all(edit: Edit, parameters: Parameters) -> Self {
         let bound = Some(edit);
         Self { counts: None, edit, block_edit: None, parameters, bound, counted: false, remember: false }
@@ -59,7 +59,7 @@ impl Waiting<'_> {
         if x == f32::NEG_INFINITY { x } else { (self.edit)(x, self.count(id), &self.parameters).min(f32::MAX) }
     }
 
-    /// Makes block maxima upper bounds of what they will be.
+    /// Raises block maxima to upper bounds of what they will be after the edit.
     pub(super) fn raise(&self, maxima: &mut [Block]) {
         let Some(bound) = self.bound else { return };
         let raised = |max: f32, count| match max {
@@ -91,7 +91,7 @@ impl Waiting<'_> {
     /// Edits the tokens of a block.
     pub(super) fn edit_block(&self, block: usize, logits: &mut Block, touched: u32) {
         if let (Some(counts), Some(edit)) = (self.counts, self.block_edit) {
-            // A few one by one.
+            // A few tokens are edited one by one.
             let known = if self.counted { counts.of_block(block) } else { Some(&[1; BLOCK]) };
             if let Some(counts) = known
                 && touched.count_ones() > 4
@@ -109,19 +109,19 @@ impl Waiting<'_> {
     }
 }
 
-/// The edits that wait for the blocks of a row, and how far each block has come.
+/// The edits that wait for the blocks of a row, and how many of them each block has had.
 pub(super) struct Edits<'a> {
     pub list: [Option<Waiting<'a>>; WAITING],
     pub len: usize,
-    /// How many of them each block has had.
+    /// How many of the edits have been applied to each block.
     pub settled: &'a mut [u8],
-    /// Blocks as they were before the edit that is to be remembered, and its parameters.
+    /// Blocks as they were before the edit that is to be remembered; `remembered` holds that edit's parameters.
     pub before: &'a mut Vec<Block>,
     pub remembered: Option<Parameters>,
 }
 
 impl<'a> Edits<'a> {
-    /// None yet; with room for what is known of each block.
+    /// No edits yet, with the buffers for what is kept per block.
     pub fn none(settled: &'a mut [u8], before: &'a mut Vec<Block>) -> Self {
         Self { list: [None; WAITING], len: 0, settled, before, remembered: None }
     }

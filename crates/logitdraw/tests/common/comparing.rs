@@ -6,10 +6,10 @@ use super::model::Model;
 use logitdraw::{Options, Order, Sampler};
 use serde_json::Value;
 
-/// Stages and their options, first to last.
+/// Stages and their options, in order.
 pub type Chain = Vec<(String, Value)>;
 
-/// A chain from a JSON list of pairs.
+/// Reads a chain from a JSON list of pairs.
 pub fn chain(list: &Value) -> Chain {
     let stages = list.as_array().unwrap().iter();
     stages.map(|stage| (stage[0].as_str().unwrap().to_string(), stage[1].clone())).collect()
@@ -23,7 +23,7 @@ pub struct Tally {
     pub unsure: usize,
 }
 
-/// The sampler whose order is the chain's.
+/// Returns a sampler that runs the chain's stages in the chain's order.
 pub fn sampler(vocab_size: usize, chain: &[(String, Value)], min_keep: usize) -> Sampler {
     let mut options = Options::new(vocab_size);
     for (name, value) in chain {
@@ -46,7 +46,7 @@ pub fn compare(law: &[f32], model: &Model, tally: &mut Tally, what: &dyn Fn() ->
     let p = model.p();
     for (id, got) in law.iter().enumerate() {
         let (got, expected) = (f64::from(*got), p[id]);
-        // A float32 shows no less.
+        // Smaller probabilities may be lost in a float32.
         let visible = expected > 2e-38 || expected == 0.0;
         if !model.unsure[id] && visible {
             assert_eq!(got > 0.0, expected > 0.0, "{}: token {id} has {got}, not {expected}", what());
@@ -60,7 +60,7 @@ pub fn compare(law: &[f32], model: &Model, tally: &mut Tally, what: &dyn Fn() ->
 }
 
 impl Tally {
-    /// No more than a share of the cases may be left undecided.
+    /// Asserts that the model was unsure in no more than the share `most_unsure` of the cases.
     pub fn finish(&self, most_unsure: f64) {
         let share = self.unsure as f64 / self.cases as f64;
         println!("{} cases, {share:.4} unsure", self.cases);

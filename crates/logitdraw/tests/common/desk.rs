@@ -1,4 +1,4 @@
-//! Draws and laws of any sampler of one vocabulary size.
+//! Runs draws and laws of any samplers that share one vocabulary size.
 
 use logitdraw::{Error, Logits, Logprobs, Request, Row, Sampler, TokenLogprob, Workspace};
 
@@ -18,13 +18,13 @@ impl Desk {
         (self.logits.row(), &mut self.workspace)
     }
 
-    /// The next token.
+    /// Draws the next token.
     pub fn sample(&mut self, sampler: &mut Sampler, logits: &[f32], request: &Request<'_>) -> Result<u32, Error> {
         let (row, workspace) = self.with(logits);
         sampler.sample(row, workspace, request)
     }
 
-    /// The next token, which waits.
+    /// Draws the next token without committing it.
     pub fn choose(&mut self, sampler: &mut Sampler, logits: &[f32], request: &Request<'_>) -> Result<u32, Error> {
         let (row, workspace) = self.with(logits);
         sampler.choose(row, workspace, request)
@@ -42,16 +42,16 @@ impl Desk {
         sampler.choose_with_logprobs(row, workspace, request, wanted)
     }
 
-    /// The probabilities from which the sampler would draw.
+    /// Returns the probabilities from which the sampler would draw.
     pub fn law(&mut self, sampler: &Sampler, logits: &[f32], request: &Request<'_>) -> Result<Vec<f32>, Error> {
-        // What is not written over would show.
+        // NaN shows any element that is not overwritten.
         let mut out = vec![f32::NAN; logits.len()];
         let (row, workspace) = self.with(logits);
         sampler.distribution(row, workspace, request, &mut out)?;
         Ok(out)
     }
 
-    /// Log-probabilities without a draw.
+    /// Returns log-probabilities without a draw.
     pub fn logprobs(
         &mut self,
         sampler: &Sampler,
@@ -64,7 +64,7 @@ impl Desk {
     }
 }
 
-/// The ids that have a probability.
+/// Returns the ids whose probability is above 0.
 pub fn kept(law: &[f32]) -> Vec<u32> {
     (0..).zip(law).filter(|(_, p)| **p > 0.0).map(|(id, _)| id).collect()
 }

@@ -1,9 +1,9 @@
-//! Draws from a row again and again.
+//! Repeated draws from one row.
 
 use super::desk::Desk;
 use logitdraw::{Error, Options, Request, Sampler};
 
-/// A row at its desk.
+/// A row and the desk that draws from it.
 pub struct Table {
     row: Vec<f32>,
     desk: Desk,
@@ -34,7 +34,7 @@ impl Table {
         self.desk.law(sampler, &self.row, request)
     }
 
-    /// How often each token comes in so many draws.
+    /// Returns how often each token is drawn in `draws` draws.
     pub fn counts(&mut self, sampler: &mut Sampler, draws: u32) -> Vec<u32> {
         let mut counts = vec![0; self.row.len()];
         for _ in 0..draws {
@@ -44,7 +44,7 @@ impl Table {
     }
 }
 
-/// A sampler of the settings that `set` makes.
+/// Returns a sampler with the options that `set` sets.
 pub fn sampler(vocab_size: usize, set: impl FnOnce(&mut Options)) -> Sampler {
     let mut options = Options::new(vocab_size);
     set(&mut options);

@@ -1,4 +1,4 @@
-//! Every edit as its formula says it: whole rows, whole histories, no cleverness.
+//! Every edit, computed naively by its formula over whole rows and whole histories.
 
 use logitdraw::{Options, Order, Scope};
 
@@ -46,12 +46,12 @@ pub const TRANSFORMERS: &[&str] = &[
     "beginSuppressTokens",
 ];
 
-/// The row after the edits of the transformers order.
+/// Returns the row after the edits of the transformers order.
 pub fn edited(o: &Options, past: &Past, logits: &[f32]) -> Vec<f32> {
     edited_in(o, past, logits, TRANSFORMERS)
 }
 
-/// The row after these edits.
+/// Returns the row after the edits in `order`.
 pub fn edited_in(o: &Options, past: &Past, logits: &[f32], order: &[&str]) -> Vec<f32> {
     let mut row = logits.to_vec();
     for stage in order {
@@ -159,7 +159,7 @@ fn edit(stage: &str, o: &Options, past: &Past, row: &mut [f32]) {
         }
         "temperature" if o.dynamic_temperature.is_none() => divide(row, o.temperature),
         "dynamicTemperature" => {
-            // One that is fixed.
+            // Only a fixed one is modelled.
             if let Some(dynamic) = &o.dynamic_temperature {
                 assert_eq!(dynamic.low, dynamic.high);
                 divide(row, dynamic.low.unwrap());
@@ -193,7 +193,7 @@ fn divide(row: &mut [f32], temperature: f64) {
     row.iter_mut().for_each(|x| *x = (f64::from(*x) / temperature) as f32);
 }
 
-/// A factor of 0 is no smoothing.
+/// Smooths the logits; a factor of 0 turns smoothing off.
 fn smooth(row: &mut [f32], factor: f64, curve: f64) {
     let max = f64::from(row.iter().copied().fold(BANNED, f32::max));
     let (k, s) = ((3.0 - curve) / 2.0 * factor, (curve - 1.0) / 2.0 * factor);
@@ -225,7 +225,7 @@ fn counts(past: &Past, window: usize, prompt: bool, vocab: usize) -> Vec<usize> 
     counts
 }
 
-/// What DRY takes from each token, by comparing every place with the end.
+/// Returns what DRY subtracts from each token, found by comparing every place with the end of the history.
 fn dry(o: &Options, tokens: &[u32]) -> Vec<Option<f64>> {
     let mut penalties = vec![None; o.vocab_size];
     let Some(dry) = &o.dry else { return penalties };
@@ -256,7 +256,7 @@ fn dry(o: &Options, tokens: &[u32]) -> Vec<Option<f64>> {
     penalties
 }
 
-/// Tokens since the last breaker, counted from the breaker that starts last; of those the longest.
+/// Counts the tokens since the last breaker: the one that starts last, and the longest of those that start there.
 fn since_breaker(tokens: &[u32], breakers: &[Vec<u32>]) -> usize {
     for start in (0..tokens.len()).rev() {
         let here = breakers.iter().filter(|breaker| tokens[start..].starts_with(breaker));
@@ -267,7 +267,7 @@ fn since_breaker(tokens: &[u32], breakers: &[Vec<u32>]) -> usize {
     tokens.len()
 }
 
-/// The token that ends a thought which has gone on too long, read from the beginning of the text.
+/// Returns the token forced to end a thought that has exceeded its budget, found by scanning the text from its beginning.
 fn thinking(o: &Options, tokens: &[u32]) -> Option<u32> {
     let thinking = o.thinking_budget.as_ref()?;
     let mut began = None;

@@ -1,18 +1,18 @@
-//! Rows, weights, masks and uniforms by formulas of integers, so that every language makes the same ones. The same stand in
-//! JavaScript, in test/runtimes/src/rows.js, which says what each is good for.
+//! Rows, weights, masks and uniforms computed by integer formulas, so that every language produces the same ones. The JavaScript
+//! version is test/runtimes/src/rows.js, which also explains what each is good for.
 #![allow(dead_code)] // each binary uses a part of it
 
 use logitdraw::Logits;
 
-/// From the seed of one row to that of the next.
+/// The difference between the seeds of consecutive rows.
 pub const STRIDE: u32 = 65537;
 
-/// The 32 bits of a place.
+/// Returns the 32-bit hash of a place.
 pub fn hash(i: usize, seed: u32) -> u32 {
     (i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40503))
 }
 
-/// A row as a caller has it.
+/// A row in one of the formats that a caller may have.
 #[derive(Clone)]
 pub enum Row {
     Float32(Vec<f32>),
@@ -38,7 +38,7 @@ impl Row {
         }
     }
 
-    /// Writes it where a sampler reads it.
+    /// Writes the row to where a sampler reads it.
     pub fn write(&self, logits: &mut Logits) {
         match self {
             Self::Float32(row) => logits.set(row),
@@ -80,7 +80,7 @@ pub fn mask(vocab_size: usize, seed: u32) -> Vec<u32> {
     words
 }
 
-/// What a caller's own generator returns at its `draw`-th call.
+/// Returns what a caller's own generator gives at its `draw`-th call.
 pub fn uniform(draw: usize, seed: u32) -> f64 {
     f64::from(hash(draw, seed)) / 4_294_967_296.0
 }

@@ -1,13 +1,13 @@
-//! Options and generators from JSON that names them as the TypeScript package does.
+//! Reads options and generators from JSON that names them as the TypeScript package does.
 #![allow(dead_code)] // each binary uses a part of it
 
 use logitdraw::{Algorithm, Generator, Options, Seed, Value};
 use serde_json::Value as Json;
 
-/// How JSON names a function of the caller as generator.
+/// The JSON name of a generator that is a function of the caller.
 pub const FUNCTION: &str = "function";
 
-/// Options of a vocabulary from a JSON object.
+/// Reads the options for a vocabulary from a JSON object.
 pub fn options(vocab_size: usize, parts: &Json) -> Options {
     let mut options = Options::new(vocab_size);
     for (name, value) in parts.as_object().unwrap() {
@@ -16,7 +16,7 @@ pub fn options(vocab_size: usize, parts: &Json) -> Options {
     options
 }
 
-/// Sets an option by its public name, or the parts of one by an object of theirs.
+/// Sets an option by its public name, or the parts of a group from an object.
 pub fn set(options: &mut Options, name: &str, value: &Json) {
     match value {
         Json::Object(parts) if name != "logitBias" => {
@@ -28,24 +28,24 @@ pub fn set(options: &mut Options, name: &str, value: &Json) {
     }
 }
 
-/// A generator of an object's `algorithm`, `seed` and `sequence`.
+/// Creates a generator from an object's `algorithm`, `seed` and `sequence`.
 pub fn generator(object: &Json) -> Generator {
     let algorithm = Algorithm::from_name(object["algorithm"].as_str().unwrap()).unwrap();
     let sequence = object["sequence"].as_str().map_or(0, |digits| digits.parse().unwrap());
     Generator::new(algorithm, &seed(&object["seed"]), sequence).unwrap()
 }
 
-/// A seed written as a number or as a string of digits.
+/// Reads a seed written as a number or as a string of digits.
 pub fn seed(value: &Json) -> Seed {
     value.as_str().map_or_else(|| value.to_string(), str::to_string).parse().unwrap()
 }
 
-/// A list of token ids.
+/// Reads a list of token ids.
 pub fn ids(value: &Json) -> Vec<u32> {
     list(value, id)
 }
 
-/// A token id.
+/// Reads a token id.
 pub fn id(value: &Json) -> u32 {
     value.as_u64().unwrap() as u32
 }
@@ -58,7 +58,7 @@ fn given(name: &str, value: &Json) -> Value {
         Json::Number(_) => Value::Number(number(value)),
         Json::String(text) if name == "generator" && text == FUNCTION => Value::Flag(true),
         Json::String(text) => Value::Text(text.clone()),
-        // As an object's keys, or in pairs.
+        // Biases are given by id as an object's keys; an array (below) gives them in pairs.
         Json::Object(biases) => {
             Value::Biases(biases.iter().map(|(id, bias)| (id.parse().unwrap(), number(bias))).collect())
         }

@@ -5,18 +5,18 @@ use logitdraw::{Options, Order, Ties};
 /// The probability of each token.
 pub struct Law {
     pub p: Vec<f64>,
-    /// A token lies so near to a cut that rounding may decide.
+    /// Whether some token lies so close to a cutoff that rounding may decide.
     pub is_close: bool,
 }
 
-/// A share of the mass, and a relative distance of logits, within which rounding may decide.
+/// The share of the mass, and the relative distance of logits, within which rounding may decide.
 const CLOSE: f64 = 3e-6;
 
-/// What temperature, top-k, top-p and min-p make of a row.
+/// Returns the law of a row after temperature, top-k, top-p and min-p.
 pub fn law(options: &Options, row: &[f32], mask: Option<&[u32]>) -> Law {
     let x: Vec<f64> = row.iter().map(|x| f64::from(*x)).collect();
     let allowed = |id: usize| mask.is_none_or(|mask| mask.get(id / 32).is_some_and(|word| word >> (id % 32) & 1 == 1));
-    // Best first; of equal ones the lower id.
+    // Best first; equal ones by ascending id.
     let mut alive: Vec<usize> = (0..row.len()).filter(|id| allowed(*id) && x[*id] > f64::NEG_INFINITY).collect();
     alive.sort_by(|a, b| x[*b].partial_cmp(&x[*a]).unwrap());
     let best = x[alive[0]];
@@ -62,7 +62,7 @@ pub fn law(options: &Options, row: &[f32], mask: Option<&[u32]>) -> Law {
     }
     let mut p = vec![0.0; row.len()];
     if options.temperature == 0.0 {
-        // Of what is allowed, whatever the truncations.
+        // Greedy takes the best allowed token, whatever the truncations.
         let id = (0..row.len()).find(|id| allowed(*id) && x[*id] == best).unwrap();
         p[id] = 1.0;
         return Law { p, is_close: false };
@@ -84,20 +84,20 @@ fn stages(order: &Order) -> Vec<&str> {
     }
 }
 
-/// Panics where draws so far from the law come once in a million, or never.
+/// Panics if draws so far from the law are impossible, or come at most once in a million times.
 pub fn assert_fits(counts: &[u32], p: &[impl Copy + Into<f64>], what: &str) {
     // 4.75 standard deviations are 1e-6.
     let z = deviate(counts, p, what);
     assert!(z < 4.75, "{what}: {z} standard deviations from the law");
 }
 
-/// How far draws are from the law, in standard deviations: Pearson's chi-square, whose cube root is nearly normal (Wilson and Hilferty
-/// 1931). Panics where a token came that cannot, or rare ones too often.
+/// Returns how far draws are from the law, in standard deviations: Pearson's chi-square, whose cube root is nearly normal (Wilson and
+/// Hilferty 1931). Panics if a token of probability 0 was drawn, or rare ones too often.
 pub fn deviate(counts: &[u32], p: &[impl Copy + Into<f64>], what: &str) -> f64 {
     let p: Vec<f64> = p.iter().map(|p| (*p).into()).collect();
     let draws: f64 = counts.iter().map(|count| f64::from(*count)).sum();
     let whole: f64 = p.iter().sum();
-    // Tokens expected less than ten times are counted together.
+    // Tokens expected fewer than ten times are counted together.
     let (mut rare, mut rare_expected) = (0.0, 0.0);
     let (mut statistic, mut cells) = (0.0, 0);
     let mut add = |count: f64, expected: f64| {
@@ -114,8 +114,8 @@ pub fn deviate(counts: &[u32], p: &[impl Copy + Into<f64>], what: &str) -> f64 {
             add(count, expected);
         }
     }
-    // Too rare for a cell of their own even together, they may still not come too often: once in ten thousand times at most (Chernoff's
-    // bound of Poisson's law).
+    // Even if they are together too rare for a cell of their own, they must not come too often. By chance this fails at most once in ten
+    // thousand times (Chernoff's bound for the Poisson distribution).
     if rare_expected >= 10.0 {
         add(rare, rare_expected);
     } else if rare > rare_expected {

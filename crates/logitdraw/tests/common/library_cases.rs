@@ -1,9 +1,9 @@
-//! Cases of `test/vectors` that transformers and llama.cpp gave: their logits, and whether a law is theirs.
+//! Cases of `test/vectors` recorded from transformers and llama.cpp: their logits, and whether a law agrees with theirs.
 
 use super::json::id;
 use serde_json::Value as Json;
 
-/// The logits of the vectors: `h = (i * 2654435761 + seed * 40503) mod 2^32; f = (h >> 8) / 2^24; t = f * f;
+/// Returns the logits of the vectors: `h = (i * 2654435761 + seed * 40503) mod 2^32; f = (h >> 8) / 2^24; t = f * f;
 /// float32(24 * (t * t) - 8)`.
 pub fn hashed_logits(vocab_size: usize, seed: u64) -> Vec<f32> {
     let hash = |i: u64| (i.wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40_503))) & 0xffff_ffff;
@@ -16,15 +16,15 @@ pub fn hashed_logits(vocab_size: usize, seed: u64) -> Vec<f32> {
         .collect()
 }
 
-/// CRC-32 (IEEE) of ids as little-endian words.
+/// Returns the CRC-32 (IEEE) of ids as little-endian words.
 pub fn crc32(ids: &[u32]) -> u32 {
     !ids.iter().flat_map(|id| id.to_le_bytes()).fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
     })
 }
 
-/// Whether a token of a case that masks and truncates nothing is less probable than a float32 shows. The two most probable tokens
-/// tell the temperature.
+/// Whether a token is too improbable for a float32 to show, in a case that masks and truncates nothing. The temperature is derived
+/// from the two most probable tokens.
 fn is_faint(case: &Json, token: u32) -> bool {
     if case["kept"] != case["V"] || case["options"]["dynamicTemperature"].is_null() {
         return false;
@@ -37,7 +37,7 @@ fn is_faint(case: &Json, token: u32) -> bool {
     (f64::from(logits[token as usize]) - logit(best)) / temperature < -86.9
 }
 
-/// Compares a law with a case of the vectors: the survivors, and the most probable ones to `tolerance`, relatively.
+/// Compares a law with a case of the vectors: the survivors, and the most probable ones to a relative `tolerance`. Returns what differs.
 pub fn differs(law: &[f32], case: &Json, tolerance: f64) -> Option<String> {
     let ids: Vec<u32> = (0..law.len() as u32).filter(|id| law[*id as usize] > 0.0 || is_faint(case, *id)).collect();
     if ids.len() as u64 != case["kept"].as_u64().unwrap()

@@ -1,25 +1,25 @@
-//! Every truncation in plain float64, written from its paper (or from STRATEGIES in docs), one sort after another.
+//! Every truncation in plain float64, written from its paper (or from STRATEGIES in docs), with a full sort each time.
 //!
-//! Where a decision is so near its boundary that rounding may turn it, the model does not pretend to know: the token is `unsure`.
+//! If a decision is so close to its boundary that rounding may flip it, the model does not pretend to know: the token is `unsure`.
 #![allow(dead_code)] // each test binary uses a part of it
 
 const DEAD: f64 = f64::NEG_INFINITY;
-/// Logits as near to a threshold, relatively, and shares of the mass as near to a limit, may fall on either side.
+/// Logits within this relative distance of a threshold may fall on either side of it; so may shares of the mass within `NEAR_MASS`.
 const NEAR: f64 = 1e-5;
 const NEAR_MASS: f64 = 4e-6;
 
 pub struct Model {
-    /// Logits, divided by the temperature so far; -infinity is dead.
+    /// Logits, divided by the temperature so far; -infinity marks a dead token.
     pub x: Vec<f64>,
     pub unsure: Vec<bool>,
-    /// Another stage came after an unsure one.
+    /// Whether another stage came after an unsure one.
     pub shaky: bool,
     pub min_keep: usize,
-    /// Exactly k stay where some tie with the k-th.
+    /// Whether exactly k tokens stay if some tie with the k-th.
     pub exact_ties: bool,
-    /// What mirostat's mu and adaptive-p's average are now.
+    /// The current value of mirostat's mu or of adaptive-p's average.
     pub state: f64,
-    /// adaptive-p: probabilities before the hill.
+    /// The probabilities before adaptive-p reshapes them.
     pub before: Vec<f64>,
 }
 
@@ -34,7 +34,7 @@ impl Model {
         self.x.iter().copied().fold(DEAD, f64::max)
     }
 
-    /// Ids alive, descending, equal ones by ascending id.
+    /// Returns the ids alive by descending logit, equal ones by ascending id.
     pub fn sorted(&self) -> Vec<usize> {
         let mut ids: Vec<usize> = (0..self.x.len()).filter(|id| self.x[*id] != DEAD).collect();
         ids.sort_by(|a, b| self.x[*b].partial_cmp(&self.x[*a]).unwrap().then(a.cmp(b)));
@@ -68,7 +68,7 @@ impl Model {
         }
     }
 
-    /// Keeps x >= threshold, and what is as good as the `min_keep`-th.
+    /// Keeps tokens with x >= threshold, and those at least as good as the `min_keep`-th.
     fn threshold(&mut self, threshold: f64) {
         self.begin();
         let sorted = self.sorted();
@@ -146,7 +146,7 @@ impl Model {
     }
 
     pub fn top_n_sigma(&mut self, n: f64, temperature: f64) {
-        // The deviation is the logits' own, whatever they were divided by: it scales as they do.
+        // The deviation is that of the undivided logits; dividing them divides it as well.
         let alive: Vec<f64> = self.x.iter().copied().filter(|x| *x != DEAD).map(|x| x * temperature).collect();
         let count = alive.len() as f64;
         let mean = alive.iter().sum::<f64>() / count;
@@ -161,7 +161,7 @@ impl Model {
             return;
         }
         let least = if norm { (n * collision - 1.0) / (n - 1.0) } else { collision };
-        // A difference of nearly equal numbers: what is left is rounding.
+        // The difference of nearly equal numbers is mostly rounding error.
         if norm && least.abs() < 1e-4 * collision {
             self.unsure.fill(true);
             return;
@@ -218,7 +218,7 @@ impl Model {
                 sum
             })
             .collect();
-        // All of the entropy is all of the tokens, however it is rounded.
+        // All of the entropy means all of the tokens, however the sums are rounded.
         let kept = |sum: f64| h == 1.0 || sum <= limit;
         let count = sums.iter().filter(|sum| kept(**sum)).count().max(1);
         let near =
@@ -267,13 +267,13 @@ impl Model {
         self.top_k(k, false);
     }
 
-    /// Of the tokens at least so probable only the least probable stays, with a probability: the law has both sides of the coin.
+    /// With `probability`, XTC keeps only the least probable of the tokens at or above the threshold. The law mixes both sides of the coin.
     pub fn mix_xtc(&mut self, probability: f64, threshold: f64, protect: &[usize]) {
         self.begin();
         let (whole, sorted, stays) = (self.log_mass(), self.sorted(), self.p());
         let near = |id: &usize| (self.x[*id] - whole - threshold.ln()).abs() < NEAR * (1.0 + self.max() - self.x[*id]);
         if threshold > 0.0 && sorted.iter().any(near) {
-            // Who is a candidate decides over the whole row.
+            // Which tokens are candidates affects the whole row.
             self.shaky = true;
             return;
         }
@@ -305,7 +305,7 @@ impl Model {
         let (k, s) = ((3.0 - curve) / 2.0, (curve - 1.0) / 2.0);
         for x in self.x.iter_mut().filter(|x| **x != DEAD) {
             let d = *x - max;
-            // A logit is a float32.
+            // Logits are float32.
             *x = f64::from((-k * factor * d * d + s * factor * d * d * d).max(f64::from(f32::MIN)) as f32);
         }
     }

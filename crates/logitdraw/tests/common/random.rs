@@ -1,4 +1,4 @@
-//! What else tests make of random numbers: rows of several shapes, ids, sequences that repeat themselves.
+//! More random test data: rows of several shapes, ids, sequences that repeat themselves.
 
 use super::rows::Random;
 
@@ -7,7 +7,7 @@ impl Random {
         self.uniform() < probability
     }
 
-    /// Logits of several shapes: spread, flat, tied, partly masked, huge.
+    /// Returns logits of one of several shapes: spread, flat, tied, partly masked, huge.
     pub fn row(&mut self, vocab: usize) -> Vec<f32> {
         let shape = self.below(6);
         let mut row: Vec<f32> = (0..vocab)
@@ -32,7 +32,7 @@ impl Random {
         (0..self.below(most + 1)).map(|_| self.below(vocab) as u32).collect()
     }
 
-    /// A sequence of few different tokens, often going round in circles.
+    /// Returns a sequence of a few different tokens, which often repeats in a cycle.
     pub fn tokens(&mut self, vocab: usize, len: usize) -> Vec<u32> {
         let kinds = self.one_of(&[1, 2, 3, 5, vocab]).min(vocab);
         let circle = self.one_of(&[0, 0, 1, 2, 5]);

@@ -1,4 +1,4 @@
-//! A sampler at its desk.
+//! A sampler together with its desk.
 
 use super::desk::Desk;
 use logitdraw::{Error, Logprobs, Of, Options, Request, Sampler, TokenLogprob};
@@ -50,7 +50,7 @@ impl Rig {
         self.desk.logprobs(&self.sampler, logits, &Request::default(), wanted)
     }
 
-    /// The log-probability of every token, from which the next one would be drawn.
+    /// Returns the log-probabilities of all tokens, from which the next one would be drawn.
     pub fn processed(&mut self, logits: &[f32], request: &Request<'_>) -> Result<Vec<f64>, Error> {
         let tokens: Vec<u32> = (0..logits.len() as u32).collect();
         let wanted = Logprobs { of: Of::Processed, tokens: &tokens, top: 0 };

@@ -3,7 +3,7 @@
 
 use std::vec::Vec;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): none of the crate's own generators, which are tested with it.
+/// SplitMix64 (Steele, Lea, Flood 2014): independent of the crate's own generators, which are tested with it.
 pub struct Random(pub u64);
 
 impl Random {
@@ -14,17 +14,17 @@ impl Random {
         z ^ z >> 31
     }
 
-    /// An integer below `n`.
+    /// Returns an integer below `n`.
     pub fn below(&mut self, n: usize) -> usize {
         (self.bits() % n as u64) as usize
     }
 
-    /// A double in [0, 1).
+    /// Returns a double in [0, 1).
     pub fn uniform(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / 9_007_199_254_740_992.0
     }
 
-    /// Nearly N(0, 1): a sum of twelve uniforms.
+    /// Returns a nearly N(0, 1) number: the sum of twelve uniforms, less 6.
     pub fn normal(&mut self) -> f32 {
         ((0..12).map(|_| self.uniform()).sum::<f64>() - 6.0) as f32
     }
@@ -34,7 +34,7 @@ impl Random {
     }
 }
 
-/// Rows of every shape that logits take, each with its name. Each holds a finite logit.
+/// Returns rows of every shape that logits take, each with its name. Each has a finite logit.
 pub fn rows(len: usize, seed: u64) -> Vec<(&'static str, Vec<f32>)> {
     let mut random = Random(seed);
     let one = random.below(len);

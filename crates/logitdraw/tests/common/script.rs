@@ -1,4 +1,4 @@
-//! Random options, and random scripts of what is done to a sampler.
+//! Random options, and random scripts of operations on a sampler.
 
 use super::rig::Rig;
 use super::rows::Random;
@@ -7,7 +7,7 @@ use logitdraw::{
     Scope, Seed, Smoothing, Source, ThinkingBudget, Ties, Xtc,
 };
 
-/// Options of every kind that can stand together; every generator but the caller's.
+/// Returns compatible random options of every kind, with any generator but the caller's.
 pub fn options(random: &mut Random, vocab: usize) -> Options {
     let mut o = Options::new(vocab);
     o.generator = Source::Algorithm(random.one_of(&Algorithm::ALL));
@@ -19,7 +19,7 @@ pub fn options(random: &mut Random, vocab: usize) -> Options {
     o
 }
 
-/// Other settings for the same vocabulary, seed and generator.
+/// Randomises the settings, but keeps the vocabulary, seed and generator.
 pub fn vary(random: &mut Random, o: &mut Options) {
     let (vocab, generator, seed, sequence) = (o.vocab_size, o.generator, o.seed.clone(), o.sequence);
     *o = Options { generator, seed, sequence, ..Options::new(vocab) };
@@ -98,20 +98,20 @@ fn edit(random: &mut Random, o: &mut Options) {
     }
 }
 
-/// One thing done to a sampler.
+/// An operation on a sampler.
 #[derive(Clone, Debug)]
 pub enum Deed {
     Prompt(Vec<u32>),
     Accept(u32),
     /// Draws from the row of this seed.
     Sample(u64),
-    /// A draw that is thought better of.
+    /// Draws from the row of this seed, but does not commit the token.
     Choose(u64),
     Rollback(usize),
     Reset,
 }
 
-/// A script; histories go round in circles often enough for whatever looks back.
+/// Returns a random script whose history repeats itself often enough for every edit that looks back.
 pub fn script(random: &mut Random, vocab: usize, len: usize) -> Vec<Deed> {
     let deed = |random: &mut Random| match random.below(12) {
         0 | 1 => {
@@ -127,7 +127,7 @@ pub fn script(random: &mut Random, vocab: usize, len: usize) -> Vec<Deed> {
     (0..len).map(|_| deed(random)).collect()
 }
 
-/// What a deed came to: the token drawn, or that every one was masked.
+/// Performs a deed and returns what a draw gave: the token, or the error that every token was masked.
 pub fn perform(rig: &mut Rig, deed: &Deed) -> Option<Result<u32, Error>> {
     let vocab = rig.sampler.vocab_size();
     match deed {
@@ -143,7 +143,7 @@ pub fn perform(rig: &mut Rig, deed: &Deed) -> Option<Result<u32, Error>> {
     None
 }
 
-/// Both do the same from here on.
+/// Asserts that both rigs behave alike from here on.
 pub fn assert_go_on_alike(a: &mut Rig, b: &mut Rig, random: &mut Random, context: &str) {
     assert_eq!(a.sampler.history(), b.sampler.history(), "{context}");
     assert_eq!(a.sampler.step(), b.sampler.step(), "{context}");

@@ -1,5 +1,5 @@
 // A careful loop in plain JavaScript: what a good programmer writes without WebAssembly. Typed arrays, nothing
-// allocated a token.
+// allocated per token.
 
 /** Draws tokens of one vocabulary size. */
 export class PlainSampler {
@@ -49,8 +49,8 @@ export class PlainSampler {
   }
 
   /**
-   * A running threshold: the k best so far in a sorted list, a number is looked at twice only when it beats the worst
-   * of them.
+   * Draws with a running threshold: keeps the k best logits so far in a sorted list, so that a logit costs more than
+   * one comparison only if it beats the worst of them.
    */
   topK(logits: Float32Array, k: number): number {
     const ids = new Int32Array(k);

@@ -1,4 +1,4 @@
-// tfjs on its CPU backend, written as its users write it: divide, top-k, softmax, multinomial. Its multinomial takes
+// tfjs on its CPU backend, used the way its users do: divide, top-k, softmax, multinomial. Its multinomial takes
 // logits.
 
 import * as tf from "@tensorflow/tfjs";
@@ -29,7 +29,7 @@ export async function tfjsSampler(options: TfjsOptions): Promise<(logits: Float3
     });
 }
 
-/** Descending logits, with -Infinity where the mass before a token reaches `p`. */
+/** Takes logits in descending order and sets those to -Infinity where the mass before a token reaches `p`. */
 function nucleus(sorted: tf.Tensor, p: number): tf.Tensor {
   const probabilities = tf.softmax(sorted);
   const before = tf.cumsum(probabilities, 0, true);

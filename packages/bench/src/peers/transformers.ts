@@ -1,5 +1,5 @@
-// transformers.js's own sampler, by the code its generate() runs on each token: the temperature warper on the logits,
-// then LogitsSampler. The package does not export it, so it is imported from the source files that the package ships.
+// transformers.js's own sampler, in the code that its generate() runs for each token: the temperature warper on the
+// logits, then LogitsSampler. The package does not export it, so it is imported from the source files it ships.
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -32,7 +32,7 @@ export interface TransformersOptions {
 }
 
 /**
- * A function that draws one token as transformers.js would. The copy of the row is generate()'s too: its warper
+ * Returns a function that draws one token as transformers.js would. generate() copies the row, too, since its warper
  * writes into the logits.
  */
 export async function transformersSampler(

@@ -1,5 +1,5 @@
-// Sixty-four sequences in one call, beside sixty-four calls and sixty-four times the limit, on the same 33 MB of
-// logits.
+// Sixty-four sequences in one call, compared with sixty-four calls and sixty-four times the limit, on the same 33 MB
+// of logits.
 
 import { Sampler, sampleBatch } from "logitdraw";
 import { Limit } from "../limit.js";
@@ -11,7 +11,7 @@ const BATCH = 64;
 
 export async function batch(options: Omit<MeasureOptions, "rows">): Promise<Result[]> {
   const logits = new Float32Array(BATCH * VOCAB);
-  // Eight different rows, again and again: making 64 would take longer than measuring.
+  // Repeats eight different rows: making 64 would take longer than measuring.
   const made = normalRows(VOCAB, 3, 8);
   for (let b = 0; b < BATCH; b++) logits.set(made[b % made.length] as Float32Array, b * VOCAB);
   const rows = Array.from({ length: BATCH }, (_, b) => logits.subarray(b * VOCAB, (b + 1) * VOCAB));

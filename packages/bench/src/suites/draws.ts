@@ -1,4 +1,4 @@
-// The draws themselves: on made rows at four vocabulary sizes, on a real model's rows, and a row for every strategy.
+// The draws themselves: on generated rows at four vocabulary sizes, on a real model's rows, and with every strategy.
 
 import { Limit } from "../limit.js";
 import { type Contender, type MeasureOptions, measure } from "../measure.js";
@@ -19,7 +19,7 @@ const chain: Row = {
 };
 const topP: Row = { name: "top-p .95, T .8", options: { temperature: 0.8, topP: 0.95 }, mean: true };
 
-/** A row, the logits it is measured on, and what these are called where they are not those of the first case. */
+/** A row, the logits it is measured on, and what these are called unless they are those of the first case. */
 type Case = readonly [row: Row, logits: readonly Float32Array[], kind?: string];
 
 const named = (name: string, kind: string | undefined): string => (kind === undefined ? name : `${name}, ${kind}`);
@@ -31,8 +31,8 @@ export async function suite(
 ): Promise<Result[]> {
   const [, first = []] = cases[0] as Case;
   const limit = await Limit.create((first[0] as Float32Array).length);
-  // A limit for each kind of logits: rows that are read less often than others come out of a farther cache, whoever reads them.
-  // By the names of its rows, and its own.
+  // Each kind of logits has its own limit, since rows that are read less often come from a farther cache, whoever reads them. The keys
+  // are the limit's own name and the names of its rows.
   const limits = new Map<string, Contender>();
   const rows = cases.map(([row, logits, kind]) => {
     const [full, own] = [{ ...row, name: named(row.name, kind) }, named(LIMIT, kind)];
@@ -73,7 +73,7 @@ export async function sizes(options: Omit<MeasureOptions, "rows">, rows = 4): Pr
   const results: Result[] = [];
   for (const vocabSize of SIZES) {
     const logits = normalRows(vocabSize, 3, rows);
-    // A row of a million takes thirty times as long as one of 32,000, and needs fewer of them to be known as well.
+    // A row of a million takes thirty times as long as one of 32,000, and needs fewer rounds for the same precision.
     const rounds = Math.ceil(options.rounds * Math.min(1, 262_144 / vocabSize));
     const name = `V = ${vocabSize.toLocaleString("en-US")}`;
     results.push(

@@ -1,4 +1,4 @@
-// The peers on the same rows in the same round: a careful loop in plain JavaScript, transformers.js's own sampler,
+// The peers, on the same rows in the same rounds: a careful loop in plain JavaScript, transformers.js's own sampler,
 // tfjs.
 
 import { Limit } from "../limit.js";
@@ -22,8 +22,8 @@ const OPTIONS: Record<Draw, { temperature: number; topK?: number; topP?: number 
 };
 
 /**
- * Slow contenders sit out most rounds: what takes thirty milliseconds is known well enough after a few dozen draws, and tfjs's top-p,
- * which takes ten times that, after ten.
+ * Slow contenders sit out most rounds: a draw of thirty milliseconds is known well enough after a few dozen rounds, and tfjs's top-p, which
+ * takes ten times as long, after ten.
  */
 const EVERY: Record<string, Partial<Record<Draw, number>>> = {
   "plain JS": { whole: 4 },
@@ -48,7 +48,7 @@ export async function peers(options: Omit<MeasureOptions, "rows">, count = 8): P
   add("plain JS", "greedy", (i) => plain.greedy(at(i)));
   add("plain JS", "top-k 40", (i) => plain.topK(at(i), 40));
   add("plain JS", "whole", (i) => plain.whole(at(i)));
-  // No top-p: transformers.js 4.3 accepts the option and does nothing with it.
+  // Without top-p: transformers.js 4.3 accepts the option but ignores it.
   for (const draw of ["greedy", "top-k 40", "whole"] as const) {
     const sampler = await transformersSampler({
       temperature: OPTIONS[draw].temperature,
@@ -63,7 +63,7 @@ export async function peers(options: Omit<MeasureOptions, "rows">, count = 8): P
   ];
 }
 
-/** How many times as fast as each peer we are. */
+/** Computes how many times as fast as each peer logitdraw is. */
 function advantages(timings: Map<string, Timing>): Result[] {
   return DRAWS.flatMap((draw) =>
     ["plain JS", "transformers.js", "tfjs"].flatMap((peer): Result[] => {

@@ -1,4 +1,4 @@
-// What only whole processes show: the memory of a thousand samplers, the time from import to the first token, the
+// What only whole processes can show: the memory of a thousand samplers, the time from import to the first token, the
 // size of a bundle.
 
 import { spawnSync } from "node:child_process";
@@ -11,11 +11,11 @@ import { build } from "esbuild";
 import { summarize } from "../measure.js";
 import type { Result } from "../result.js";
 
-/** Where `logitdraw` resolves from. */
+/** The directory from which `logitdraw` is resolved. */
 const HERE = fileURLToPath(new URL("../..", import.meta.url));
 const SUITE = "process";
 
-/** Options and certificates that the environment adds, 60 ms in every process, are not ours to measure. */
+/** Without the options and certificates that the environment may add: they take 60 ms in every process and are not ours to measure. */
 const ENVIRONMENT = { ...process.env, NODE_OPTIONS: "", NODE_EXTRA_CA_CERTS: "" };
 
 function node(args: string[]): { stdout: string; milliseconds: number } {
@@ -49,7 +49,7 @@ gc();
 console.log(process.memoryUsage.rss() - before, all.length + first.step);
 `;
 
-/** Megabytes that a thousand samplers add, each of which has drawn a token; a row of logits each would be 513. */
+/** Measures the megabytes that a thousand samplers add, each of which has drawn a token; a row of logits for each would take 513. */
 export function memory(): Result[] {
   const { stdout } = node(["--expose-gc", ...module(MEMORY)]);
   const value = Number.parseInt(stdout, 10) / 1e6;
@@ -59,14 +59,14 @@ export function memory(): Result[] {
 const EMPTY = "const logits = new Float32Array(32000); logits[5] = 9; if (logits[5] !== 9) throw 0;";
 const FIRST = `import { Sampler } from "logitdraw"; ${EMPTY} if (new Sampler({ vocabSize: 32000, temperature: 0 }).sample(logits) !== 5) throw 0;`;
 
-/** Milliseconds from import to the first token, beyond a process that does nothing: the median of what pairs of them differ by. */
+/** Measures the milliseconds from import to the first token, beyond a process that does nothing: the median difference of such pairs. */
 export function firstToken(runs: number): Result[] {
   const directory = mkdtempSync(join(HERE, "node_modules", ".first-"));
   try {
     const [empty, first] = [join(directory, "empty.mjs"), join(directory, "first.mjs")];
     writeFileSync(empty, EMPTY);
     writeFileSync(first, FIRST);
-    // Each pair's own difference: a machine that slows down in between slows down both of a pair.
+    // The difference is taken within each pair: if the machine slows down in between, it slows down both of a pair.
     const differences = Array.from({ length: runs + 1 }, () => {
       const base = node([empty]).milliseconds;
       return node([first]).milliseconds - base;
@@ -79,8 +79,8 @@ export function firstToken(runs: number): Result[] {
 }
 
 /**
- * Kilobytes (1,000 bytes) of all that `import { Sampler }` brings into a web page, minified and gzipped; the bundle
- * must draw a token.
+ * Measures the kilobytes (1,000 bytes) of all that `import { Sampler }` adds to a web page, minified and gzipped; the
+ * bundle must draw a token.
  */
 export async function bundleSize(): Promise<Result[]> {
   const directory = mkdtempSync(join(tmpdir(), "logitdraw-bundle-"));

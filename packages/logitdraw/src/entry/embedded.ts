@@ -1,4 +1,4 @@
-// Everywhere but Node and workerd: the module is part of this file, so that no bundler can lose it and no request waits for it.
+// The entry for all but Node and workerd: the module is part of this file, so that no bundler can lose it and no request is needed for it.
 
 import text from "../../pkg/logitdraw_wasm_bg.txt";
 import unpacker from "../../pkg/unpack.wasm?hex";

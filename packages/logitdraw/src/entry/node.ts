@@ -1,4 +1,4 @@
-// Node, Deno and Bun: as everywhere, in a text that their own decoder reads in a fraction of the time.
+// The entry for Node, Deno and Bun: embeds the module, too, but as base64, which their own decoder reads in a fraction of the time.
 
 import base64 from "../../pkg/logitdraw_wasm_bg.wasm?base64";
 import { fromBase64 } from "../base64.js";
@@ -6,9 +6,9 @@ import { setEntropy } from "../entropy.js";
 import { fillFromDevice } from "../random-device.js";
 import { setSource } from "../wasm.js";
 
-// The global Buffer: importing node:buffer would cost every process a millisecond. Where there is none (older Deno) atob does.
+// Uses the global Buffer: importing node:buffer would cost every process a millisecond. Where there is none (older Deno), atob will do.
 setSource(() => new WebAssembly.Module(globalThis.Buffer?.from(base64, "base64") ?? fromBase64(base64)));
-// Not Deno: it would ask its user for a permission.
+// Not in Deno, which would ask its user for permission.
 if (!("Deno" in globalThis)) setEntropy(fillFromDevice);
 
 export * from "../index.js";

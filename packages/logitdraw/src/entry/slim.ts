@@ -1,4 +1,4 @@
-// Without the module: the caller says where it comes from, before first use.
+// The entry without the module: the caller has to provide it before first use.
 
 import { kindOf, LogitdrawError } from "../errors.js";
 import { memory, running, setSource } from "../wasm.js";
@@ -8,15 +8,15 @@ export * from "../index.js";
 /** Which build of the module this code belongs to (stamp.mjs). */
 declare const STAMP: string;
 
-/** A `WebAssembly.Module`. Not by its name: TypeScript's lib of es2022 alone does not have it, and what the browser's says of it is an empty interface. */
+/** A `WebAssembly.Module`, but not by that name: TypeScript's lib es2022 alone lacks it, and the DOM's declares an empty interface. */
 type Module = object;
 
 /** The module, or its bytes. */
 export type Source = Module | ArrayBuffer | ArrayBufferView;
 
 /**
- * Gives the module (`logitdraw/logitdraw.wasm`) as bytes or compiled, and starts it. A second call does nothing.
- * `WASM_UNAVAILABLE` where it does not start, or is another one, such as that of another version.
+ * Starts the module (`logitdraw/logitdraw.wasm`), given as its bytes or compiled. Once it runs, further calls do nothing. Throws
+ * `WASM_UNAVAILABLE` if it does not start or is not the module of this code, such as that of another version.
  *
  * @example
  * initSync(readFileSync(require.resolve("logitdraw/logitdraw.wasm")));
@@ -27,7 +27,7 @@ export function initSync(source: Source): void {
   memory();
 }
 
-/** The module, of whichever realm. Another one may well start, and what it exports then mean something else. */
+/** Returns the module, from whichever realm. Refuses any other: it might well start, but its exports would mean something else. */
 function own(source: Source): WebAssembly.Module {
   const kind = kindOf(source);
   const isModule = kind === "WebAssembly.Module";
@@ -39,7 +39,7 @@ function own(source: Source): WebAssembly.Module {
   return module;
 }
 
-/** What is read of a `Response`. */
+/** The part of a `Response` that is read. */
 export interface ModuleResponse {
   readonly ok: boolean;
   readonly status: number;
@@ -48,7 +48,7 @@ export interface ModuleResponse {
 }
 
 /**
- * As {@link initSync}, and takes a Response or a promise of any of them, too.
+ * Does the same as {@link initSync}, and also takes a `Response`, or a promise of any of these.
  *
  * @example
  * await init(fetch("/logitdraw.wasm"));

@@ -1,4 +1,4 @@
-// What the build makes of imports: texts where modules are embedded, a compiled module on workerd.
+// What the build turns these imports into: texts where modules are embedded, a compiled module on workerd.
 
 declare module "*_bg.txt" {
   const text: string;

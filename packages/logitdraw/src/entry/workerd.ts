@@ -1,4 +1,4 @@
-// Cloudflare's workerd compiles no bytes at run time: it takes the module as an import.
+// The entry for Cloudflare's workerd, which cannot compile bytes at run time and takes the module as an import.
 
 import { setSource } from "../wasm.js";
 import module from "./logitdraw.wasm";

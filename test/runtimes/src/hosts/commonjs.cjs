@@ -1,6 +1,6 @@
-// As node.js beside it, with the package that `require` finds.
+// Like node.js beside it, but with the package that `require` finds.
 
-/** The types of `import` and of `require` are each other's strangers. @type {any} */
+/** The types of `import` and of `require` are incompatible. @type {any} */
 const logitdraw = require("logitdraw");
 
 (async () => {

@@ -1,2 +1,2 @@
-/** Tokens of the digest: the bundler's. */
+/** The number of tokens in the digest, which the bundler defines. */
 declare const COUNT: number;

@@ -1,4 +1,4 @@
-// Runs the program in Node, Deno and Bun, each of which finds the package by its own conditions, and prints the outcome. An argument
+// Runs the program in Node, Deno and Bun, each of which finds the package by its own conditions, and prints the outcome. The argument
 // is the number of tokens.
 
 import * as logitdraw from "logitdraw";

@@ -1,4 +1,4 @@
-// As node.js beside it, with a module that was built without SIMD.
+// Like node.js beside it, but with a module that was built without SIMD.
 
 import { readFileSync } from "node:fs";
 import * as logitdraw from "logitdraw/slim";

@@ -1,4 +1,4 @@
-// Runs the program in workerd, as a test of its own kind. The bundler puts the number of tokens and the files in.
+// Runs the program in workerd, as one of workerd's own tests. The bundler inserts the number of tokens and the files.
 
 import * as logitdraw from "logitdraw";
 import list from "../../../vectors/digest.json" with { type: "json" };

@@ -1,4 +1,4 @@
-// Runtimes that come as npm packages with a binary inside, one a platform. No install script is needed: the file is run where it lies.
+// Runtimes that come as npm packages with a binary inside, one per platform. No install script is needed: the file is run in place.
 
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 const require = createRequire(import.meta.url);
 
 /**
- * The path of a file in an installed package, or undefined where the package is not there: none for this platform, or not installed.
+ * Returns the path of a file in an installed package, or undefined if there is no package for this platform, or it is not installed.
  *
  * @param {string} name
  * @param {string} file

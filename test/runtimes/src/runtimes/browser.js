@@ -1,4 +1,4 @@
-// The program on a page: an import map sends `logitdraw` where the package's exports send a browser.
+// Runs the program on a page: an import map resolves `logitdraw` as the package's exports do for a browser.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -10,7 +10,7 @@ import { runWorkerd } from "./workerd.js";
 
 const cwd = new URL("../..", import.meta.url);
 const HOST = "src/hosts/node.js";
-/** pnpm says nothing where one of them could not be fetched. */
+/** pnpm does not say if one of the packages could not be fetched. */
 const NO_PACKAGE = `its npm package is not installed (if there is one for ${process.platform} ${process.arch}, remove .tools/done/packages and start again)`;
 
 /**
@@ -48,7 +48,7 @@ export const RUNTIMES = [
 ];
 
 /**
- * The digest that the native crate prints, as it is built for this machine.
+ * Returns the digest that the native crate prints, built for this machine.
  *
  * @param {number} count
  * @returns {Promise<import("../digest.js").Digest>}

@@ -1,5 +1,5 @@
-// Cloudflare's workerd resolves no packages: as its users do, a bundler follows the condition `workerd`, and the module goes along as a
-// module of its own.
+// Cloudflare's workerd resolves no packages. As for its users, a bundler follows the condition `workerd`, and the WebAssembly module is
+// supplied as a separate module.
 
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,11 +1,11 @@
-//! Doubles and words, for the rules of other libraries.
+//! Loops over doubles and words, for the rules of other libraries.
 
 use super::super::{BLOCK, Block, Division};
 use crate::generator::mt19937;
 use crate::math;
 
-/// Exponents of the logits at or above `floor`, -Infinity for all others, as many as `out` has room for. Blocks whose maximum is below
-/// the floor are not read: their edits may wait.
+/// Writes the exponents of the logits at or above `floor`, and -Infinity for all others, as many as `out` has room for. Blocks
+/// whose maximum is below the floor are not read, since their edits may still wait.
 pub(crate) fn exponents(row: &[Block], maxima: &[f32], floor: f32, division: Division, out: &mut [f64]) {
     for ((block, block_max), out) in row.iter().zip(maxima).zip(out.chunks_mut(BLOCK)) {
         for (x, out) in block.iter().zip(out) {
@@ -14,7 +14,7 @@ pub(crate) fn exponents(row: &[Block], maxima: &[f32], floor: f32, division: Div
     }
 }
 
-/// e^x in place of each exponent x, which is at most 0: `math::exp`, bit for bit.
+/// Replaces each exponent x, which is at most 0, by e^x: `math::exp`, bit for bit.
 pub(crate) fn exps(exponents: &mut [f64]) {
     for x in exponents {
         *x = math::exp(*x);
@@ -35,7 +35,7 @@ pub(crate) fn quotients(numbers: &mut [f64], divisor: f64) {
     }
 }
 
-/// The Mersenne Twister's words as it gives them, of those of its state. As many as both lists have, which are equally long.
+/// Makes the Mersenne Twister's output words from the words of its state. Both lists have the same length.
 pub(crate) fn temper(words: &[u32], out: &mut [u32]) {
     for (word, out) in words.iter().zip(out) {
         *out = mt19937::temper(*word);

@@ -1,10 +1,10 @@
-//! The one pass over a row: each block's maximum, and whether all are logits.
+//! The one pass over a row: finds each block's maximum, and whether all values are logits.
 
 use super::super::{Block, Scan};
 use super::{block_max, pmax};
 
-/// Lane by lane, the products of the four logits of either half, multiplied in pairs, less their signs and added: NaN where a logit is,
-/// or where a zero has met an infinity.
+/// Lane by lane, the product of the four logits in each half of the block (multiplied in pairs), without signs, the two added.
+/// NaN if a logit is, or if a zero has met an infinity.
 #[inline]
 fn lanes_products(block: &Block) -> [f32; 4] {
     core::array::from_fn(|lane| {
@@ -13,10 +13,10 @@ fn lanes_products(block: &Block) -> [f32; 4] {
     })
 }
 
-/// Each block's maximum into `maxima` (one a block), and whether the row looks clean.
+/// Writes each block's maximum to `maxima` (one per block); tells whether the row looks clean.
 pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     let mut max = f32::NEG_INFINITY;
-    // A NaN stays in every sum that it has come into, and nothing else becomes one: none is negative.
+    // A NaN stays in its sum, and nothing else turns a sum into NaN, since no product is negative.
     let mut sums = [0.0; 4];
     for (block, out) in row.iter().zip(maxima.iter_mut()) {
         *out = block_max(block);
@@ -28,12 +28,12 @@ pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     Scan { max, suspicious: sums.iter().any(|sum: &f32| sum.is_nan()) }
 }
 
-/// Whether a block holds a NaN: the closer look.
+/// Whether a block holds a NaN: the closer look at a suspicious row.
 pub(crate) fn has_nan(block: &Block) -> bool {
     block.iter().any(|x| x.is_nan())
 }
 
-/// Eight vectors of four lanes, added lane by lane in pairs of pairs: what `scan_masked` looks for a NaN in, and nothing else.
+/// Eight vectors of four lanes, added lane by lane in pairs of pairs. Only `scan_masked` uses this, to look for a NaN.
 #[inline]
 fn lanes_pair_sum(block: &Block) -> [f32; 4] {
     core::array::from_fn(|lane| {
@@ -42,9 +42,9 @@ fn lanes_pair_sum(block: &Block) -> [f32; 4] {
     })
 }
 
-/// Masks and scans at once: everything whose bit in `mask` (a word a block, 0 past its end) is 0 becomes -Infinity, and
-/// the maxima are those of what is left. Stops before a block that looks bad, leaving it as it was; says how many blocks
-/// are done and their maximum.
+/// Masks and scans at once: everything whose bit in `mask` (one word per block, 0 past its end) is 0 becomes -Infinity, and the
+/// maxima are those of what is left. Stops before a block that looks bad, leaving it as it was; returns how many blocks are done
+/// and their maximum.
 pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -> (usize, f32) {
     let mut max = f32::NEG_INFINITY;
     for (index, (block, out)) in row.iter_mut().zip(maxima.iter_mut()).enumerate() {
@@ -57,7 +57,7 @@ pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
     (row.len(), max)
 }
 
-/// Everything whose bit is 0 becomes -Infinity; the maximum of what is left.
+/// Sets everything whose bit is 0 to -Infinity; returns the maximum of what is left.
 #[inline]
 pub(crate) fn mask_block(block: &mut Block, word: u32) -> f32 {
     for (lane, x) in block.iter_mut().enumerate() {

@@ -3,7 +3,7 @@
 use super::super::{BINS, BLOCK, Block, EXP_LOWEST, INTEGERS, LAST_BIN};
 use super::{block_sum, pmax, terms, weighs};
 
-/// The bin nearest to a logit: `(max - x) * bins_a_logit`, at most the last. It never falls as logits fall.
+/// The bin nearest to a logit: `(max - x) * bins_a_logit`, or the last bin if that is less. It never falls as logits fall.
 #[inline]
 pub(crate) fn bin(x: f32, max: f32, bins_a_logit: f32) -> usize {
     let bin = (max - x) * bins_a_logit;
@@ -11,8 +11,8 @@ pub(crate) fn bin(x: f32, max: f32, bins_a_logit: f32) -> usize {
     ((bin + INTEGERS).to_bits() - INTEGERS.to_bits()) as usize % BINS
 }
 
-/// Adds each term at or above `floor` to the mass of its logit's bin, first to last; the mass and the energy, which are those of
-/// `sums`.
+/// Adds each term at or above `floor` to the mass of its logit's bin, first to last; returns the mass and the energy, which are
+/// those of `sums`.
 pub(crate) fn spread(
     row: &[Block],
     maxima: &[f32],

@@ -1,4 +1,4 @@
-//! Doubles and words, for the rules of other libraries.
+//! Loops over doubles and words, for the rules of other libraries.
 
 use super::super::{BLOCK, Block, Division};
 use super::{VECTORS, load, scalar};
@@ -8,10 +8,10 @@ use core::hint::black_box;
 
 /// Exponents down to this one have results in the normal range.
 const NORMAL: f64 = -700.0;
-/// 1.5 * 2^52: added to an integer it leaves that in the low bits.
+/// 1.5 * 2^52: adding it to an integer leaves that integer in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
-/// What the exponential is made of, as whole vectors (see `law`).
+/// The exponential's constants, as whole vectors (see `law`).
 static CONSTANTS: [[f64; 2]; 12] = [
     [INV_LN2; 2],
     [0.5; 2],
@@ -29,7 +29,7 @@ static CONSTANTS: [[f64; 2]; 12] = [
 
 pub(crate) fn exps(exponents: &mut [f64]) {
     let constants = black_box(&CONSTANTS);
-    // SAFETY: each is two doubles.
+    // SAFETY: each constant is two doubles.
     let vector = |place: usize| unsafe { v128_load(constants[place].as_ptr().cast()) };
     let (inv_ln2, half, ln2_hi, ln2_lo) = (vector(0), vector(1), vector(2), vector(3));
     let (p1, p2, p3, p4, p5) = (vector(4), vector(5), vector(6), vector(7), vector(8));
@@ -56,7 +56,7 @@ pub(crate) fn exps(exponents: &mut [f64]) {
         let c = f64x2_sub(r, f64x2_mul(t, p));
         let quotient = f64x2_div(f64x2_mul(r, c), f64x2_sub(f64x2_add(one, one), c));
         let y = f64x2_sub(one, f64x2_sub(f64x2_sub(lo, quotient), hi));
-        // The integer stands in the low bits of that sum, and the bits of 1 are the exponent's bias.
+        // The integer is in the low bits of that sum, and the bits of 1.0 are the exponent's bias.
         let power = i64x2_add(one, i64x2_shl(f64x2_add(n, round), 52));
         // SAFETY: as above; the reference is exclusive.
         unsafe { v128_store(pair.as_mut_ptr().cast(), v128_and(f64x2_mul(y, power), normal)) };
@@ -92,7 +92,7 @@ pub(crate) fn exponents(row: &[Block], maxima: &[f32], floor: f32, division: Div
             let kept = f32x4_ge(x, floor);
             let (kept_low, kept_high) =
                 (i32x4_shuffle::<0, 0, 1, 1>(kept, kept), i32x4_shuffle::<2, 2, 3, 3>(kept, kept));
-            // SAFETY: a block's numbers are sixteen pairs, two a vector; the reference is exclusive.
+            // SAFETY: a block's numbers are sixteen pairs, two per vector; the reference is exclusive.
             unsafe {
                 let pointer = out.as_mut_ptr().add(4 * vector);
                 v128_store(pointer.cast(), v128_bitselect(low, nothing, kept_low));

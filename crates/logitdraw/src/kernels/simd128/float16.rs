@@ -5,20 +5,20 @@ use core::arch::wasm32::*;
 use core::hint::black_box;
 
 pub(crate) fn widen_f16(row: &mut [Block]) {
-    // Opaque: V8 would build each constant anew wherever a vector needs it.
+    // Opaque, because V8 would rebuild each constant wherever a vector needs it.
     let splat = |bits| black_box(u32x4_splat(bits));
     let (kept, rebias) = (splat(0x8fff_e000), splat((127 + 112) << 23));
     let (beyond, infinity) = (splat(65536_f32.to_bits()), splat(f32::INFINITY.to_bits()));
     for index in 0..row.len() {
         let bits = bits_of(row, index);
         let out = &mut row[index];
-        // A shift, a mask that takes the copies of the sign away, and 2^112 times that: the product has the sign.
+        // Shifts, masks out the copies of the sign, and multiplies by 2^112: the product has the sign.
         each_vector!(|vector| {
             let wide = upper_halves(bits[vector / 2], vector);
             store(out, vector, f32x4_mul(v128_and(i32x4_shr(wide, 3), kept), rebias));
         });
         if !is_finite(bits) {
-            // An infinity or a NaN has come out as 2^16 or more; it gets the exponent it ought to have.
+            // An infinity or a NaN has become 2^16 or more; this sets its exponent as it should be.
             each_vector!(|vector| {
                 let x = load(out, vector);
                 let special = f32x4_ge(f32x4_abs(x), beyond);
@@ -38,7 +38,7 @@ pub(crate) fn widen_bf16(row: &mut [Block]) {
     }
 }
 
-/// The bits of a block's logits, eight a vector, out of the second half of the row.
+/// The bits of a block's logits, eight per vector, from the second half of the row.
 #[inline(always)]
 fn bits_of(row: &[Block], index: usize) -> [v128; 4] {
     let half = row.len() + index;
@@ -49,12 +49,12 @@ fn bits_of(row: &[Block], index: usize) -> [v128; 4] {
 /// Whether all of a block's float16 are finite.
 #[inline(always)]
 fn is_finite([a, b, c, d]: [v128; 4]) -> bool {
-    // Doubled they have no sign.
+    // Doubling drops the sign.
     let largest = u16x8_max(u16x8_max(i16x8_shl(a, 1), i16x8_shl(b, 1)), u16x8_max(i16x8_shl(c, 1), i16x8_shl(d, 1)));
     !v128_any_true(u16x8_sub_sat(largest, u16x8_splat(0x7bff << 1)))
 }
 
-/// Four of eight 16-bit floats in the upper halves of lanes: the first ones for an even vector, the last ones for an odd one.
+/// Puts four of eight 16-bit floats into the upper halves of lanes: the first four for an even vector, the last four for an odd one.
 #[inline(always)]
 fn upper_halves(eight: v128, vector: usize) -> v128 {
     let zero = u32x4_splat(0);

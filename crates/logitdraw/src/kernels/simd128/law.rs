@@ -5,8 +5,8 @@ use super::{fold, load};
 use crate::key;
 use core::arch::wasm32::*;
 
-/// What the exponential is made of, as whole vectors. Loaded at the start of a kernel rather than written into it: V8 builds a
-/// constant vector anew, in three instructions, wherever a loop needs it.
+/// The exponential's constants, as whole vectors. Loaded at the start of a kernel rather than written into it: V8 rebuilds a
+/// constant vector, in three instructions, wherever a loop needs it.
 static CONSTANTS: [[f32; 4]; 11] = [
     [LOG2_E; 4],
     [ROUND; 4],
@@ -36,7 +36,7 @@ impl Exp {
     #[inline(always)]
     fn new() -> Self {
         let constants = core::hint::black_box(&CONSTANTS);
-        // SAFETY: each is four floats.
+        // SAFETY: each constant is four floats.
         let vector = |place: usize| unsafe { v128_load(constants[place].as_ptr().cast()) };
         Self {
             log2_e: vector(0),
@@ -49,7 +49,7 @@ impl Exp {
         }
     }
 
-    /// Of no less than `lowest`.
+    /// e^y, for y no less than `lowest`.
     #[inline(always)]
     fn of(self, y: v128) -> v128 {
         let [q0, q1, q2, q3, q4] = self.q;
@@ -78,7 +78,7 @@ pub(super) struct Law {
 impl Law {
     #[inline(always)]
     pub fn new(max: f32, scale: f32, floor: f32) -> Self {
-        // Opaque, or they are splatted again wherever a loop needs them.
+        // Opaque, because they would otherwise be splatted again wherever a loop needs them.
         let splat = |x| core::hint::black_box(f32x4_splat(x));
         Self { exp: Exp::new(), max: splat(max), scale: splat(scale), floor: splat(floor) }
     }
@@ -89,7 +89,7 @@ impl Law {
         f32x4_mul(f32x4_sub(x, self.max), self.scale)
     }
 
-    /// The exponent, where the term is not 0 anyway: -Infinity times that would be NaN.
+    /// The exponent, clamped where the term is 0 anyway: -Infinity times 0 would be NaN.
     #[inline(always)]
     pub fn finite_exponent(self, x: v128) -> v128 {
         f32x4_pmax(self.exp.lowest, self.exponent(x))
@@ -102,13 +102,13 @@ impl Law {
         v128_and(self.exp.of(y), v128_and(f32x4_ge(y, self.exp.lowest), f32x4_ge(x, self.floor)))
     }
 
-    /// The same where the floor is what [`weighing`] says.
+    /// The same, if the floor is the result of [`weighing`].
     #[inline(always)]
     pub fn weighing_term(self, x: v128) -> v128 {
         v128_and(self.exp.of(self.exponent(x)), f32x4_ge(x, self.floor))
     }
 
-    /// The sum of its terms, of a floor as `weighing_term` needs it.
+    /// The sum of a block's terms, for a floor as `weighing_term` needs it.
     #[inline(always)]
     pub fn block_mass(self, block: &Block) -> f32 {
         // No term is a negative zero, so that the sum may begin with a zero rather than with the first term.
@@ -120,8 +120,8 @@ impl Law {
     }
 }
 
-/// The least logit whose term is not 0: at or above the floor, and not too far below the largest logit. Rounding is monotone, so that a
-/// comparison with it is all that a term needs.
+/// The least logit whose term is not 0: at or above the floor, and not too far below the largest logit. Rounding is monotone, so
+/// a comparison with it is all that a term needs.
 pub(crate) fn weighing(max: f32, scale: f32, floor: f32) -> f32 {
     let (mut low, mut high) = (key::ascending(floor), key::ascending(max));
     while low < high {

@@ -14,7 +14,7 @@ pub(crate) fn moments(row: &[Block], maxima: &[f32], shift: f32, floor: f32) -> 
             let x = load(block, vector);
             let kept = f32x4_ge(x, floors);
             let distance = v128_and(f32x4_sub(x, shift), kept);
-            // All ones are minus one.
+            // A lane of all ones is -1.
             counts = i32x4_sub(counts, kept);
             sum = f32x4_add(sum, distance);
             squares = f32x4_add(squares, f32x4_mul(distance, distance));

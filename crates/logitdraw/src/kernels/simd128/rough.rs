@@ -1,4 +1,4 @@
-//! Masses to a few percent, and bounds of terms as near, in a third of the time.
+//! Masses accurate to a few percent, and equally close bounds of terms, in a third of the time.
 
 use super::super::{BOUND_LEAST, BOUND_ONE, Block, LOG2_E, ROUGH_LEAST, ROUGH_ONE, ROUGH_SHIFT, bounding_scale};
 use super::{VECTORS, fold, load, store};
@@ -27,7 +27,7 @@ impl Rough {
         }
     }
 
-    /// For a loop: opaque, or V8 makes them anew wherever it needs them.
+    /// For use in a loop: opaque, because V8 would otherwise rebuild the vectors wherever it needs them.
     #[inline(always)]
     fn kept(self) -> Self {
         let Self { max, scale, floor, one, least } = self;
@@ -45,11 +45,11 @@ impl Rough {
         v128_and(self.any_term(x), f32x4_ge(x, self.floor))
     }
 
-    /// The term whatever the floor.
+    /// The term, whatever the floor.
     #[inline(always)]
     fn any_term(self, x: v128) -> v128 {
         let y = f32x4_mul(f32x4_sub(x, self.max), self.scale);
-        // As integers: what is below 0 is less in either order, and no float unit is waited for.
+        // Compared as integers: negative values are less in either order, and nothing waits for a float unit.
         let place = i32x4_max(self.least, f32x4_add(y, self.one));
         i32x4_shl(place, ROUGH_SHIFT)
     }

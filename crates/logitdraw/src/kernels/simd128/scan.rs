@@ -1,14 +1,15 @@
-//! The one pass over a row: each block's maximum, and whether all are logits.
+//! The one pass over a row: finds each block's maximum, and whether all values are logits.
 
 use super::super::{BLOCK, Block, Scan};
 use super::{VECTORS, at_least_inline, fold_max, load, store};
 use core::arch::wasm32::*;
 use core::hint::black_box;
 
-/// The bits of an infinity less the sign.
+/// The bits of infinity, with the sign shifted out.
 const INFINITE: u32 = f32::INFINITY.to_bits() << 1;
 
-/// Lane by lane, a block's maxima and the products of its two halves. In pairs of pairs: a chain of eight would be waited for.
+/// Lane by lane, a block's maxima and the products of its two halves. Computed in pairs of pairs, because a dependency chain of
+/// eight would be waited for.
 #[inline(always)]
 fn lanes_max_products(block: &Block) -> (v128, v128, v128) {
     let pair = |vector| {
@@ -19,17 +20,17 @@ fn lanes_max_products(block: &Block) -> (v128, v128, v128) {
     (f32x4_pmax(f32x4_pmax(a, c), f32x4_pmax(e, g)), f32x4_mul(ab, cd), f32x4_mul(ef, gh))
 }
 
-/// Remembers the largest of what was seen as bits less the sign: any NaN is above [`INFINITE`], nothing else.
+/// Keeps the largest bits seen, with the sign shifted out: any NaN is above [`INFINITE`], and nothing else is.
 #[inline(always)]
 fn remember(bits: v128, first: v128, second: v128) -> v128 {
     u32x4_max(u32x4_max(bits, i32x4_add(first, first)), i32x4_add(second, second))
 }
 
-/// Has a value computed before what is loaded next. V8 puts off arithmetic until its result is needed, and runs out of registers where
-/// it has loaded two blocks; only a store is in time.
+/// Makes V8 compute a value before the next loads. It defers arithmetic until the result is needed, and runs out of registers
+/// once it has loaded two blocks; only a store forces the value in time.
 #[inline(always)]
 fn finish_before(scratch: &mut f32, value: v128) {
-    // SAFETY: a reference. Volatile, as nobody reads it.
+    // SAFETY: the pointer comes from a reference. Volatile, because nothing reads the value.
     unsafe { core::ptr::from_mut(scratch).write_volatile(f32x4_extract_lane::<0>(value)) };
 }
 
@@ -39,7 +40,7 @@ pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     debug_assert_eq!(row.len(), maxima.len());
     let (pairs, rest) = row.as_chunks::<2>();
     let (pair_maxima, rest_maxima) = maxima.as_chunks_mut::<2>();
-    // Two blocks a round, whose maxima are folded together.
+    // Two blocks per iteration, whose maxima are folded together.
     for ([first, second], out) in pairs.iter().zip(pair_maxima) {
         let (a, some, more) = lanes_max_products(first);
         bits = remember(bits, some, more);
@@ -61,7 +62,7 @@ pub(crate) fn scan(row: &[Block], maxima: &mut [f32]) -> Scan {
     }
     let mut max = fold_max(best);
     if max == 0.0 {
-        // A zero's sign depends on the order it was met in; the twin meets block after block.
+        // Which zero's sign is kept depends on the order; the scalar twin goes block by block.
         max = maxima.iter().copied().find(|x| *x == 0.0).unwrap_or(max);
     }
     Scan { max, suspicious: v128_any_true(u32x4_gt(bits, u32x4_splat(INFINITE))) }
@@ -72,8 +73,8 @@ pub(crate) fn has_nan(block: &Block) -> bool {
     at_least_inline(block, f32::NEG_INFINITY) != u32::MAX
 }
 
-/// Lane by lane, a block's maxima and sums, in pairs of pairs as well. Behind a mask each block is asked by itself, and one sum answers sooner
-/// than two products.
+/// Lane by lane, a block's maxima and sums, in pairs of pairs as well. With a mask, each block is checked by itself, and one sum
+/// is ready sooner than two products.
 #[inline(always)]
 fn lanes_max_sum(block: &Block) -> (v128, v128) {
     let pair = |vector| {
@@ -84,7 +85,7 @@ fn lanes_max_sum(block: &Block) -> (v128, v128) {
     both(both(pair(0), pair(2)), both(pair(4), pair(6)))
 }
 
-/// The bits of a block's lanes, vector by vector. In memory: V8 makes a constant vector anew wherever a loop uses it.
+/// The bits of a block's lanes, vector by vector. Kept in memory, because V8 rebuilds a constant vector wherever a loop uses it.
 static BLOCK_BITS: [[u32; 4]; VECTORS] = {
     let mut bits = [[0; 4]; VECTORS];
     let mut lane = 0;
@@ -106,7 +107,7 @@ pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
             return (index, max);
         }
         *out = match word {
-            // What a grammar allows is nothing in most blocks, or all.
+            // In most blocks, a grammar allows nothing or everything.
             0 => {
                 each_vector!(|vector| {
                     store(block, vector, nothing);
@@ -123,7 +124,7 @@ pub(crate) fn scan_masked(row: &mut [Block], mask: &[u32], maxima: &mut [f32]) -
     (row.len(), max)
 }
 
-/// Masks a block; lane by lane, the maxima of what is left.
+/// Masks a block; returns the maxima of what is left, lane by lane.
 #[inline(always)]
 fn mask_lanes(block: &mut Block, word: u32, bits: &[[u32; 4]; VECTORS], nothing: v128) -> v128 {
     let word = u32x4_splat(word);

@@ -26,7 +26,7 @@ pub(crate) fn spread(
             let e = law.weighing_term(x);
             mass = f32x4_add(mass, e);
             energy = f32x4_add(energy, f32x4_mul(e, law.finite_exponent(x)));
-            // pmin(a, b) is b only where b < a: what is no number goes into the last bin, as in the twin.
+            // pmin(a, b) is b only where b < a, so NaN goes into the last bin, as in the scalar twin.
             let bin = f32x4_add(f32x4_pmin(last, f32x4_mul(f32x4_sub(largest, x), bins_a_logit)), integers);
             let (low, high) = (f64x2_promote_low_f32x4(e), f64x2_promote_low_f32x4(i32x4_shuffle::<2, 3, 0, 1>(e, e)));
             masses[u32x4_extract_lane::<0>(bin) as usize % BINS] += f64x2_extract_lane::<0>(low);

@@ -4,18 +4,18 @@ use super::*;
 use crate::kernels::{scalar, simd128};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// Rows of up to 200 tokens, clean and with what is no logit, at starts that no vector is aligned to.
+/// Rows of up to 200 tokens, clean and with invalid values, at starts where no vector is aligned.
 fn each_row_at_odd_places(mut check: impl FnMut(&str, &[Block])) {
     each_row_to_change(|name, row| check(name, row));
 }
 
-/// The same, for kernels that change them where they stand.
+/// The same, for kernels that change rows in place.
 fn each_row_to_change(mut check: impl FnMut(&str, &mut [Block])) {
     for len in 0..=200 {
         let mut all = if len == 0 { Vec::new() } else { rows(len, 7000 + len as u64) };
         let mut random = Random(len as u64);
         let anything = [f32::NAN, -f32::NAN, INF, -INF, 0.0, -0.0, 1e-45, 3.4e38, -3.4e38, 2.0, -2.0, 2.0];
-        // Which block first holds a zero, and of which sign.
+        // Varies which block is the first to hold a zero, and that zero's sign.
         let below = random.bits();
         let zero = |id: usize| if below >> (id / BLOCK) & 1 == 1 { -1.0 } else { random.one_of(&[0.0, -0.0]) };
         all.push(("zeros", (0..len).map(zero).collect()));
@@ -36,7 +36,7 @@ fn assert_same(got: &[f32], twin: &[f32], what: &str) {
     assert_eq!(bits(got), bits(twin), "{what}");
 }
 
-/// Equal bits, or two NaNs: WebAssembly leaves open which NaN arithmetic gives.
+/// Equal bits, or two NaNs: WebAssembly leaves open which NaN arithmetic produces.
 fn assert_same_number(got: f32, twin: f32, what: &str) {
     assert!(got.to_bits() == twin.to_bits() || (got.is_nan() && twin.is_nan()), "{what}: {got}, the twin's {twin}");
 }
@@ -51,12 +51,12 @@ fn maxima() {
         let (mut maxima, mut twins) = (std::vec![7.0; row.len()], std::vec![7.0; row.len()]);
         let (scan, twin) = (simd128::scan(row, &mut maxima), scalar::scan(row, &mut twins));
         assert_eq!(scan.suspicious, twin.suspicious, "{name}");
-        // Beside a NaN the order decides which the largest is, and it means nothing.
+        // Beside a NaN, the largest depends on the order, and means nothing.
         if !has_nan(row) {
             assert_same(&maxima, &twins, name);
             assert_same(&[scan.max], &[twin.max], name);
             let (mut lanes, mut twins) = (std::vec![[7.0; 4]; row.len()], std::vec![[7.0; 4]; row.len()]);
-            // Of two zeros either may be the least or the largest.
+            // Compared as numbers: either of two zeros may be the least or the largest.
             assert_eq!(simd128::lanes_max(row, &mut lanes), scalar::lanes_max(row, &mut twins), "{name}");
             assert_same(lanes.as_flattened(), twins.as_flattened(), name);
         }
@@ -96,7 +96,7 @@ fn masks() {
         for (block, mut other) in row.iter_mut().zip(before) {
             let word = random.bits() as u32;
             let maxima = [simd128::mask_block(block, word), scalar::mask_block(&mut other, word)];
-            // Beside a NaN it means nothing, as that of `scan`.
+            // Beside a NaN, the maximum means nothing, as for `scan`.
             if !has_nan(&[other]) {
                 assert_same(&maxima[..1], &maxima[1..], name);
                 assert_same(&maxima[..1], &[scalar::block_max(block)], name);
@@ -129,7 +129,7 @@ fn penalties() {
 fn terms_and_sums() {
     each_row_at_odd_places(|name, row| {
         if has_nan(row) || row.is_empty() || row.as_flattened().contains(&INF) {
-            return; // never weighed: scan refuses it
+            return; // never weighed, because `scan` refuses it
         }
         let mut maxima = std::vec![7.0; row.len()];
         scalar::scan(row, &mut maxima);
@@ -239,7 +239,7 @@ fn conversions_at_every_length() {
             let from = random.below(60_000);
             same(&all[from..from + blocks * BLOCK], &std::format!("{blocks} blocks from {from}"));
         }
-        // One infinity or NaN in a block of finite numbers: such a block is widened in another way.
+        // One infinity or NaN in a block of finite numbers: such a block takes another path.
         for special in [0x7c00, 0xfc00, 0x7c01, 0xfc01, 0x7fff, 0xffff] {
             for place in 0..3 * BLOCK {
                 let mut bits = [0, 0x8000, 1, 0x83ff, 0x3c00, 0xc4d2, 0x7bff, 0xfbff].repeat(3 * BLOCK / 8);
@@ -265,7 +265,7 @@ fn exponents() {
             let out = &mut out[1..];
             simd128::exponents(row, &maxima, floor, division, out);
             scalar::exponents(row, &maxima, floor, division, &mut twin);
-            // What is no logit never comes here.
+            // Rows with invalid values never come here.
             if !has_nan(row) && !row.as_flattened().contains(&INF) {
                 assert_eq!(doubles(out), doubles(&twin), "{name}");
             }
@@ -280,7 +280,7 @@ fn doubles_and_words() {
     for len in (0..=200).chain([5000]) {
         let mut exponent = || {
             let x = random.uniform();
-            // The whole range, what torch and numpy meet, the subnormal results, and the ends of all of these.
+            // The whole range, the values that torch and numpy meet, subnormal results, and the ends of all of these.
             random.one_of(&[-760.0 * x, -20.0 * x, -x * x * x, -700.0 - 46.0 * x, 0.0, -0.0, -700.0, f64::NEG_INFINITY])
         };
         let mut twin: Vec<f64> = (0..len).map(|_| exponent()).collect();

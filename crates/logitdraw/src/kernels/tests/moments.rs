@@ -1,4 +1,4 @@
-//! Moments, the least logit and the spread, against plain arithmetic, and against the twin where there are two.
+//! Moments, the least logit and the spread, against plain arithmetic, and against the scalar twin where there is SIMD.
 
 use super::*;
 #[cfg(target_arch = "wasm32")]
@@ -26,7 +26,7 @@ fn moments_are_those_of_double_arithmetic() {
         assert_eq!(got.count as usize, kept().count(), "{name}");
         let (sum, squares) = (kept().sum::<f64>(), kept().map(|d| d * d).sum::<f64>());
         let size: f64 = kept().map(f64::abs).sum();
-        // What float32s cannot hold says so.
+        // Sums that float32 cannot hold are not finite.
         if size < 1e15 {
             assert!((got.sum - sum).abs() <= size * 12.0 * ROUNDING + 1e-43, "{name}: {} not {sum}", got.sum);
             assert!(

@@ -7,11 +7,11 @@ use crate::kernels::EXP_LOWEST;
 pub struct Model {
     pub alive: Vec<(u32, f32)>,
     min_keep: usize,
-    /// The logits of when they were to be remembered.
+    /// The logits at the time they were to be remembered.
     remembered: Option<Vec<(u32, f32)>>,
 }
 
-/// Equal but for the rounding of the kernels' sums.
+/// Whether two sums are equal, except for the rounding of the kernels' sums.
 pub fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= 2e-6 * a.abs().max(b.abs()) + 1e-40
 }
@@ -97,7 +97,7 @@ impl Model {
         assert_eq!(alive.check_left().is_ok(), !self.alive.is_empty(), "{told}");
     }
 
-    /// The same tokens with the same logits, by every way to ask for them.
+    /// Asserts the same tokens with the same logits, by every way to ask for them.
     pub fn assert_same(&self, told: &str, alive: &mut Survivors<'_>) {
         let mut got = Vec::new();
         alive.for_each_id(|id, x| got.push((id, x)));
@@ -129,7 +129,7 @@ impl Model {
         }
     }
 
-    /// The first thing asked, every block that matters must be opened for it.
+    /// Asserts the mass. If it is the first thing asked, it must open every block that matters.
     pub fn assert_mass(&self, told: &str, alive: &mut Survivors<'_>) {
         let (max, scale) = (self.max(), alive.scale());
         let (mass, sums) = (alive.mass(), alive.sums());
@@ -137,7 +137,7 @@ impl Model {
         assert!(close(mass, model) && mass == sums.mass, "{told}: {mass} for {model}, {sums:?}");
     }
 
-    /// Sums against those of doubles; the exponents are float32's, as the law has them.
+    /// Asserts sums against sums in double; the exponents are in float32, as the law defines them.
     pub fn assert_sums(&self, told: &str, alive: &mut Survivors<'_>) {
         let (max, scale) = (self.max(), alive.scale());
         let exponent = |x: f32| (x - max) * scale;
@@ -155,10 +155,10 @@ impl Model {
                 assert!(close(before, total(&sorted[..rank])), "{told}: {before} before rank {rank}");
                 assert_eq!(before == 0.0, rank == 0, "{told}: before rank {rank}");
                 let mass = alive.mass_from(x);
-                // Whatever the floor: what is below it may still stand in the row.
+                // Whatever the floor: logits below it may still be in the row.
                 assert!(mass >= total(&sorted[..from]) * (1.0 - 2e-6), "{told}: {mass} from {x}");
             }
-            // This may make a list of the row: the second round looks at that.
+            // This may turn the row into a list, which the second round checks.
             assert!(close(alive.mass(), whole), "{told}: {} for {whole}", alive.mass());
         }
         let sums = alive.sums();
@@ -169,7 +169,7 @@ impl Model {
             .fold(0.0, |sum, (w, (_, x))| if w == 0.0 { sum } else { sum + w * f64::from(exponent(*x)) });
         assert!(close(sums.mass, whole) && close(sums.energy, energy), "{told}: {sums:?}");
         assert!(close(sums.squares, sorted.iter().map(|(_, x)| weight(*x).powi(2)).sum()), "{told}: {sums:?}");
-        // What is there already is added to.
+        // `add_law` adds to what is already there.
         let mut law = vec![2.0; alive.vocab_size()];
         alive.add_law(0.25, &mut law);
         let mut expected = vec![2.0; alive.vocab_size()];

@@ -1,4 +1,4 @@
-//! Thresholds of probabilities, told by rough masses where these are enough.
+//! Probability thresholds, decided by rough masses where these suffice.
 
 use super::each;
 use crate::key;
@@ -6,7 +6,7 @@ use std::prelude::v1::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// At probabilities that tokens have, and a little beside them, as well as at round ones: as many survive as by the exact mass.
+/// At probabilities that tokens have, slightly beside these, and at round ones: the same tokens survive as by the exact mass.
 #[test]
 fn a_rough_mass_tells_the_same_survivors_apart_as_the_exact_one() {
     let mut compared = 0;
