@@ -44,7 +44,7 @@ export function experiment(options: ExperimentOptions & { json?: boolean }): voi
   print(
     `${colors.bold(`temperature ${settings.temperature}${cut}`)}  ${plural(settings.draws, "draw")}, seed ${settings.seed}`,
   );
-  print(`"Every effort moves you" goes on with:`);
+  print(`"Every effort moves you" continues with:`);
   const most = Math.max(...counts, 1);
   const rows = WORDS.map((word, i) => {
     const count = counts[i] ?? 0;

@@ -72,9 +72,9 @@ export async function stream(
 function summary({ tokens, elapsed, drawing, seed, reason }: Told): string {
   const each = (time: number) => (time / Math.max(tokens.length, 1)).toFixed(time < 1000 ? 3 : 2);
   const ends = {
-    eos: "up to an end token",
+    eos: "ended by an end token",
     length: "as many as asked for",
-    context: "as far back as the model can look",
+    context: "the model's context is full",
   };
   return `${plural(tokens.length, "token")} (${ends[reason]}), ${each(elapsed)} ms each, ${each(drawing)} ms of it drawing; seed ${seed}`;
 }

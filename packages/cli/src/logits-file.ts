@@ -1,6 +1,7 @@
 // Reads rows of logits: .npy (float32, float16, float64), JSON, raw little-endian float32; from a file or from
 // standard input.
 
+import { constants } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { parse } from "npyjs";
@@ -73,7 +74,7 @@ function split(name: string, format: Format, bytes: Buffer, rowLength: number | 
     throw new UsageError(
       `--row-length is for raw float32; ${name} is read as ${format}, which says how long its rows are`,
     );
-  if (format === "json") return fromJson(name, utf8(bytes));
+  if (format === "json") return fromJson(name, bytes);
   if (format === "npy") return fromNpy(name, bytes);
   return fromRaw(name, bytes, rowLength);
 }
@@ -117,7 +118,7 @@ function fromRaw(name: string, bytes: Buffer, rowLength: number | undefined): Fl
   const floats = new Float32Array(own(bytes));
   const columns = rowLength ?? floats.length;
   if (floats.length % columns !== 0)
-    throw new UsageError(`${name} holds ${floats.length} numbers, no multiple of --row-length ${columns}`);
+    throw new UsageError(`${name} holds ${floats.length} numbers, not a multiple of --row-length ${columns}`);
   return inRows(floats, columns);
 }
 
@@ -139,24 +140,36 @@ function toFloat32(name: string, row: number, numbers: ArrayLike<number>): Float
 }
 
 /** Reads `[...]`, `[[...], ...]`, or either of them under the key "logits". */
-function fromJson(name: string, text: string): Float32Array[] {
-  const parsed = parseJson(name, text);
+function fromJson(name: string, bytes: Buffer): Float32Array[] {
+  const parsed = parseJson(name, bytes);
   const value = isObject(parsed) && "logits" in parsed ? parsed.logits : parsed;
   if (!Array.isArray(value)) throw new InputError(`${name}: expected an array of numbers, or an array of such arrays`);
   const rows: unknown[][] = Array.isArray(value[0]) ? value : [value];
   return rows.map((row, r) => {
-    if (!Array.isArray(row)) throw new InputError(`${name}: row ${r} is no array`);
+    if (!Array.isArray(row)) throw new InputError(`${name}: row ${r} is not an array`);
     if (row.length !== rows[0]?.length)
       throw new InputError(`${name}: row ${r} has ${row.length} numbers, row 0 has ${rows[0]?.length}`);
     const bad = row.findIndex((x) => typeof x !== "number");
-    if (bad >= 0) throw new InputError(`${name}: ${toJson(row[bad])} at row ${r}, index ${bad} is not a number`);
+    if (bad >= 0) throw new InputError(`${name}: ${brief(row[bad])} at row ${r}, index ${bad} is not a number`);
     return toFloat32(name, r, row as number[]);
   });
 }
 
-function parseJson(name: string, text: string): unknown {
+/** Describes a JSON value in a few words, however large it is. */
+function brief(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (isObject(value)) return "an object";
+  const text = toJson(value);
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
+
+function parseJson(name: string, bytes: Buffer): unknown {
+  if (bytes.length > constants.MAX_STRING_LENGTH)
+    throw new InputError(
+      `${name} is too large for JSON; use .npy or .f32 for more than ${constants.MAX_STRING_LENGTH} bytes`,
+    );
   try {
-    return parsePythonJson(text);
+    return parsePythonJson(utf8(bytes));
   } catch (error) {
     // The message quotes the file, including its line breaks.
     throw new InputError(`${name} is not readable JSON: ${(error as Error).message.replace(/\s+/g, " ")}`);

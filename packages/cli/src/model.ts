@@ -69,7 +69,7 @@ function readConfig(path: string): { vocabSize: number; context: number } {
   // Absent for models that have no such limit.
   const context = max_position_embeddings ?? Number.POSITIVE_INFINITY;
   if (context !== Number.POSITIVE_INFINITY && !isCount(context)) {
-    throw new InputError(`${file} has a max_position_embeddings that is no number of tokens`);
+    throw new InputError(`${file} has a max_position_embeddings that is not a number of tokens`);
   }
   return { vocabSize: vocab_size, context };
 }

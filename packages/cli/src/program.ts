@@ -20,7 +20,7 @@ export function createProgram(): Command {
   const program = new Command("logitdraw")
     .description("Draws the next token: logits in, token out, the same token for the same seed on every machine.")
     .version(VERSION)
-    .showHelpAfterError("(--help shows what there is)")
+    .showHelpAfterError("(--help lists all options)")
     .exitOverride();
   for (const command of [experimentCommand(), sampleCommand(), generateCommand(), demoCommand()]) {
     const flags = command.options.flatMap(({ long }) => long ?? []);
@@ -60,7 +60,7 @@ function sampleCommand(): Command {
     .option("-n, --n <count>", "draws from each row", count(1, MOST_SAMPLES), 1)
     .option("--row <index>", "only this row, counted from 0 (absent: all)", count(0))
     .option("--row-length <V>", "for .f32: how many numbers make a row (absent: all)", count(1))
-    .addOption(new Option("--format <name>", "where name and content do not tell").choices(FORMATS))
+    .addOption(new Option("--format <name>", "if neither name nor content tells").choices(FORMATS))
     .option(...JSON_FLAG);
   return addSamplingOptions(command)
     .addHelpText(
@@ -75,11 +75,11 @@ The draws are the steps of one sequence, row after row: a penalty sees the token
 function generateCommand(): Command {
   const command = new Command("generate")
     .description("text from a real model, its tokens drawn by logitdraw")
-    .argument("[prompt]", "how the text begins", "Once upon a time")
+    .argument("[prompt]", "the beginning of the text", "Once upon a time")
     .option("--model <directory>", "a model in transformers.js's layout, dtype q8", DEFAULT_MODEL)
     .option(
       "--max-tokens <n>",
-      `at most so many new tokens (default: --max-new-tokens, or ${DEFAULT_TOKENS})`,
+      `at most this many new tokens (default: --max-new-tokens, or ${DEFAULT_TOKENS})`,
       count(1),
     )
     .option(...JSON_FLAG);
@@ -96,7 +96,7 @@ function generateCommand(): Command {
 }
 
 function demoCommand(): Command {
-  return new Command("demo").description("all of it, as a short tour").action(demo);
+  return new Command("demo").description("a short tour of all of it").action(demo);
 }
 
 const examples = (...lines: string[]): string =>

@@ -39,15 +39,16 @@ export function idOrIds(text: string): number | number[] {
   return ids.length === 1 && !text.includes("[") ? (ids[0] as number) : ids;
 }
 
-/** Parses `5:-2,7:1.5`; a bias of -Infinity bans. */
+/** Parses `5:-2,7:1.5`, each id once; a bias of -Infinity bans. */
 export function biases(text: string): Record<number, number> {
-  return Object.fromEntries(
-    text.split(",").map((pair) => {
-      const [id = "", bias = "", ...rest] = pair.split(":");
-      if (rest.length > 0) throw new InvalidArgumentError("Expected ID:BIAS,ID:BIAS.");
-      return [Number(count(0)(id)), number(bias)];
-    }),
-  );
+  const pairs = text.split(",").map((pair) => {
+    const [id = "", bias = "", ...rest] = pair.split(":");
+    if (rest.length > 0) throw new InvalidArgumentError("Expected ID:BIAS,ID:BIAS.");
+    return [count(0)(id), number(bias)] as const;
+  });
+  const byId = new Map(pairs);
+  if (byId.size < pairs.length) throw new InvalidArgumentError("Expected each ID once.");
+  return Object.fromEntries(byId);
 }
 
 /** Parses sequences of ids, separated by semicolons: `5,7;9`. */

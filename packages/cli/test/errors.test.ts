@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, truncateSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { sampleLogits } from "@logitdraw/tiny-tales";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -35,6 +35,7 @@ describe("a call that makes no sense ends with 2", () => {
       ["sample", tales, "--n", "200000", "--json"],
       /--json lists at most 5,000,000 .*6,400,000/,
     ],
+    ["two biases for one id", ["sample", tales, "--logit-bias", "5:-2,05:30"], /Expected each ID once/],
     ["a bias without a number", ["sample", tales, "--sequence-bias", "5,7"], /Expected IDS:BIAS/],
     ["a format that does not exist", ["sample", tales, "--format", "csv"], /Allowed choices are npy, json, f32/],
     ["a generator that does not exist", ["sample", tales, "--generator", "dice"], /Allowed choices are philox/],
@@ -75,9 +76,9 @@ describe("a call that makes no sense ends with 2", () => {
     [
       "a row length that does not fit",
       ["sample", file("five.f32", floats(1, 2, 3, 4, 5)), "--row-length", "2"],
-      /no multiple of --row-length 2/,
+      /not a multiple of --row-length 2/,
     ],
-    ["a token that the model does not have", ["generate", "--suppress-tokens", "999999"], /999999.*no token of 2048/],
+    ["a token that the model does not have", ["generate", "--suppress-tokens", "999999"], /999999.*vocabulary of 2048/],
     ["a text of no new tokens", ["generate", "--max-new-tokens", "0"], /maxNewTokens.*INVALID_OPTION/],
   ])("%s", (_, args, message) => refused(args, 2, message));
 
@@ -138,7 +139,26 @@ describe("input that cannot be used ends with 1", () => {
     [
       "numbers too deep",
       () => ["sample", file("deep.json", "[1, [NaN]]")],
-      /\["NaN"\] at row 0, index 1 is not a number/,
+      /: an array at row 0, index 1 is not a number/,
+    ],
+    [
+      "an array deeper than a stack",
+      () => ["sample", file("abyss.json", `[1, ${"[".repeat(2500)}${"]".repeat(2500)}]`)],
+      /: an array at row 0, index 1 is not a number|not readable JSON/,
+    ],
+    [
+      "a long word",
+      () => ["sample", file("long.json", `[1, "${"x".repeat(5000)}"]`)],
+      /: "x{39}\.\.\. at row 0, index 1 is not a number/,
+    ],
+    [
+      "JSON longer than a string may be",
+      () => {
+        const path = file("endless.json", "[");
+        truncateSync(path, 600e6);
+        return ["sample", path];
+      },
+      /endless\.json is too large for JSON; use \.npy or \.f32 for more than \d+ bytes/,
     ],
     [
       "broken JSON behind Python's words, its place named as in the file, in one line",

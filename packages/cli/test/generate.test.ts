@@ -110,7 +110,7 @@ describe("generate", () => {
         ['{"vocab_size": 1e12}', /config\.json has no vocab_size/],
         [
           '{"vocab_size": 2048, "max_position_embeddings": "256"}',
-          /max_position_embeddings that is no number of tokens/,
+          /max_position_embeddings that is not a number of tokens/,
         ],
         ["{", /config\.json is not readable/],
       ] as const) {
