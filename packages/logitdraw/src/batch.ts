@@ -5,10 +5,10 @@ import { type Ask, copied, type Drawing } from "./drawing.js";
 import { badOption, freed, kindOf, LogitdrawError, lastError, moved, ofRow } from "./errors.js";
 import { checkLength, classify, type Given } from "./logits.js";
 import { maskWords } from "./masks.js";
-import { isBuffer, type LogitsBuffer } from "./memory.js";
+import { isBuffer, type LogitsBuffer, startOf } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import { checkOut } from "./out.js";
-import { sound } from "./room.js";
+import { attached } from "./room.js";
 import { drawingOf, type Sampler } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 
@@ -42,9 +42,10 @@ let batches = 0;
  * do not have). Samplers of the same seed draw alike unless each has its own `sequence`. The logits are left unchanged, even those in a
  * {@link LogitsBuffer}.
  *
- * All samplers have the same vocabulary size. `logits` holds exactly one row per sampler, or, with `rowOffset` or `rowStride`, at least as
- * many elements as they reach; throws `WRONG_LENGTH` otherwise. Throws `INVALID_STATE` if a sampler occurs twice, or if the caller's own
- * functions move it after its row is drawn. Errors of a row carry its number in `row`.
+ * All samplers have the same vocabulary size, which is also that of a {@link LogitsBuffer}. `logits` holds exactly one row per sampler; with
+ * `rowOffset` or `rowStride` it holds at least as many elements as they reach, and rows of a buffer may be of another size. Throws
+ * `WRONG_LENGTH` otherwise, and `INVALID_STATE` if a sampler occurs twice, or if the caller's own functions move it after its row is
+ * drawn. Errors of a row carry its number in `row`.
  *
  * @example
  * // The last position of a [B, T, V] output:
@@ -178,6 +179,8 @@ class Rows {
 
   #checkLength(length: number, exact: boolean): void {
     const rows = this.#samplers.length;
+    // Rows of a buffer are those of `LogitsBuffer.row`, unless an offset or a stride says otherwise.
+    if (exact && this.#buffer !== undefined) startOf({ buffer: this.#buffer, index: 0 }, this.#vocabSize);
     const needed = rows === 0 ? 0 : this.#offset + (rows - 1) * this.#stride + this.#vocabSize;
     if (length < needed || (exact && length > needed)) {
       const message = `${rows} rows of ${this.#vocabSize} take ${needed} logits, not ${length}`;
@@ -193,7 +196,7 @@ class Rows {
       if (drawing === undefined) throw badOption("samplers", `not a Sampler: ${kindOf(sampler)}`);
       drawing.alive();
       if (drawing.batch === this.batch) {
-        throw new LogitdrawError("INVALID_STATE", "the same sampler stands in this batch twice");
+        throw new LogitdrawError("INVALID_STATE", "the same sampler is in this batch twice");
       }
       if (drawing.vocabSize !== this.#vocabSize) {
         throw new LogitdrawError(
@@ -234,7 +237,7 @@ class Rows {
     // A buffer's data is read anew for each row: drawing may grow the memory, which detaches it.
     const array = this.#buffer === undefined ? this.#given.array : this.#buffer.data;
     // The caller's functions may have detached the array, or made it shorter.
-    const part = sound(array as Float32Array | Uint16Array).subarray(start, start + this.#vocabSize);
+    const part = attached(array as Float32Array | Uint16Array).subarray(start, start + this.#vocabSize);
     checkLength(part.length, this.#vocabSize);
     return part;
   }

@@ -99,6 +99,13 @@ describe("all rows or none", () => {
     expect(sampleBatch(samplers, buffer)).toEqual(singly(batch()));
   });
 
+  test("a buffer's rows may be longer than the samplers' where the stride says so", () => {
+    const buffer = new LogitsBuffer(V + 5, N);
+    for (let row = 0; row < N; row++) buffer.data.set(rowOf(row), row * (V + 5));
+    expect(refusal(() => sampleBatch(batch(), buffer))).toEqual({ code: "WRONG_LENGTH" });
+    expect(sampleBatch(batch(), buffer, { rowStride: V + 5 })).toEqual(singly(batch()));
+  });
+
   test("what a generator's function throws moves nobody either", () => {
     const samplers = batch();
     samplers[4] = new Sampler({
