@@ -84,7 +84,7 @@ const BYTES_PER_LOGPROB = 64;
 
 /** Reads the option `top`: at most the whole vocabulary, 0 if absent. `OUT_OF_MEMORY` if there is no room for that many tokens. */
 export function topOf(top: unknown, vocabSize: number): number {
-  const best = top === undefined ? 0 : Math.min(integerOption("top", top, 0, 2 ** 32 - 1), vocabSize);
+  const best = top === undefined ? 0 : Math.min(integerOption("top", top, 0, Number.MAX_SAFE_INTEGER), vocabSize);
   reserve(BYTES_PER_LOGPROB * best);
   return best;
 }

@@ -7,7 +7,7 @@ import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js
 import { type Integer, integer, isArrayLike, isId } from "./integers.js";
 import { entriesOf, unknownOption } from "./names.js";
 import type { SamplerOptions } from "./options.js";
-import { reserveTokens, soundList } from "./room.js";
+import { attachedList, reserveTokens } from "./room.js";
 import { memory } from "./wasm.js";
 
 /** The options that are functions, which the core cannot hold. */
@@ -28,6 +28,8 @@ const PREFIX = "prefixAllowedTokens";
 const FIXED: readonly string[] = ["vocabSize", "seed", "sequence", "generator"];
 /** Options that are integers of any size. */
 const INTEGERS: readonly string[] = ["seed", "sequence"];
+/** Options whose list may be a single id. */
+const ENDS: readonly string[] = ["eosTokenId", "forcedEosTokenId"];
 /** Options that are maps of token ids to numbers, which look like groups of options. */
 const BIASES: readonly string[] = ["logitBias"];
 /** Groups of options whose parts may all be absent. */
@@ -45,7 +47,7 @@ export function prepare(options: unknown): Prepared {
   return filled(new CoreOptions(), (core) => {
     checkPrefix(prefix);
     const { generator, seed, vocabSize } = rest;
-    if (vocabSize === undefined) throw badOption("vocabSize", "vocabSize is missing: how many tokens there are");
+    if (vocabSize === undefined) throw badOption("vocabSize", "vocabSize, the number of tokens, is missing");
     if (seed === undefined) {
       core.at("seed");
       setInteger(core, entropySeed(generator));
@@ -102,7 +104,7 @@ function checkPrefix(prefix: unknown): void {
 /** Refuses dotted names: they pass parts of an option to the core, but are not options that a caller may give. */
 function checkWhole(name: string): void {
   if (!name.includes(".")) return;
-  throw new LogitdrawError("UNKNOWN_OPTION", `there is no option ${name}: parts stand in an object`, { option: name });
+  throw new LogitdrawError("UNKNOWN_OPTION", `unknown option ${name}: parts are given in an object`, { option: name });
 }
 
 function set(core: CoreOptions, name: string, value: unknown): void {
@@ -158,7 +160,8 @@ function setValue(core: CoreOptions, name: string, value: unknown): void {
   else if (name === "generator" && typeof value !== "string") {
     // The core only needs to know that there is a function.
     check(typeof value === "function" ? core.flag(true) : core.nothing());
-  } else if (typeof value === "number") check(core.number(value));
+  } else if (typeof value === "number" && ENDS.includes(name)) setList(core, name, [value]);
+  else if (typeof value === "number") check(core.number(value));
   else if (typeof value === "boolean") check(core.flag(value));
   else if (typeof value === "string") check(core.text(value));
   else if (isArrayLike(value)) setList(core, name, value);
@@ -173,7 +176,7 @@ function setInteger(core: CoreOptions, value: Integer): void {
 
 function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): void {
   // A detached array would pass for an empty list.
-  soundList(list, name);
+  attachedList(list, name);
   const first = list[0];
   const empty = list.length === 0;
   if (NUMBERS.includes(name)) {
@@ -216,7 +219,7 @@ function pushPair(core: CoreOptions, name: string, pair: unknown, index: number)
 /** Returns the token ids in a list of an option; `at` is the index of that list in an option that holds several. */
 function idsOf(name: string, list: unknown, at?: number): Uint32Array {
   if (!isArrayLike(list)) throw badOption(name, `${name} must hold lists of token ids, not ${kindOf(list)}`, at);
-  soundList(list, name);
+  attachedList(list, name);
   // Collected one by one, not allocated by length: a list may claim to be longer than memory.
   const ids: number[] = [];
   for (let index = 0; index < list.length; index++) {

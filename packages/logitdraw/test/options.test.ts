@@ -211,7 +211,7 @@ test("a range is said as people write it", () => {
       { generator: "numpy", seed: -12345678901234567890123n },
       "a seed of numpy is an integer >= 0; this one is -12345678901234567890123",
     ],
-    [{ order: "huggingface" }, 'there is no order "huggingface": transformers, llama.cpp or vllm'],
+    [{ order: "huggingface" }, 'unknown order "huggingface": transformers, llama.cpp or vllm'],
   ] as const) {
     expect(message(options)).toBe(said);
   }
@@ -225,8 +225,35 @@ test("an option that holds no list says what it must be, whatever the list holds
   expect(message({ topK: 1.5 })).toBe("topK must be an integer from 0 to 2^53");
   expect(message({ suppressTokens: [1, -1] })).toBe("suppressTokens must hold token ids, not -1");
   for (const eosTokenId of [2 ** 32, 2 ** 40, -1, 1.5])
-    expect(message({ eosTokenId })).toBe("eosTokenId must be token ids");
-  expect(message({ eosTokenId: 10 })).toBe("eosTokenId holds 10, which is no token of 10");
+    expect(message({ eosTokenId })).toBe(`eosTokenId must hold token ids, not ${eosTokenId}`);
+  expect(message({ eosTokenId: 10 })).toBe("eosTokenId holds 10, outside the vocabulary of 10");
+});
+
+test("only end tokens may be a number instead of a list", () => {
+  const one = (options: object) => () => new Sampler({ vocabSize: 5, ...options });
+  expect(one({ eosTokenId: 3, maxNewTokens: 1, forcedEosTokenId: 3 })).not.toThrow();
+  for (const name of ["allowedTokenIds", "suppressTokens", "beginSuppressTokens"]) {
+    expect(one({ [name]: 3 })).toThrow(`${name} must be a list of token ids`);
+  }
+  expect(one({ xtc: { probability: 1, threshold: 0.1, protect: 3 } })).toThrow(
+    "xtc.protect must be a list of token ids",
+  );
+  expect(one({ noRepeatNgram: { size: 1, exempt: 3 } })).toThrow("noRepeatNgram.exempt must be a list of token ids");
+  expect(one({ thinkingBudget: { tokens: 1, start: 1, end: [2] } })).toThrow("thinkingBudget.start must be a list of");
+});
+
+test("a dynamic temperature with a range of 0 is off", () => {
+  const options: SamplerOptions = {
+    vocabSize: 2,
+    temperature: 0.5,
+    logitBias: { 1: 1 },
+    order: ["temperature", "logitBias", "dynamicTemperature"],
+  };
+  const law = (more: Partial<SamplerOptions>) => new Sampler({ ...options, ...more }).distribution([0, 0]);
+  const dynamicTemperature = { range: 0 };
+  expect(law({ dynamicTemperature })).toEqual(law({}));
+  expect(law({ dynamicTemperature, order: ["temperature", "logitBias"] })).toEqual(law({}));
+  expect(law({ dynamicTemperature, temperature: 0 })).toEqual(Float32Array.of(0, 1));
 });
 
 test("what a prefix constraint returns is told from tokens", () => {

@@ -11,15 +11,11 @@ pub(crate) static STAGE: Stage = Stage {
     overwrites: |_| true,
     ..Stage::keep(
         "dynamicTemperature",
-        |options| options.dynamic_temperature.is_some(),
+        |options| options.dynamic().is_some(),
         |alive, step| {
-            let Some(dynamic) = &step.options.dynamic_temperature else { return Ok(()) };
+            let Some(dynamic) = step.options.dynamic() else { return Ok(()) };
             let temperature = step.options.temperature;
             let (low, high) = match dynamic.range {
-                Some(0.0) => {
-                    alive.set_temperature(temperature);
-                    return Ok(());
-                }
                 Some(range) => ((temperature - range).max(0.0), temperature + range),
                 None => (dynamic.low.unwrap_or(1.0), dynamic.high.unwrap_or(1.0)),
             };

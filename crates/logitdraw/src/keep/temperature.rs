@@ -9,7 +9,7 @@ pub(crate) static STAGE: Stage = Stage {
     ..Stage::keep(
         "temperature",
         // With a dynamic temperature, that stage divides instead.
-        |options| options.temperature != 1.0 && options.dynamic_temperature.is_none(),
+        |options| options.temperature != 1.0 && options.dynamic().is_none(),
         |alive, step| {
             alive.set_temperature(step.options.temperature);
             Ok(())

@@ -54,8 +54,8 @@ pub enum PLess {
     Norm,
 }
 
-/// Exclude top choices (Weidmann 2024, text-generation-webui #6335): with a given probability, removes all tokens above a threshold
-/// except the least likely of them.
+/// Exclude top choices (Weidmann 2024, text-generation-webui #6335): with a given probability, removes all tokens that reach a
+/// threshold except the least likely of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Xtc {
     /// How often it applies, 0 to 1. Required.
@@ -343,8 +343,8 @@ impl Options {
         table::values(self)
     }
 
-    /// Checks every range, and that no options exclude each other. What an `order` requires of them is checked only by
-    /// [`Sampler::new`](crate::Sampler::new).
+    /// Checks every range but that of the seed, and that no options exclude each other. What the generator and an `order` require is
+    /// checked only by [`Sampler::new`](crate::Sampler::new).
     ///
     /// # Errors
     /// INVALID_OPTION names the option at fault.
@@ -364,7 +364,12 @@ impl Options {
 
     /// Whether the best token is taken. A dynamic temperature takes precedence over a temperature of 0, as in llama.cpp.
     pub(crate) fn is_greedy(&self) -> bool {
-        self.temperature == 0.0 && self.dynamic_temperature.as_ref().is_none_or(|dynamic| dynamic.range == Some(0.0))
+        self.temperature == 0.0 && self.dynamic().is_none()
+    }
+
+    /// The dynamic temperature, unless it is off: with a range of 0 the plain temperature is left as it is.
+    pub(crate) fn dynamic(&self) -> Option<&DynamicTemperature> {
+        self.dynamic_temperature.as_ref().filter(|dynamic| dynamic.range != Some(0.0))
     }
 
     /// Returns how many of the last tokens a strategy looks at: its `given` window, or else 64 in llama.cpp's order and all in others.

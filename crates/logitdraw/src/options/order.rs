@@ -28,9 +28,7 @@ impl Order {
             "transformers" => Ok(Self::Transformers),
             "llama.cpp" => Ok(Self::LlamaCpp),
             "vllm" => Ok(Self::Vllm),
-            _ => {
-                Err(Error::option("order", text!("there is no order \"", name, "\": transformers, llama.cpp or vllm")))
-            }
+            _ => Err(Error::option("order", text!("unknown order \"", name, "\": transformers, llama.cpp or vllm"))),
         }
     }
 

@@ -204,6 +204,6 @@ fn unknown(name: &str) -> Error {
     let names: Vec<_> = ENTRIES.iter().map(|entry| entry.name.as_bytes()).collect();
     let near = nearest::nearest(name, &names).map(|index| ENTRIES[index].name);
     let hint = near.map_or(String::new(), |near| text!("; did you mean ", near, "?"));
-    let message = text!("there is no option ", name, hint);
+    let message = text!("unknown option ", name, hint);
     Error::new(ErrorCode::UnknownOption, message).of(name)
 }

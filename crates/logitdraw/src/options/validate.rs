@@ -63,9 +63,9 @@ fn dynamic_temperature(o: &Options) -> Result<(), Error> {
         (Some(_), None, None) => Ok(()),
         (None, Some(_), Some(_)) if o.temperature == 1.0 => Ok(()),
         (None, Some(_), Some(_)) => {
-            Err(Error::option("temperature", "temperature has no meaning beside dynamicTemperature's low and high"))
+            Err(Error::option("temperature", "temperature and dynamicTemperature.low exclude each other"))
         }
-        _ => Err(Error::option("dynamicTemperature", "dynamicTemperature is a range, or a low and a high")),
+        _ => Err(Error::option("dynamicTemperature", "dynamicTemperature needs a range, or a low and a high")),
     }
 }
 
@@ -86,7 +86,7 @@ fn sequences(o: &Options) -> Result<(), Error> {
         required("noRepeatNgram.size", ngram.size.map(|size| size as f64), 1.0, COUNT)?;
         ids(o, "noRepeatNgram.exempt", &ngram.exempt)?;
         if o.no_repeat_ngram_size != 0 {
-            return Err(Error::option("noRepeatNgramSize", "noRepeatNgramSize and noRepeatNgram say the same twice"));
+            return Err(Error::option("noRepeatNgramSize", "noRepeatNgramSize and noRepeatNgram exclude each other"));
         }
     }
     lists(o, "badWords", o.bad_words.iter())?;
@@ -100,7 +100,7 @@ fn sequences(o: &Options) -> Result<(), Error> {
     }
     if let Some(allowed) = &o.allowed_token_ids {
         if allowed.is_empty() {
-            return Err(Error::option("allowedTokenIds", "allowedTokenIds allows nothing"));
+            return Err(Error::option("allowedTokenIds", "allowedTokenIds is empty"));
         }
         ids(o, "allowedTokenIds", allowed)?;
     }
@@ -189,7 +189,7 @@ fn inside(o: &Options, name: &str, id: u32, index: usize) -> Result<(), Error> {
     if (id as usize) < o.vocab_size {
         Ok(())
     } else {
-        Err(Error::option(name, text!(name, " holds ", id, ", which is no token of ", o.vocab_size)).at(index))
+        Err(Error::option(name, text!(name, " holds ", id, ", outside the vocabulary of ", o.vocab_size)).at(index))
     }
 }
 

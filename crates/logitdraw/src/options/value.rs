@@ -152,17 +152,10 @@ impl<T: Setting + Default> Setting for Option<T> {
     }
 }
 
-/// Token ids; a single one is accepted as a list.
 impl Setting for Vec<u32> {
     fn read(&mut self, value: Value) -> Result<(), Expected> {
-        *self = match value {
-            Value::Ids(ids) => ids,
-            one => {
-                let mut id = 0u32;
-                id.read(one).map_err(|_| "token ids")?;
-                [id].to_vec()
-            }
-        };
+        let Value::Ids(ids) = value else { return Err("a list of token ids") };
+        *self = ids;
         Ok(())
     }
 
