@@ -23,7 +23,7 @@ fn max_of(logits: &[f32]) -> Result<f32, Error> {
 /// Like [`max_of`], but also an error if no token is left.
 fn finite_max(logits: &[f32]) -> Result<f32, Error> {
     match max_of(logits)? {
-        f32::NEG_INFINITY => Err(Error::new(ErrorCode::NoTokenLeft, "every logit is -Infinity")),
+        f32::NEG_INFINITY => Err(Error::new(ErrorCode::NoTokenLeft, "every logit is -Infinity").at(0)),
         max => Ok(max),
     }
 }
@@ -91,7 +91,7 @@ fn weigh(logits: &[f32], division: Division, f: &mut dyn FnMut(f64)) {
 /// Checks that `k` is from 1 to the row's length.
 fn check_k(k: usize, len: usize) -> Result<(), Error> {
     if k == 0 || k > len {
-        return Err(Error::option("k", text!("k is 1 to the ", len, " logits there are, not ", k)));
+        return Err(Error::option("k", text!("k must be from 1 to ", len, ", not ", k)));
     }
     Ok(())
 }
@@ -144,9 +144,10 @@ pub fn mask_top_k(logits: &[f32], k: usize, out: &mut [f32]) -> Result<(), Error
 /// first arrivals.
 ///
 /// # Errors
-/// INVALID_PROBABILITIES, with the index, for a negative number, NaN or infinity; without one for an empty row, a sum of 0, and
-/// more samples without replacement than entries above 0 (where torch would draw impossible ones). INVALID_OPTION `numSamples`
-/// for 0. OUT_OF_MEMORY. On any error, the generator has not moved.
+/// INVALID_PROBABILITIES, with the index, for a negative number, NaN or infinity; without one for an empty row, a sum of 0 or
+/// one that overflows (float32, where torch sums in it), and more samples without replacement than entries above 0 (where torch
+/// would draw impossible ones). INVALID_OPTION `numSamples` for 0. OUT_OF_MEMORY if row or samples do not fit. On any error, the
+/// generator has not moved.
 pub fn multinomial_f32(
     probabilities: &[f32],
     num_samples: usize,
@@ -180,7 +181,7 @@ fn multinomial(
 ) -> Result<Vec<u32>, Error> {
     let invalid = |message| Error::new(ErrorCode::InvalidProbabilities, message);
     if num_samples == 0 {
-        return Err(Error::option("numSamples", "at least one sample must be drawn"));
+        return Err(Error::option("numSamples", "numSamples must be at least 1"));
     }
     let mut possible = 0;
     for (index, weight) in weights.iter().enumerate() {
@@ -211,7 +212,7 @@ fn multinomial(
 /// Counts how often each token occurs: one count for every id up to the largest, and for at least `min_length` ids.
 ///
 /// # Errors
-/// OUT_OF_MEMORY if the largest id needs more counts than fit in memory.
+/// OUT_OF_MEMORY if the largest id or `min_length` needs more counts than fit in memory.
 pub fn bincount(tokens: &[u32], min_length: usize) -> Result<Vec<u32>, Error> {
     let length = tokens.iter().max().map_or(0, |id| (*id as usize).saturating_add(1)).max(min_length);
     let mut counts = reserved(length)?;

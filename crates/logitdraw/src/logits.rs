@@ -23,7 +23,7 @@ impl Logits {
     /// A row for a vocabulary of `vocab_size` tokens, all of them masked (-Infinity).
     ///
     /// # Panics
-    /// If the row would be larger than any memory.
+    /// If the row would be larger than any address space. (Where there is no memory for it, the process aborts.)
     pub fn new(vocab_size: usize) -> Self {
         let padded = padded_len(vocab_size);
         let storage = vec![f32::NEG_INFINITY; padded + LINE - 1];
@@ -173,7 +173,8 @@ impl<'a> Row<'a> {
 
 /// The floats that a row of `vocab_size` logits takes: the next multiple of 32.
 pub const fn padded_len(vocab_size: usize) -> usize {
-    vocab_size.next_multiple_of(BLOCK)
+    // Saturating, so that a size beyond any memory is not taken for a small one.
+    vocab_size.saturating_add(BLOCK - 1) / BLOCK * BLOCK
 }
 
 /// Returns an error that names the first NaN or +Infinity, if there is one. `what` is what the message calls the values, `first`

@@ -181,6 +181,13 @@ fn lengths_that_do_not_fit() {
 }
 
 #[test]
+fn a_row_beyond_any_memory_panics() {
+    for size in [usize::MAX, usize::MAX - 40] {
+        assert!(std::panic::catch_unwind(|| Logits::new(size)).is_err(), "{size}");
+    }
+}
+
+#[test]
 fn uniforms_that_are_none() {
     let mut sampler = sampler(4, |o| o.generator = Source::Caller);
     let mut table = Table::new(&[1.0; 4]);

@@ -8,7 +8,7 @@ use common::rig::Rig;
 use common::rows::Random;
 use logitdraw::{AdaptiveP, DynamicTemperature, Mirostat, Options, Order, PLess, Smoothing, Ties, Xtc};
 
-/// Sets up to five waiting edits, which lower and raise logits.
+/// Sets edits that lower and raise logits: up to four that wait, and a few that do not.
 fn penalties(random: &mut Random, o: &mut Options) {
     o.repetition_penalty = random.one_of(&[1.0, 1.2, 3.0, 0.8, 0.3]);
     o.presence_penalty = random.one_of(&[0.0, 0.7, -0.7]);

@@ -11,7 +11,8 @@ use logitdraw::{
 
 const INF: f32 = f32::INFINITY;
 
-/// Returns the tokens with a probability above 0. Asserts that each comes in at least one of many draws, and that no others do.
+/// Returns the tokens with a probability above 0. Asserts that no others are drawn in many draws, and that each of these is, unless
+/// it is improbable.
 fn survivors(row: &[f32], set: fn(&mut Options)) -> Vec<usize> {
     let mut table = Table::new(row);
     let mut sampler = sampler(row.len(), set);

@@ -23,7 +23,7 @@ fn doubles(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
 }
 
-/// The chapter's probabilities: temperature, then the top k (0: all), then softmax.
+/// The chapter's probabilities: the top k (0: all), and a softmax at a temperature.
 fn chapter(logits: &[f32], temperature: f64, k: usize) -> Vec<f32> {
     let mut masked = logits.to_vec();
     if k > 0 {
@@ -255,7 +255,7 @@ fn argmax_takes_the_first_and_refuses_what_is_no_logit() {
         (&[1.0, f32::NAN, INF][..], ErrorCode::InvalidLogits, Some(1)),
         (&[1.0, 2.0, INF], ErrorCode::InvalidLogits, Some(2)),
         (&[], ErrorCode::InvalidLogits, None),
-        (&[-INF, -INF], ErrorCode::NoTokenLeft, None),
+        (&[-INF, -INF], ErrorCode::NoTokenLeft, Some(0)),
     ] {
         let errors = [argmax(row).unwrap_err(), softmax(row, 1.0, &mut vec![0.0; row.len()]).unwrap_err()];
         assert!(errors.iter().all(|error| (error.code, error.index) == (code, index)), "{row:?}");
@@ -287,7 +287,7 @@ fn softmax_takes_every_temperature() {
 fn top_k_against_a_sort() {
     let mut generator = generator(Algorithm::Numpy, 8);
     for length in [1, 2, 3, 9, 64, 500] {
-        // A coarse grid, so that many are equal; some masked.
+        // A coarse grid, so that many are equal; one is masked.
         let mut logits: Vec<f32> = (0..length).map(|_| (generator.random() * 40.0).floor() as f32 - 20.0).collect();
         logits[length / 2] = f32::NEG_INFINITY;
         let mut sorted: Vec<u32> = (0..length as u32).collect();

@@ -261,7 +261,8 @@ fn at_any_temperature_a_drawn_token_is_one_of_the_law() {
     }
 }
 
-/// A nucleus keeps the first few of many equal tokens. Nearly every try is refused, but a draw must end: half of these are given up.
+/// A nucleus keeps the first few of many equal tokens. Nearly every try is refused, so many of these draws end in
+/// the envelope's last resort.
 #[test]
 fn a_few_of_many_equal_tokens_are_drawn_alike() {
     const VOCAB: usize = 40_000;

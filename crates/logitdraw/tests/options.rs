@@ -233,7 +233,7 @@ fn messages_tell_the_range_as_people_write_it() {
         ("noRepeatNgramSize", number(-2.0), "noRepeatNgramSize must be an integer from 0 to 2^53"),
         ("repetitionPenalty", number(0.0), "repetitionPenalty must be above 0, at most 3.4e38, not 0"),
         ("frequencyPenalty", number(f64::INFINITY), "frequencyPenalty must be from -3.4e38 to 3.4e38, not Infinity"),
-        ("order", text("vlm"), "there is no order \"vlm\": transformers, llama.cpp or vllm"),
+        ("order", text("vlm"), "unknown order \"vlm\": transformers, llama.cpp or vllm"),
     ] {
         assert_eq!(set(name, value).unwrap_err().message, message);
     }

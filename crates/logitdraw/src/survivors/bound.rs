@@ -145,7 +145,7 @@ impl Survivors<'_> {
     }
 }
 
-/// Returns a number that at least `n` of the numbers reach, and no more except for ties; all lie within the range. The range is
+/// Returns a number that at least `n` of the numbers reach, and no more except for ties; it must lie in the range. The range is
 /// halved, without a branch that could be mispredicted, until exactly `n` are found.
 pub(super) fn halved(numbers: &[[f32; 4]], n: usize, (least, best): (f32, f32)) -> f32 {
     let (mut low, mut high) = (key::ascending(least.max(f32::MIN)), key::ascending(best.max(f32::MIN)) + 1);

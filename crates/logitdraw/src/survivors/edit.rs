@@ -206,7 +206,7 @@ impl<'a> Survivors<'a> {
     }
 
     /// Calls `f(block)` once for each block whose maximum may be too large. Returns false if it is not known which these are, or
-    /// if they are more than half.
+    /// if those of one edit are more than half; some calls may have been made then.
     pub fn for_each_touched(&self, mut f: impl FnMut(usize)) -> bool {
         let edits = &self.edits.list[..self.edits.len];
         for (i, edit) in edits.iter().flatten().enumerate() {

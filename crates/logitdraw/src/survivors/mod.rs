@@ -5,7 +5,7 @@
 //! ascending).
 //!
 //! `edit` changes logits (`waiting`: once their block is opened), `select` finds ranks and sums, `rough` approximate sums,
-//! `spread` where sums fall, `bound` what blocks weigh at most; `narrow` decides which tokens survive.
+//! `spread` where sums fall, `bound` a logit that the best `n` reach; `narrow` decides which tokens survive.
 
 mod bound;
 mod edit;

@@ -244,10 +244,6 @@ impl Survivors<'_> {
         }
         let bound = self.bound_of_best(n).x;
         self.collect(bound);
-        if self.keys.len() < n && bound > self.floor.x {
-            // A floor with a place cut through the bound's equals.
-            self.collect(f32::MIN);
-        }
     }
 
     /// The logit below which weights are 0.

@@ -63,7 +63,7 @@ pub fn floats(holes: bool, vocab_size: usize, seed: u32) -> Vec<f32> {
         .collect()
 }
 
-/// Integers below 2^24 as weights; an eighth is 0.
+/// Integers up to 2^24 as weights; an eighth is 0.
 pub fn weights(length: usize, seed: u32) -> Vec<f64> {
     (0..length)
         .map(|i| match hash(i, seed) {

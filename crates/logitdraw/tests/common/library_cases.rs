@@ -23,8 +23,8 @@ pub fn crc32(ids: &[u32]) -> u32 {
     })
 }
 
-/// Whether a token is too improbable for a float32 to show, in a case that masks and truncates nothing. The temperature is derived
-/// from the two most probable tokens.
+/// Whether a token is too improbable for a float32 to show, in a case with a dynamic temperature that masks and truncates nothing.
+/// That temperature is derived from the two most probable tokens.
 fn is_faint(case: &Json, token: u32) -> bool {
     if case["kept"] != case["V"] || case["options"]["dynamicTemperature"].is_null() {
         return false;

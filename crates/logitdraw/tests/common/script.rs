@@ -150,7 +150,7 @@ pub fn assert_go_on_alike(a: &mut Rig, b: &mut Rig, random: &mut Random, context
     for deed in script(random, a.sampler.vocab_size(), 12) {
         assert_eq!(perform(a, &deed), perform(b, &deed), "{deed:?} {context}");
     }
-    // As far back as it goes, and forth again.
+    // Back by two thirds of the history, and forth again.
     for rig in [&mut *a, &mut *b] {
         let len = rig.sampler.history().len();
         rig.sampler.rollback(len - len / 3).unwrap();
