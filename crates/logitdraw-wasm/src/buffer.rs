@@ -1,6 +1,6 @@
 //! Rows of logits in WebAssembly memory, which JavaScript writes to without a copy.
 
-use crate::error::kept;
+use crate::error::to_option;
 use crate::scratch::{has_room, zeros};
 use alloc::vec::Vec;
 use logitdraw::text;
@@ -20,7 +20,7 @@ pub struct LogitsBuffer {
 impl LogitsBuffer {
     /// Creates a buffer, or returns `undefined` and keeps OUT_OF_MEMORY. JavaScript has checked that both are from 1 to 2^31.
     pub fn create(vocab_size: usize, rows: usize) -> Option<LogitsBuffer> {
-        kept(Self::new(vocab_size, rows))
+        to_option(Self::new(vocab_size, rows))
     }
 
     /// Returns the address of row 0.

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 global!(LAST: Option<Error> = None);
 
 /// Keeps an error and returns `None` for it.
-pub(crate) fn kept<T>(result: Result<T, Error>) -> Option<T> {
+pub(crate) fn to_option<T>(result: Result<T, Error>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
         Err(error) => {
@@ -20,13 +20,13 @@ pub(crate) fn kept<T>(result: Result<T, Error>) -> Option<T> {
 }
 
 /// Keeps an error and returns `false` for it.
-pub(crate) fn done(result: Result<(), Error>) -> bool {
-    kept(result).is_some()
+pub(crate) fn to_bool(result: Result<(), Error>) -> bool {
+    to_option(result).is_some()
 }
 
 /// Returns the token, or -1 for an error, which it keeps. Vocabularies end at 2^31, so every id fits.
-pub(crate) fn token(result: Result<u32, Error>) -> i32 {
-    kept(result).map_or(-1, |token| token as i32)
+pub(crate) fn to_token(result: Result<u32, Error>) -> i32 {
+    to_option(result).map_or(-1, |token| token as i32)
 }
 
 fn last<T>(read: impl FnOnce(&Error) -> T) -> Option<T> {

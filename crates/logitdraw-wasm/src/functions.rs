@@ -1,6 +1,6 @@
 //! The chapter's functions. Rows are passed as copies: these are for experiments, the sampler is for speed.
 
-use crate::error::{kept, token};
+use crate::error::{to_option, to_token};
 use crate::generator::Generator;
 use crate::scratch::zeros;
 use alloc::vec::Vec;
@@ -10,25 +10,25 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// The index of the largest logit, or -1.
 #[wasm_bindgen]
 pub fn argmax(logits: &[f32]) -> i32 {
-    token(logitdraw::argmax(logits))
+    to_token(logitdraw::argmax(logits))
 }
 
 /// softmax(logits / temperature).
 #[wasm_bindgen]
 pub fn softmax(logits: &[f32], temperature: f64) -> Option<Vec<f32>> {
-    kept(zeros(logits.len()).and_then(|mut out| logitdraw::softmax(logits, temperature, &mut out).map(|()| out)))
+    to_option(zeros(logits.len()).and_then(|mut out| logitdraw::softmax(logits, temperature, &mut out).map(|()| out)))
 }
 
 /// The ids of the `k` largest logits, descending.
 #[wasm_bindgen]
 pub fn top_k(logits: &[f32], k: usize) -> Option<Vec<u32>> {
-    kept(logitdraw::top_k(logits, k)).map(|(_, ids)| ids)
+    to_option(logitdraw::top_k(logits, k)).map(|(_, ids)| ids)
 }
 
 /// The logits, with everything below the k-th set to -Infinity.
 #[wasm_bindgen]
 pub fn mask_top_k(logits: &[f32], k: usize) -> Option<Vec<f32>> {
-    kept(zeros(logits.len()).and_then(|mut out| logitdraw::mask_top_k(logits, k, &mut out).map(|()| out)))
+    to_option(zeros(logits.len()).and_then(|mut out| logitdraw::mask_top_k(logits, k, &mut out).map(|()| out)))
 }
 
 /// Draws from float32 probabilities.
@@ -39,7 +39,7 @@ pub fn multinomial_f32(
     replacement: bool,
     generator: &mut Generator,
 ) -> Option<Vec<u32>> {
-    kept(logitdraw::multinomial_f32(probabilities, num_samples, replacement, &mut generator.core))
+    to_option(logitdraw::multinomial_f32(probabilities, num_samples, replacement, &mut generator.core))
 }
 
 /// Draws from float64 probabilities.
@@ -50,13 +50,13 @@ pub fn multinomial_f64(
     replacement: bool,
     generator: &mut Generator,
 ) -> Option<Vec<u32>> {
-    kept(logitdraw::multinomial_f64(probabilities, num_samples, replacement, &mut generator.core))
+    to_option(logitdraw::multinomial_f64(probabilities, num_samples, replacement, &mut generator.core))
 }
 
 /// How often each token occurs.
 #[wasm_bindgen]
 pub fn bincount(tokens: &[u32], min_length: usize) -> Option<Vec<u32>> {
-    kept(logitdraw::bincount(tokens, min_length))
+    to_option(logitdraw::bincount(tokens, min_length))
 }
 
 /// The float32 values of float16 (or bfloat16) bits.
@@ -64,5 +64,5 @@ pub fn bincount(tokens: &[u32], min_length: usize) -> Option<Vec<u32>> {
 pub fn widen(bits: &[u16], bfloat16: bool) -> Option<Vec<f32>> {
     let mut row = Logits::new(bits.len());
     let set = if bfloat16 { row.set_bf16(bits) } else { row.set_f16(bits) };
-    kept(set).map(|()| row.values().to_vec())
+    to_option(set).map(|()| row.values().to_vec())
 }

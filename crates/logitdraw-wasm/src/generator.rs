@@ -1,6 +1,6 @@
 //! A generator of random numbers apart from any sampler.
 
-use crate::error::{done, kept};
+use crate::error::{to_bool, to_option};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -39,7 +39,7 @@ impl Generator {
             let core = logitdraw::Generator::new(algorithm, &Seed::new(negative, words.to_vec()), sequence)?;
             Ok(Self { core })
         };
-        kept(make())
+        to_option(make())
     }
 
     /// The algorithm's public name.
@@ -54,7 +54,7 @@ impl Generator {
 
     /// Starts again with another seed.
     pub fn manual_seed(&mut self, negative: bool, words: &[u32]) -> bool {
-        done(self.core.manual_seed(&Seed::new(negative, words.to_vec())))
+        to_bool(self.core.manual_seed(&Seed::new(negative, words.to_vec())))
     }
 
     /// The whole state.
@@ -64,7 +64,7 @@ impl Generator {
 
     /// Restores the generator that `save` saved.
     pub fn restore(state: &[u8]) -> Option<Generator> {
-        kept(logitdraw::Generator::restore(state)).map(|core| Self { core })
+        to_option(logitdraw::Generator::restore(state)).map(|core| Self { core })
     }
 
     /// Returns a generator that continues as this one would.

@@ -1,6 +1,6 @@
 //! Log-probabilities: three numbers per token, in one list.
 
-use crate::error::kept;
+use crate::error::to_option;
 use crate::sampler::{Format, Sampler, with};
 use alloc::vec::Vec;
 use logitdraw::{Logprobs, Of, Request, Row, TokenLogprob, Workspace};
@@ -42,6 +42,6 @@ impl Sampler {
             Ok(())
         };
         let result = room.and_then(|()| with(&self.scratch, format, mask_words, uniform, scale, &mut look));
-        kept(result.map(|()| numbers))
+        to_option(result.map(|()| numbers))
     }
 }

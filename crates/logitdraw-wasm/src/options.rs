@@ -1,14 +1,14 @@
 //! Options as JavaScript passes them: one call per option, by its public name. The core knows names, types and ranges.
 
-use crate::error::done;
+use crate::error::to_bool;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use logitdraw::{Seed, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Collects options, then makes a sampler of them or updates one. Every method but the `push` ones returns whether the core took
-/// it.
+/// Collects options, then makes a sampler of them or updates one. Methods that set an option return whether the core
+/// took it.
 #[wasm_bindgen(js_name = CoreOptions)]
 pub struct Options {
     pub(crate) core: logitdraw::Options,
@@ -33,7 +33,7 @@ impl Options {
 
     /// Resets an option, or all parts of one, to the default.
     pub fn unset(&mut self) -> bool {
-        done(self.core.unset(&self.name))
+        to_bool(self.core.unset(&self.name))
     }
 
     /// Sets a number.
@@ -119,7 +119,7 @@ impl Options {
     }
 
     fn set(&mut self, value: Value) -> bool {
-        done(self.core.set(&self.name, value))
+        to_bool(self.core.set(&self.name, value))
     }
 }
 

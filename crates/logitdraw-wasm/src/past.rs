@@ -1,6 +1,6 @@
 //! A sampler's past and its settings: what changes between draws.
 
-use crate::error::{done, kept};
+use crate::error::{to_bool, to_option};
 use crate::options::Options;
 use crate::sampler::Sampler;
 use crate::scratch::room_for;
@@ -12,22 +12,22 @@ use wasm_bindgen::prelude::wasm_bindgen;
 impl Sampler {
     /// Adds a prompt to the history.
     pub fn prompt(&mut self, tokens: &[u32]) -> bool {
-        done(self.room_for(tokens.len()).and_then(|()| self.core.prompt(tokens)))
+        to_bool(self.room_for(tokens.len()).and_then(|()| self.core.prompt(tokens)))
     }
 
     /// Records a token that something else chose.
     pub fn accept(&mut self, token: u32) -> bool {
-        done(self.room_for_next().and_then(|()| self.core.accept(token)))
+        to_bool(self.room_for_next().and_then(|()| self.core.accept(token)))
     }
 
     /// Records several such tokens, one after the other.
     pub fn accept_all(&mut self, tokens: &[u32]) -> bool {
-        done(self.room_for(tokens.len()).and_then(|()| self.core.accept_all(tokens)))
+        to_bool(self.room_for(tokens.len()).and_then(|()| self.core.accept_all(tokens)))
     }
 
     /// Takes back the last `count` tokens.
     pub fn rollback(&mut self, count: usize) -> bool {
-        done(self.core.rollback(count))
+        to_bool(self.core.rollback(count))
     }
 
     /// Returns to step 0.
@@ -58,17 +58,17 @@ impl Sampler {
     /// Changes the settings for the steps to come.
     pub fn update(&mut self, options: Options) -> bool {
         let room = room_to_remember(self.core.history().len(), &options.core);
-        done(room.and_then(|()| self.core.update(options.core)))
+        to_bool(room.and_then(|()| self.core.update(options.core)))
     }
 
     /// The whole state.
     pub fn save(&self) -> Option<Vec<u8>> {
-        kept(self.core.save())
+        to_option(self.core.save())
     }
 
     /// Restores the sampler that `save` saved.
     pub fn restore(state: &[u8]) -> Option<Sampler> {
-        kept(Self::restored(state))
+        to_option(Self::restored(state))
     }
 
     /// Returns a sampler that continues as this one would, or starts from a seed or sequence of its own (as sign and little-endian words).
@@ -83,7 +83,7 @@ impl Sampler {
     ) -> Option<Sampler> {
         let seed = has_seed.then(|| Seed::new(seed_negative, seed_words.to_vec()));
         let sequence = has_sequence.then(|| Seed::new(sequence_negative, sequence_words.to_vec()));
-        kept(self.twin_with(seed, sequence))
+        to_option(self.twin_with(seed, sequence))
     }
 }
 
@@ -113,7 +113,7 @@ impl Sampler {
         room_to_remember(self.core.history().len() + more, self.core.options())
     }
 
-    /// Apart from `restore`, so that both ways to fail share one `kept`, which makes the bundle smaller.
+    /// Apart from `restore`, so that both ways to fail share one `to_option`, which makes the bundle smaller.
     fn restored(state: &[u8]) -> Result<Self, Error> {
         Self::new(logitdraw::Sampler::restore(state)?)
     }

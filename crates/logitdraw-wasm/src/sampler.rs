@@ -1,7 +1,7 @@
 //! The sampler and the scratch it shares with others of its vocabulary size.
 
 use crate::buffer::LogitsBuffer;
-use crate::error::{done, kept, token};
+use crate::error::{to_bool, to_option, to_token};
 use crate::options::Options;
 use crate::scratch::{self, Scratch, Shared, zeros};
 use alloc::vec::Vec;
@@ -34,7 +34,7 @@ pub struct Sampler {
 impl Sampler {
     /// Creates a sampler with these options.
     pub fn create(options: Options) -> Option<Sampler> {
-        kept(logitdraw::Sampler::new(options.core).and_then(Self::new))
+        to_option(logitdraw::Sampler::new(options.core).and_then(Self::new))
     }
 
     /// Identifies the scratch. The id of one that was freed is not used again.
@@ -56,14 +56,14 @@ impl Sampler {
     pub fn keep_unconditional(&mut self, format: Format) -> bool {
         let Scratch { row, unconditional, .. } = &mut *self.scratch.borrow_mut();
         convert(row, format);
-        done(made(unconditional, row.vocab_size()).map(|()| unconditional.copy_from_slice(row.values())))
+        to_bool(made(unconditional, row.vocab_size()).map(|()| unconditional.copy_from_slice(row.values())))
     }
 
     /// Draws from the float32 row and takes the step: the path of nearly every token. Negative: an error was kept.
     pub fn sample(&mut self) -> i32 {
         let room = self.room_for_next();
         let Scratch { row, workspace, .. } = &mut *self.scratch.borrow_mut();
-        token(room.and_then(|()| self.core.sample(row.row(), workspace, &Request::default())))
+        to_token(room.and_then(|()| self.core.sample(row.row(), workspace, &Request::default())))
     }
 
     /// Draws from the scratch without taking the step; `commit` or `discard` follows. Negative: an error was kept.
@@ -77,7 +77,7 @@ impl Sampler {
                 Ok(())
             })
         });
-        token(result.map(|()| chosen))
+        to_token(result.map(|()| chosen))
     }
 
     /// As `choose`, but from the row of a buffer that starts at `start`; the row may be overwritten.
@@ -93,7 +93,7 @@ impl Sampler {
         let Scratch { workspace, mask, unconditional, .. } = &mut *self.scratch.borrow_mut();
         let core = &mut self.core;
         let request = request(mask, unconditional, mask_words, uniform, scale);
-        token(buffer.in_place(start, core.vocab_size(), |row| {
+        to_token(buffer.in_place(start, core.vocab_size(), |row| {
             room?;
             core.choose(row, workspace, &request)
         }))
@@ -120,7 +120,7 @@ impl Sampler {
         convert(row, format);
         // The law does not depend on the caller's random number.
         let request = request(mask, unconditional, mask_words, f64::NAN, scale);
-        let done = done(
+        let done = to_bool(
             made(law, row.vocab_size()).and_then(|()| self.core.distribution(row.row(), workspace, &request, law)),
         );
         if done { law.as_ptr() } else { ptr::null() }

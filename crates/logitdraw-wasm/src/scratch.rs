@@ -1,7 +1,7 @@
 //! The memory a draw needs, once per vocabulary size: all samplers of that size share it, and the last one frees it. Also checks whether
 //! there is room for anything else besides what they may still need.
 
-use crate::error::done;
+use crate::error::to_bool;
 use crate::global::global;
 use alloc::rc::{Rc, Weak};
 use alloc::vec;
@@ -34,7 +34,7 @@ global!(MADE: u32 = 0);
 /// workspace `list` 8, `keys` 8, `doubles` 8, `again` 4, `before` 4, `whole` 20; and less than 2 for what blocks and masks take.
 const BYTES_PER_LOGIT: usize = 66;
 
-/// The scratch of a vocabulary size. `OUT_OF_MEMORY` where there is none and no memory for one.
+/// The scratch of a vocabulary size, made if there is none yet. `OUT_OF_MEMORY` if there is no room for it, or for the sampler itself.
 pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
     let known = ALL.with_borrow_mut(|all| {
         all.retain(|(_, scratch)| scratch.strong_count() > 0);
@@ -82,7 +82,7 @@ pub(crate) fn has_room(bytes: usize) -> bool {
 /// Whether there is room for this many bytes, before JavaScript passes them; keeps OUT_OF_MEMORY if there is not.
 #[wasm_bindgen]
 pub fn reserve(bytes: f64) -> bool {
-    done(room_for(bytes as usize))
+    to_bool(room_for(bytes as usize))
 }
 
 /// As [`reserve`], for memory that is about to be allocated.

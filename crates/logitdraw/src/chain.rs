@@ -135,7 +135,7 @@ fn named(names: &[String]) -> Result<Vec<&'static Stage>, Error> {
             let known: Vec<_> = TRANSFORMERS.iter().map(|stage| stage.name.as_bytes()).collect();
             let near = nearest::nearest(name, &known).map(|index| TRANSFORMERS[index].name);
             let hint = near.map_or(String::new(), |near| text!("; did you mean ", near, "?"));
-            return Err(Error::option("order", text!("order names a stage ", name, " that there is not", hint)));
+            return Err(Error::option("order", text!("order has an unknown stage ", name, hint)));
         };
         if stages.iter().any(|other| other.name == stage.name) {
             return Err(Error::option("order", text!("order names ", name, " twice")));

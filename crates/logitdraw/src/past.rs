@@ -61,7 +61,7 @@ impl Sampler {
     /// INVALID_OPTION `count` if there are fewer.
     pub fn rollback(&mut self, count: usize) -> Result<(), Error> {
         let Some(len) = self.history.len().checked_sub(count) else {
-            let message = text!("count must be at most the ", self.history.len(), " tokens there are, not ", count);
+            let message = text!("count must be at most ", self.history.len(), ", not ", count);
             return Err(Error::option("count", message));
         };
         self.discard();

@@ -163,7 +163,7 @@ mod tests {
             let whole: f64 = masses.iter().copied().map(f64::from).sum();
             for _ in 0..4 * blocks {
                 let block = random.below(blocks);
-                // Roughly first, and exactly then or later.
+                // Roughly or exactly; below, each block once more, exactly.
                 let (rough, mass) = (roughs[block], masses[block]);
                 pyramid.lower(block, rough, if random.below(2) == 0 { rough } else { mass });
                 assert!(pyramid.least_mass(0.0) <= whole, "{blocks}");

@@ -43,8 +43,9 @@ impl Sampler {
     /// Creates a sampler with an empty history at step 0.
     ///
     /// # Errors
-    /// INVALID_OPTION names the impossible option: one that [`Options::validate`] finds, or an `order` that names an unknown
-    /// stage, leaves out one that is on, or is llama.cpp's and has stages on that its mirostat replaces.
+    /// INVALID_OPTION names the impossible option: one that [`Options::validate`] finds; a `seed` or `sequence` that the generator
+    /// does not take; an `order` that names a stage twice or an unknown one; an option whose stage the order leaves out, or which
+    /// mirostat replaces in llama.cpp's order.
     pub fn new(mut options: Options) -> Result<Self, Error> {
         options.validate_and_sort()?;
         let chain = Chain::new(&options)?;

@@ -11,7 +11,8 @@ use crate::walk::{END, Flow, list, walk};
 /// Binary digits of the module's length, with which a text begins.
 pub(crate) const LENGTH_DIGITS: u32 = 24;
 
-/// Unpacks a module from the text that [`pack`](crate::pack) made of it. Returns `None` if the text is not one of those.
+/// Unpacks a module from the text that [`pack`](crate::pack) made of it. Returns `None` for most texts that are not
+/// one of those; some altered texts give another module.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn unpack(text: &[u8]) -> Option<Vec<u8>> {
     let mut module = Vec::new();

@@ -45,7 +45,7 @@ pub(crate) trait Flow {
     fn end(&mut self);
     /// Whether another section follows.
     fn goes_on(&self) -> bool;
-    /// Whether a byte was missing, or room for one.
+    /// Whether the walk failed: a byte or the room for one was missing, or an instruction is unknown.
     fn has_failed(&self) -> bool;
     /// Marks the walk as failed.
     fn fail(&mut self);

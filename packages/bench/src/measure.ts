@@ -7,7 +7,7 @@ import { shuffled, uniform } from "./random.js";
 /** Something to time. The results of `run` are used, so that no compiler can drop the work. */
 export interface Contender {
   name: string;
-  /** Called with the round's row number; a promise is awaited inside the timing. */
+  /** Called with the number of the row to draw from; a promise is awaited inside the timing. */
   run(row: number): number | Promise<number>;
   /** Takes part only in every n-th round: for contenders a thousand times slower than the rest. 1 if absent. */
   every?: number;
@@ -26,7 +26,7 @@ export interface MeasureOptions {
   rounds: number;
   /** Untimed rounds at the start, in which compilers tier up and memory grows. */
   warmUp: number;
-  /** How many rows the contenders know; the round's number modulo this is given to them. */
+  /** How many rows the contenders have; each is given one after the other, and starts over. */
   rows: number;
   /**
    * Returns what takes a turn before a contender's own, half the rows ahead: it warms no row for the contender, and both read rows that

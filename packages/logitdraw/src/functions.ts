@@ -6,7 +6,7 @@ import { coreOfGenerator, Generator, isGenerator } from "./generator.js";
 import { integer, tokenIds } from "./integers.js";
 import { tagOf, toFloat32 } from "./logits.js";
 import { checkNames, integerOption, numberOption } from "./names.js";
-import { apart, reserve } from "./room.js";
+import { ownCopy, reserve } from "./room.js";
 import type { Logits } from "./types.js";
 import { memory } from "./wasm.js";
 
@@ -19,9 +19,9 @@ const BYTES_PER_SAMPLE = 16;
 function floats(logits: Logits): Float32Array {
   const widen = (bits: Uint16Array) => {
     reserve(BYTES_PER_ENTRY * bits.length);
-    return checked(core.widen(apart(bits), false));
+    return checked(core.widen(ownCopy(bits), false));
   };
-  const row = apart(toFloat32(logits, widen));
+  const row = ownCopy(toFloat32(logits, widen));
   reserve(BYTES_PER_ENTRY * row.length);
   return row;
 }
@@ -133,7 +133,7 @@ export function multinomial(
 
 function weightsOf(probs: unknown, single: boolean): Float32Array | Float64Array {
   const tag = tagOf(probs);
-  if (tag === "Float32Array" || tag === "Float64Array") return apart(probs as Float32Array);
+  if (tag === "Float32Array" || tag === "Float64Array") return ownCopy(probs as Float32Array);
   if (!Array.isArray(probs)) {
     const kinds = "a Float32Array, Float64Array or an array of numbers";
     throw new LogitdrawError("INVALID_PROBABILITIES", `probabilities must be ${kinds}, not ${kindOf(probs)}`);

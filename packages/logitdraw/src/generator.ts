@@ -7,7 +7,7 @@ import { badOption, check, checked, freed, kindOf, LogitdrawError } from "./erro
 import { integer } from "./integers.js";
 import { tagOf } from "./logits.js";
 import { checkNames } from "./names.js";
-import { apart, reserve } from "./room.js";
+import { ownCopy, reserve } from "./room.js";
 import { memory } from "./wasm.js";
 
 /**
@@ -78,7 +78,10 @@ export class Generator {
     check(core.manual_seed(negative, words));
   }
 
-  /** Returns the whole state: some 40 to 80 bytes, or 2.6 KB for a Mersenne Twister (torch's, numpy-legacy and llama.cpp). */
+  /**
+   * Returns the whole state: some 40 to 80 bytes (more for a numpy seed of many words), or 2.6 KB for a Mersenne Twister (torch's,
+   * numpy-legacy and llama.cpp).
+   */
   save(): Uint8Array {
     return this.#alive().save();
   }
@@ -89,7 +92,7 @@ export class Generator {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
     }
     reserve(2 * state.length);
-    return generatorOf(checked(CoreGenerator.restore(apart(state))));
+    return generatorOf(checked(CoreGenerator.restore(ownCopy(state))));
   }
 
   /** Returns a copy that goes on as this one would. */

@@ -1,7 +1,7 @@
 // Converts integers for WebAssembly: seeds of any size, token ids.
 
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
-import { apart, reserveTokens, soundList } from "./room.js";
+import { attachedList, ownCopy, reserveTokens } from "./room.js";
 
 /** An integer of any size: sign and little-endian 32-bit words. */
 export interface Integer {
@@ -54,7 +54,8 @@ export function isId(value: unknown): value is number {
  * ids are in the vocabulary. `OUT_OF_MEMORY` for too many.
  */
 export function tokenIds(tokens: unknown): Uint32Array {
-  const ids = checkTokens(tokens) instanceof Uint32Array ? apart(tokens as Uint32Array) : idsFrom(tokens as Tokens, 0);
+  const ids =
+    checkTokens(tokens) instanceof Uint32Array ? ownCopy(tokens as Uint32Array) : idsFrom(tokens as Tokens, 0);
   reserveTokens(ids.length);
   return ids;
 }
@@ -64,7 +65,7 @@ export type Tokens = ArrayLike<unknown>;
 
 /** Checks that tokens are an array: `INVALID_TOKEN` for anything else, `WRONG_LENGTH` for a detached one. */
 export function checkTokens(tokens: unknown, what = "tokens"): Tokens {
-  if (hasLength(tokens)) return soundList(tokens);
+  if (hasLength(tokens)) return attachedList(tokens);
   throw new LogitdrawError("INVALID_TOKEN", `${what} must be an array, not ${kindOf(tokens)}`);
 }
 
@@ -75,7 +76,8 @@ export function idsFrom(tokens: Tokens, start: number, end = 2 ** 32): Uint32Arr
   for (let index = start; index < tokens.length; index++) {
     const token = tokens[index];
     const id = typeof token === "bigint" ? Number(token) : token;
-    if (!isId(id)) throw new LogitdrawError("INVALID_TOKEN", `token ${index} is no id: ${kindOf(token)}`, { index });
+    if (!isId(id))
+      throw new LogitdrawError("INVALID_TOKEN", `token ${index} is not an id: ${kindOf(token)}`, { index });
     if (id >= end) {
       throw new LogitdrawError("INVALID_TOKEN", `token ${id} is outside the vocabulary of ${end}`, { index });
     }

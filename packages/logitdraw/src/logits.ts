@@ -3,7 +3,7 @@
 import type { Format } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { isRow, type LogitsRow, type Scratch, startOf } from "./memory.js";
-import { apart, sound } from "./room.js";
+import { attached, ownCopy } from "./room.js";
 import type { Float16ArrayLike, Logits } from "./types.js";
 
 /** How to read the elements of an array of logits. */
@@ -60,7 +60,7 @@ export function classify(logits: unknown, dtype: unknown): Given {
 }
 
 function bitsOf(array: Float16ArrayLike): Uint16Array {
-  sound(array as unknown as Uint16Array);
+  attached(array as unknown as Uint16Array);
   return new Uint16Array(array.buffer, array.byteOffset, array.length);
 }
 
@@ -80,7 +80,7 @@ export function settled({ array, format }: Given, vocabSize: number): Given {
     return { array: row, format };
   }
   checkLength(array.length, vocabSize);
-  return { array: Array.isArray(array) ? float32Of(array, vocabSize) : apart(array as Float32Array), format };
+  return { array: Array.isArray(array) ? float32Of(array, vocabSize) : ownCopy(array as Float32Array), format };
 }
 
 /** Returns a copy of the logits, which the caller's functions cannot detach or change; a row of a buffer is returned as it is. */

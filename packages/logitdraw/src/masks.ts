@@ -3,16 +3,16 @@
 import { badOption, kindOf } from "./errors.js";
 import { checkTokens, idsFrom } from "./integers.js";
 import { tagOf } from "./logits.js";
-import { apart, sound } from "./room.js";
+import { attached, ownCopy } from "./room.js";
 
 /** Returns a mask as unsigned words; `INVALID_OPTION` naming `mask` for anything that is no mask. */
 export function maskWords(mask: unknown): Uint32Array | undefined {
   if (mask === undefined) return undefined;
   const tag = tagOf(mask);
-  if (tag === "Uint32Array") return apart(mask as Uint32Array);
+  if (tag === "Uint32Array") return ownCopy(mask as Uint32Array);
   if (tag === "Int32Array") {
-    const { buffer, byteOffset, length } = sound(mask as Int32Array);
-    return apart(new Uint32Array(buffer, byteOffset, length));
+    const { buffer, byteOffset, length } = attached(mask as Int32Array);
+    return ownCopy(new Uint32Array(buffer, byteOffset, length));
   }
   throw badOption("mask", `mask must be a Uint32Array or Int32Array, not ${kindOf(mask)}`);
 }

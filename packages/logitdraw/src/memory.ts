@@ -166,7 +166,7 @@ export function startOf({ buffer, index }: LogitsRow, vocabSize: number): number
     throw new LogitdrawError("WRONG_LENGTH", `expected ${vocabSize} logits, got a row of ${buffer.vocabSize}`);
   }
   if (!(Number.isInteger(index) && index >= 0 && index < buffer.rows)) {
-    throw badOption("index", `the buffer has ${buffer.rows} rows, and none of index ${kindOf(index)}`);
+    throw badOption("index", `the buffer has ${buffer.rows} rows, no row ${kindOf(index)}`);
   }
   return index * vocabSize;
 }

@@ -39,7 +39,7 @@ export function checkNames(options: object, known: readonly string[], what = "op
 /** Returns the error `UNKNOWN_OPTION`, with the name that may have been meant. */
 export function unknownOption(option: string, near: string | undefined): LogitdrawError {
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
-  return new LogitdrawError("UNKNOWN_OPTION", `there is no option ${option}${hint}`, { option });
+  return new LogitdrawError("UNKNOWN_OPTION", `unknown option ${option}${hint}`, { option });
 }
 
 /** Checks a number among options that the core does not read itself. */

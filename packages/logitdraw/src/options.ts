@@ -54,8 +54,8 @@ export interface SamplerOptions {
   temperature?: number;
   /**
    * A temperature that follows the entropy: `low + (high - low) * (H / ln n)^exponent` for n tokens alive with entropy H. Give `low` and
-   * `high`, or a `range` that puts them that far below (but not below 0) and above `temperature`. All are at least 0, and `high` is at
-   * least `low`; `exponent` is 1 by default. A range of 0 leaves the temperature as it is. (kalomaze 2023; llama.cpp,
+   * `high`, and no `temperature`; or a `range` that puts them that far below (but not below 0) and above `temperature`. All are at least
+   * 0, and `high` is at least `low`; `exponent` is 1 by default. A range of 0 leaves the temperature as it is. (kalomaze 2023; llama.cpp,
    * text-generation-webui)
    */
   dynamicTemperature?: { range: number; exponent?: number } | { low: number; high: number; exponent?: number };
@@ -123,7 +123,7 @@ export interface SamplerOptions {
    * option's value is tau, at least 0. In the presets it runs before the temperature. Absent: off. (2026)
    */
   minK?: number;
-  /** No truncation leaves fewer tokens than this; the best ones stay. 1 to `vocabSize`, default 1. */
+  /** No truncation leaves fewer tokens than this; the best ones stay (with typical-p, the most typical). 1 to `vocabSize`, default 1. */
   minTokensToKeep?: number;
   /**
    * Exclude top choices: with the given `probability`, only the least likely of the tokens with p >= `threshold` stays, along with all
@@ -187,7 +187,10 @@ export interface SamplerOptions {
    * allowed. Cannot be combined with `noRepeatNgramSize`. (vLLM)
    */
   noRepeatNgram?: { size: number; window?: number; exempt?: readonly number[] };
-  /** Sequences of tokens that must not occur: the last token of each is banned when the history ends in the others. (transformers) */
+  /**
+   * Sequences of tokens that must not occur: the last token of each is banned when the history ends in the others. A sequence that is
+   * just an `eosTokenId` is ignored. (transformers)
+   */
   badWords?: readonly (readonly number[])[];
   /** Sequences, each with a number added to the logit of the token that completes it; -3.4e38 to 3.4e38, -Infinity bans. (transformers) */
   sequenceBias?: readonly (readonly [readonly number[], number])[];

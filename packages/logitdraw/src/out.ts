@@ -14,6 +14,6 @@ export function checkOut(out: unknown, kind: "Float32Array" | "Uint32Array", len
   const array = out as Float32Array | Uint32Array;
   if (array.buffer === memory().buffer) throw badOption("out", "out must not be in WebAssembly memory");
   if (array.length !== length) {
-    throw new LogitdrawError("WRONG_LENGTH", `out has ${array.length} places for ${length} results`, { option: "out" });
+    throw new LogitdrawError("WRONG_LENGTH", `out must have length ${length}, not ${array.length}`, { option: "out" });
   }
 }

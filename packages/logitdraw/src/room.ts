@@ -32,17 +32,17 @@ interface TypedArray {
  * Throws `WRONG_LENGTH` for a typed array that does not have the length it claims: a detached one claims to be empty, and a subclass may
  * claim anything. `option` is the option that holds it, if any.
  */
-export function sound<A extends TypedArray>(array: A, option?: string): A {
+export function attached<A extends TypedArray>(array: A, option?: string): A {
   try {
     // For an empty array, `keys` throws only if it is detached.
     if (array.length > 0 ? array.byteLength === array.length * array.BYTES_PER_ELEMENT : array.keys()) return array;
   } catch {}
-  throw new LogitdrawError("WRONG_LENGTH", "an array is not as long as it says: it may be detached", { option });
+  throw new LogitdrawError("WRONG_LENGTH", "an array is detached, or its length is wrong", { option });
 }
 
-/** Checks a list of any kind: if it is a typed array, it must be `sound`. */
-export function soundList<L extends ArrayLike<unknown>>(list: L, option?: string): L {
-  if (ArrayBuffer.isView(list)) sound(list as unknown as TypedArray, option);
+/** Checks a list of any kind: if it is a typed array, it must be `attached`. */
+export function attachedList<L extends ArrayLike<unknown>>(list: L, option?: string): L {
+  if (ArrayBuffer.isView(list)) attached(list as unknown as TypedArray, option);
   return list;
 }
 
@@ -50,6 +50,6 @@ export function soundList<L extends ArrayLike<unknown>>(list: L, option?: string
  * Returns an array that is safe to pass to an allocating call: a copy if it views the module's own memory, since growing that memory would
  * detach it.
  */
-export function apart<A extends TypedArray & { slice(): A }>(array: A): A {
-  return sound(array).buffer === memory().buffer ? array.slice() : array;
+export function ownCopy<A extends TypedArray & { slice(): A }>(array: A): A {
+  return attached(array).buffer === memory().buffer ? array.slice() : array;
 }

@@ -13,7 +13,7 @@ import { checkNames, integerOption } from "./names.js";
 import type { SamplerOptions, UpdateOptions } from "./options.js";
 import { checkOut } from "./out.js";
 import { type Callbacks, change, prepare } from "./prepare.js";
-import { apart, reserve, reserveTokens } from "./room.js";
+import { ownCopy, reserve, reserveTokens } from "./room.js";
 import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
 import { memory } from "./wasm.js";
@@ -204,7 +204,10 @@ export class Sampler {
     return out;
   }
 
-  /** Records a token chosen by something else, as if `sample` had drawn it. Throws `INVALID_TOKEN` if it is outside the vocabulary. */
+  /**
+   * Records a token chosen by something else and moves to the next step. It counts as a drawn token, but spends no random number, and
+   * mirostat and adaptive-p learn nothing from it. Throws `INVALID_TOKEN` if it is outside the vocabulary.
+   */
   accept(token: number): void {
     const id = tokenId(token);
     check(this.#drawing.alive().accept(id));
@@ -265,8 +268,8 @@ export class Sampler {
 
   /**
    * Returns the whole state: options, seed, history, and the state of the generator and the strategies; versioned and checksummed. It
-   * takes 4 bytes and a few more per token of the history. Throws `INVALID_STATE` if `generator` or `prefixAllowedTokens` is a function:
-   * those cannot be saved.
+   * takes 5 bytes per token of the history; generators other than philox, and strategies that learn, add some 20 per drawn token. Throws
+   * `INVALID_STATE` if `generator` or `prefixAllowedTokens` is a function: those cannot be saved.
    */
   save(): Uint8Array {
     const core = this.#drawing.alive();
@@ -289,7 +292,7 @@ export class Sampler {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
     }
     reserve(BYTES_PER_BYTE * state.length);
-    const core = checked(CoreSampler.restore(apart(state)));
+    const core = checked(CoreSampler.restore(ownCopy(state)));
     return samplerOf(core, { generator: undefined, prefix: undefined });
   }
 

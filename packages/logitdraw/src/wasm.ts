@@ -23,7 +23,7 @@ export function memory(): WebAssembly.Memory {
 
 function start(): WebAssembly.Memory {
   if (find === undefined) {
-    throw new LogitdrawError("WASM_UNAVAILABLE", "logitdraw/slim has to be given the module first: call init()");
+    throw new LogitdrawError("WASM_UNAVAILABLE", "logitdraw/slim has no module yet: call init() first");
   }
   try {
     initSync(find());

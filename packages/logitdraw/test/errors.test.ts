@@ -21,14 +21,14 @@ const detached = <A extends Float32Array | Uint32Array>(array: A): A => {
 };
 
 const CASES: Record<string, [() => unknown, object]> = {
-  "options that are no object": [() => new Sampler(null as never), option("options")],
+  "options that are not an object": [() => new Sampler(null as never), option("options")],
   "an option's value of a wrong type": [() => make({ temperature: "1" }), option("temperature")],
   "an option's value out of its range": [() => make({ topP: 1.5 }), option("topP")],
   "null where an option's value belongs": [() => make({ minP: null }), option("minP")],
-  "a name that is no option's": [() => make({ top_k: 5 }), option("top_k", "UNKNOWN_OPTION")],
+  "an unknown option": [() => make({ top_k: 5 }), option("top_k", "UNKNOWN_OPTION")],
   "a stage named twice in an order": [() => make({ order: ["topK", "topK"] }), option("order")],
-  "a stage that there is not in an order": [() => make({ order: ["topK", "tpoP"] }), option("order")],
-  "an order that there is not": [() => make({ order: "openai" }), option("order")],
+  "an unknown stage in an order": [() => make({ order: ["topK", "tpoP"] }), option("order")],
+  "an unknown order": [() => make({ order: "openai" }), option("order")],
   "an option whose stage the order leaves out": [() => make({ topK: 5, order: ["temperature"] }), option("topK")],
   "an option without the one it needs": [() => make({ minNewTokens: 3 }), option("minNewTokens")],
   "options that exclude each other": [
@@ -36,10 +36,7 @@ const CASES: Record<string, [() => unknown, object]> = {
     option("noRepeatNgramSize"),
   ],
   "a part of an option that is missing": [() => make({ xtc: { probability: 1 } }), option("xtc.threshold")],
-  "a name that is no part of an option": [
-    () => make({ xtc: { probabilty: 1 } }),
-    option("xtc.probabilty", "UNKNOWN_OPTION"),
-  ],
+  "an unknown part of an option": [() => make({ xtc: { probabilty: 1 } }), option("xtc.probabilty", "UNKNOWN_OPTION")],
   "a list with an id outside the vocabulary": [
     () => make({ suppressTokens: [1, 9] }),
     { ...option("suppressTokens"), index: 1 },
@@ -51,21 +48,21 @@ const CASES: Record<string, [() => unknown, object]> = {
   "an empty list of allowed tokens": [() => make({ allowedTokenIds: [] }), option("allowedTokenIds")],
   "a seed outside the generator's range": [() => make({ generator: "numpy", seed: -1 }), option("seed")],
   "a sequence for a generator that has none": [() => make({ generator: "torch", sequence: 1 }), option("sequence")],
-  "a seed beyond 2^53 that is no bigint": [() => make({ seed: 2 ** 60 }), option("seed")],
-  "a generator's function that returns no number in [0, 1)": [
+  "a seed beyond 2^53 that is not a bigint": [() => make({ seed: 2 ** 60 }), option("seed")],
+  "a generator function that does not return a number in [0, 1)": [
     () => make({ generator: () => 1 }).sample(nine),
     option("generator"),
   ],
-  "a generator that there is not": [() => new Generator({ algorithm: "mersenne" as never }), option("algorithm")],
-  "a vocabulary or buffer that memory does not hold": [() => make({ vocabSize: 2 ** 31 }), { code: "OUT_OF_MEMORY" }],
-  "logits of no known kind": [() => make().sample(new Float64Array(9) as never), { code: "INVALID_LOGITS" }],
+  "an unknown generator": [() => new Generator({ algorithm: "mersenne" as never }), option("algorithm")],
+  "a vocabulary or buffer too large for memory": [() => make({ vocabSize: 2 ** 31 }), { code: "OUT_OF_MEMORY" }],
+  "logits of an unknown type": [() => make().sample(new Float64Array(9) as never), { code: "INVALID_LOGITS" }],
   "NaN in a row": [() => make().sample(bad(Number.NaN)), { code: "INVALID_LOGITS", index: 4 }],
   "+Infinity in a row": [() => make().sample(bad(Number.POSITIVE_INFINITY)), { code: "INVALID_LOGITS", index: 4 }],
   "a number beyond float32 in a row": [
     () => make().sample(NINE.map((x, i) => (i === 2 ? 1e300 : x))),
     { code: "INVALID_LOGITS", index: 2 },
   ],
-  "a row of another length than the vocabulary": [() => make().sample(nine.subarray(1)), { code: "WRONG_LENGTH" }],
+  "a row whose length is not the vocabulary size": [() => make().sample(nine.subarray(1)), { code: "WRONG_LENGTH" }],
   "a detached array of an option": [
     () => make({ suppressTokens: detached(Uint32Array.of(3)) }),
     { code: "WRONG_LENGTH", option: "suppressTokens" },
@@ -77,24 +74,27 @@ const CASES: Record<string, [() => unknown, object]> = {
   ],
   "a Uint16Array without a dtype": [() => make().sample(new Uint16Array(9)), option("dtype")],
   "a dtype that contradicts the array": [() => make().sample(nine, { dtype: "float16" }), option("dtype")],
-  "a mask that is no Uint32Array or Int32Array": [() => make().sample(nine, { mask: [1] as never }), option("mask")],
-  "guidance without its row": [
+  "a mask that is neither a Uint32Array nor an Int32Array": [
+    () => make().sample(nine, { mask: [1] as never }),
+    option("mask"),
+  ],
+  "guidance without its unconditional row": [
     () => make().sample(nine, { guidance: { scale: 2 } as never }),
     option("guidance.unconditional"),
   ],
-  "a scale of guidance that is no finite number": [
+  "a guidance scale that is not a finite number": [
     () => make().sample(nine, { guidance: { unconditional: nine, scale: Number.NaN } }),
     option("guidance.scale"),
   ],
-  "NaN or +Infinity in a row of guidance": [
+  "NaN or +Infinity in the unconditional row": [
     () => make().sample(nine, { guidance: { unconditional: bad(Number.NaN), scale: 2 } }),
     { code: "INVALID_LOGITS", index: 4 },
   ],
-  "a row of guidance of another length than the vocabulary": [
+  "an unconditional row whose length is not the vocabulary size": [
     () => make().sample(nine, { guidance: { unconditional: nine.subarray(1), scale: 2 } }),
     { code: "WRONG_LENGTH" },
   ],
-  "a number of best tokens that is no integer of at least 0": [() => make().logprobs(nine, { top: -1 }), option("top")],
+  "a `top` that is not an integer of at least 0": [() => make().logprobs(nine, { top: -1 }), option("top")],
   "log-probabilities of neither the raw nor the processed logits": [
     () => make().sampleWithLogprobs(nine, { of: "both" as never }),
     option("of"),
@@ -103,17 +103,17 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => make().logprobs(nine, { tokens: [1, 9] }),
     { code: "INVALID_TOKEN", index: 1 },
   ],
-  "an `out` of another kind of array than the results, or in WebAssembly memory": [
+  "an `out` of the wrong array type, or in WebAssembly memory": [
     () => make().distribution(nine, { out: [] as never }),
     option("out"),
   ],
-  "an array of another length than its results": [
+  "an `out` whose length is not that of the results": [
     () => make().distribution(nine, { out: new Float32Array(8) }),
     option("out", "WRONG_LENGTH"),
   ],
   "a token id outside the vocabulary": [() => make().accept(9), { code: "INVALID_TOKEN" }],
   "a prompt with a token outside the vocabulary": [() => make().prompt([1, 9]), { code: "INVALID_TOKEN", index: 1 }],
-  "what is no token id at all": [() => make().accept(1.5), { code: "INVALID_TOKEN" }],
+  "a value that is not a token id": [() => make().accept(1.5), { code: "INVALID_TOKEN" }],
   "a prefix constraint's id outside the vocabulary": [
     () => make({ prefixAllowedTokens: () => [1, 9] }).sample(nine),
     { code: "INVALID_TOKEN", index: 1 },
@@ -148,10 +148,10 @@ const CASES: Record<string, [() => unknown, object]> = {
     },
     { code: "INVALID_STATE" },
   ],
-  "more tokens taken back than there are": [() => make().prompt([1, 2]).rollback(3), option("count")],
+  "a rollback of more tokens than there are": [() => make().prompt([1, 2]).rollback(3), option("count")],
   "an update of vocabSize, seed, sequence or generator": [() => make().update({ seed: 1 } as object), option("seed")],
   "an update to an impossible value": [() => make().update({ topP: 2 }), option("topP")],
-  "more tokens at once than memory holds": [
+  "more tokens at once than fit in memory": [
     () => {
       const size = { length: { value: 2 ** 28 + 1 }, byteLength: { value: 2 ** 30 + 4 } };
       make().prompt(Object.defineProperties(new Uint32Array(1), size));
@@ -167,7 +167,7 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => multinomial([1, 0], 2),
     { code: "INVALID_PROBABILITIES" },
   ],
-  "a replacement that is neither true nor false": [
+  "a `replacement` that is not a boolean": [
     () => multinomial([1], 1, { replacement: 1 as never }),
     option("replacement"),
   ],
@@ -176,16 +176,19 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => sampleBatch([make(), make()], Float32Array.of(...nine, ...bad(Number.NaN))),
     { code: "INVALID_LOGITS", index: 4, row: 1 },
   ],
-  "samplers or errors of a batch that are no array": [
+  "samplers or errors of a batch that are not an array": [
     () => sampleBatch([make()], nine, { errors: {} as never }),
     option("errors"),
   ],
-  "what is no sampler, in a batch": [() => sampleBatch([{} as never], nine), { ...option("samplers"), row: 0 }],
-  "a row offset or stride that is no integer of at least 0": [
+  "an element of a batch that is not a sampler": [
+    () => sampleBatch([{} as never], nine),
+    { ...option("samplers"), row: 0 },
+  ],
+  "a row offset or stride that is not an integer of at least 0": [
     () => sampleBatch([make()], nine, { rowOffset: -1 }),
     option("rowOffset"),
   ],
-  "what a row's own function throws, where errors are collected": [
+  "an error thrown by a row's own function, where errors are collected": [
     () => {
       const errors: (LogitdrawError | undefined)[] = [];
       const fails = () => {
@@ -214,21 +217,25 @@ const CASES: Record<string, [() => unknown, object]> = {
     },
     { code: "INVALID_STATE", row: 0 },
   ],
-  "a batch of another length than its rows": [() => sampleBatch([make(), make()], nine), { code: "WRONG_LENGTH" }],
-  "another number of masks than of rows": [
+  "a batch whose length does not match its rows": [() => sampleBatch([make(), make()], nine), { code: "WRONG_LENGTH" }],
+  "a buffer of another vocabulary size": [
+    () => sampleBatch([make(), make()], new LogitsBuffer(6, 3)),
+    { code: "WRONG_LENGTH" },
+  ],
+  "a number of masks that is not the number of rows": [
     () => sampleBatch([make()], nine, { masks: [] }),
     option("masks", "WRONG_LENGTH"),
   ],
-  "a row that a buffer does not have": [() => new LogitsBuffer(9, 2).row(2), option("index")],
-  "a saved sampler that is cut or altered": [
+  "a row index outside the buffer": [() => new LogitsBuffer(9, 2).row(2), option("index")],
+  "a saved sampler that is truncated or altered": [
     () => Sampler.restore(make().save().subarray(1)),
     { code: "INVALID_STATE" },
   ],
-  "a sampler whose generator or prefix constraint is a function, to be saved": [
+  "saving a sampler whose generator or prefix constraint is a function": [
     () => make({ generator: () => 0.5 }).save(),
     { code: "INVALID_STATE" },
   ],
-  "a saved generator that is cut or altered": [
+  "a saved generator that is truncated or altered": [
     () => Generator.restore(new Generator({ seed: 1 }).save().subarray(1)),
     { code: "INVALID_STATE" },
   ],

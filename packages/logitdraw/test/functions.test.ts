@@ -140,7 +140,7 @@ describe("argmax, softmax, topK, maskTopK", () => {
     }
     for (const call of [argmax, softmax]) {
       const masked = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-      expect(refusal(() => call(masked))).toEqual({ code: "NO_TOKEN_LEFT" });
+      expect(refusal(() => call(masked))).toEqual({ code: "NO_TOKEN_LEFT", index: 0 });
     }
   });
 

@@ -32,7 +32,7 @@ sampler.free();
 const IMPORT = `import { type ErrorCode, Generator, type GeneratorName, LogitdrawError, type Logits, LogitsBuffer, multinomial,
   sampleBatch, Sampler, softmax } from "logitdraw";`;
 
-/** What the compiler says, and where it put the JavaScript. */
+/** Compiles a file, and returns what the compiler complains about. */
 function compile(file: string, options: ts.CompilerOptions): string[] {
   const program = ts.createProgram([file], { ...STRICT, ...options });
   const { diagnostics } = program.emit();

@@ -95,7 +95,7 @@ try {
   const law: Float32Array = sampler.distribution(logits, { out: new Float32Array(9) });
   sampler.accept(best.length + own.length + law.length);
   sampler.rollback(1).update({ temperature: 0.2, topK: undefined, xtc: undefined });
-  // @ts-expect-error: who a sampler is stays
+  // @ts-expect-error: the seed cannot be updated
   sampler.update({ seed: 1 });
   const twin: Sampler = Sampler.restore(sampler.save());
   twin.clone({ seed: 1, sequence: 2n }).reset();

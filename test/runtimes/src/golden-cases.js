@@ -4,7 +4,7 @@
 
 import { FUNCTION } from "./samplers.js";
 
-/** Seeds of each generator, the ends of its range among them. @type {Record<string, readonly string[]>} */
+/** Seeds of each generator, an end of its range among them. @type {Record<string, readonly string[]>} */
 const SEEDS = {
   philox: ["42", "18446744073709551615", "0", "-1"],
   torch: ["123", "-9223372036854775808", "4294967419"],

@@ -1,5 +1,5 @@
 // Rows, weights, masks and uniforms computed by integer formulas, so that every language produces the same ones. The Rust version is
-// crates/logitdraw/tests/common/rows.rs.
+// crates/logitdraw/tests/common/hashed_rows.rs.
 
 /** @typedef {"float32" | "holes" | "float16" | "bfloat16"} RowKind */
 
@@ -54,7 +54,7 @@ function bits(sixteen, vocabSize, seed) {
 }
 
 /**
- * Integers below 2^24 as weights, exact in float32 and float64; an eighth is 0, never the first.
+ * Integers up to 2^24 as weights, exact in float32 and float64; an eighth is 0, never the first.
  *
  * @param {number} length
  * @param {number} seed

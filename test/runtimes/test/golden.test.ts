@@ -29,7 +29,7 @@ test("every generator, and sizes around those of blocks, are among them", () => 
   );
   const sizes = new Set(samplers.map(({ vocabSize }) => vocabSize));
   for (const size of [1, 31, 32, 33, 257, 1000, 32000, 128256]) expect(sizes).toContain(size);
-  // Nor is any of them the same token over and over again.
+  // Hardly any of them is the same token over and over again.
   const drawn = cases.filter((given) => !("options" in given) || given.options.vocabSize !== 1);
   expect(drawn.filter(({ tokens }) => new Set(tokens).size > 1).length).toBeGreaterThan(0.9 * drawn.length);
 });

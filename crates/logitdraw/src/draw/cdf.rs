@@ -1,4 +1,4 @@
-//! Inverse CDFs: the rules of torch (with replacement), numpy, llama.cpp and libstdc++, and a plain one for uniforms from outside.
+//! Inverse CDFs: the rules of torch (with replacement), numpy, llama.cpp and libstdc++, and the plain one of our own.
 //!
 //! Weights are non-negative and finite with a sum above 0; sums are sequential. A token of weight 0 is never drawn, although the
 //! libraries' own rules allow it if a uniform is exactly 0: once in 2^53 draws.

@@ -112,8 +112,8 @@ impl Membership {
     }
 }
 
-/// A lower bound of the mass of all survivors; while edits wait, of the blocks that none of them touches. 0 at scales without
-/// rough masses, where the pyramid's bounds may be any number of times too large.
+/// A lower bound of the mass of all survivors; while edits wait, of the blocks that none of them touches. 0 if it is
+/// not known which these are, and at scales without rough masses, where the pyramid's bounds may be any number of times too large.
 fn least_mass(pyramid: &Pyramid, alive: &Survivors<'_>) -> f64 {
     let mut touched = 0.0;
     let is_known = !alive.has_waiting() || alive.for_each_touched(|block| touched += f64::from(pyramid.weight(block)));

@@ -17,7 +17,7 @@ impl Mcg31 {
         Self(if x == 0 { 1 } else { x })
     }
 
-    /// Returns the current value, in 1..2^31 - 1, and steps to the next one. The first value is the seed itself.
+    /// Returns the current value, in 1..2^31 - 1, and steps to the next one. The first value is the reduced seed itself.
     #[inline]
     pub fn next_value(&mut self) -> u32 {
         let value = self.0;

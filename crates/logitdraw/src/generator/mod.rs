@@ -91,7 +91,7 @@ impl Engine {
             }
             Algorithm::LlamaCpp => (
                 seed.to_u64().and_then(|seed| u32::try_from(seed).ok()).filter(|&s| s != u32::MAX).map(Self::mt19937),
-                "an integer in [0, 4294967295), whose end means a random seed there",
+                "an integer in [0, 2^32 - 1)",
             ),
         };
         engine.ok_or_else(|| {

@@ -29,7 +29,7 @@ fn each_row(mut check: impl FnMut(&str, &mut [Block])) {
     }
 }
 
-/// What `scan` finds, the maxima in whole blocks.
+/// What `scan` finds, and the block maxima that it writes.
 fn scanned(row: &[Block]) -> (Scan, Vec<f32>) {
     let mut maxima = std::vec![f32::NEG_INFINITY; row.len()];
     (scan(row, &mut maxima), maxima)

@@ -1,5 +1,5 @@
-// A careful loop in plain JavaScript: what a good programmer writes without WebAssembly. Typed arrays, nothing
-// allocated per token.
+// A careful loop in plain JavaScript: what a good programmer writes without WebAssembly. Typed arrays, and
+// nothing of the vocabulary's size allocated per token.
 
 /** Draws tokens of one vocabulary size. */
 export class PlainSampler {

@@ -32,10 +32,10 @@ function own(source: Source): WebAssembly.Module {
   const kind = kindOf(source);
   const isModule = kind === "WebAssembly.Module";
   if (!isModule && !ArrayBuffer.isView(source) && !/^(Shared)?ArrayBuffer$/.test(kind))
-    throw new TypeError(`give fetch(address), its bytes or a WebAssembly.Module, not ${kind}`);
+    throw new TypeError(`expected fetch(url), bytes or a WebAssembly.Module, not ${kind}`);
   const module = isModule ? (source as WebAssembly.Module) : new WebAssembly.Module(source as BufferSource);
   const stamps = WebAssembly.Module.customSections(module, "logitdraw").map((stamp) => new TextDecoder().decode(stamp));
-  if (!stamps.includes(STAMP)) throw new Error("it is not the logitdraw.wasm that belongs to this code");
+  if (!stamps.includes(STAMP)) throw new Error("this logitdraw.wasm belongs to another version of the code");
   return module;
 }
 

@@ -63,7 +63,7 @@ function fromPackage(name, binary, args) {
   return {
     name,
     missing: binary === undefined ? NO_PACKAGE : undefined,
-    // Deno's own folder for caches and Bun's check for updates stay out of the way.
+    // No environment but this: no caches or settings of the machine, no check for updates, no telemetry.
     run: (count) =>
       lastLine(/** @type {string} */ (binary), [...args, HOST, `${count}`], {
         cwd,
