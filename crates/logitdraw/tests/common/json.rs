@@ -55,6 +55,8 @@ fn given(name: &str, value: &Json) -> Value {
         _ if name == "seed" || name == "sequence" => Value::Seed(seed(value)),
         Json::Null => Value::Null,
         Json::Bool(flag) => Value::Flag(*flag),
+        // As in TypeScript, a single end token need not be a list.
+        Json::Number(_) if matches!(name, "eosTokenId" | "forcedEosTokenId") => Value::Ids(vec![id(value)]),
         Json::Number(_) => Value::Number(number(value)),
         Json::String(text) if name == "generator" && text == FUNCTION => Value::Flag(true),
         Json::String(text) => Value::Text(text.clone()),
