@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_is_padded_while_it_is_used_and_what_follows_it_comes_back() {
+    fn in_place_pads_a_row_and_then_restores_the_storage() {
         for vocab_size in [1, 31, 32, 33, 40] {
             let mut buffer = LogitsBuffer::new(vocab_size, 2).unwrap();
             for (i, x) in buffer.storage.iter_mut().enumerate() {
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_out_of_memory() {
+    fn a_buffer_too_large_for_memory_is_refused() {
         for (vocab_size, rows) in [(usize::MAX, 1), (1, usize::MAX), (1 << 31, 1 << 31)] {
             assert_eq!(LogitsBuffer::new(vocab_size, rows).err().unwrap().code, ErrorCode::OutOfMemory);
         }

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn samplers_of_a_size_share_one_and_the_last_frees_it() {
+    fn scratch_is_shared_per_size_and_freed_by_its_last_owner() {
         let (first, second, other) = (of(1000).unwrap(), of(1000).unwrap(), of(1001).unwrap());
         assert!(Rc::ptr_eq(&first, &second) && !Rc::ptr_eq(&first, &other));
         let id = first.borrow().id;

@@ -80,7 +80,7 @@ mod tests {
     use crate::text;
 
     #[test]
-    fn writes_numbers_as_people_do() {
+    fn formats_numbers_with_at_most_nine_significant_digits() {
         for (x, text) in [
             (0.0, "0"),
             (-0.0, "0"),

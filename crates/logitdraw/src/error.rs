@@ -130,7 +130,7 @@ mod tests {
     use super::ErrorCode;
 
     #[test]
-    fn codes_have_the_names_that_the_package_shows() {
+    fn codes_have_the_names_used_by_the_package() {
         for (code, name) in [
             (ErrorCode::InvalidOption, "INVALID_OPTION"),
             (ErrorCode::UnknownOption, "UNKNOWN_OPTION"),

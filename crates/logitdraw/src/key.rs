@@ -151,7 +151,7 @@ mod tests {
     use alloc::vec::Vec;
 
     #[test]
-    fn order_and_round_trip() {
+    fn keys_sort_by_descending_logit_and_unpack_to_the_same() {
         let descending = [f32::MAX, 1.0, f32::MIN_POSITIVE, 1e-45, 0.0, -1e-45, -1.0, f32::MIN, f32::NEG_INFINITY];
         for pair in descending.windows(2) {
             assert!(pack(pair[0], 9) < pack(pair[1], 3), "{pair:?}");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn sorts_and_selects_as_the_standard_library_does() {
+    fn sort_and_select_match_the_standard_library() {
         for list in lists() {
             let mut expected = list.clone();
             expected.sort_unstable();
@@ -203,7 +203,7 @@ mod tests {
                     assert!(keys[..index].iter().all(|key| *key <= expected[index]));
                     assert!(keys[index..].iter().all(|key| *key >= expected[index]));
                     keys.sort_unstable();
-                    assert_eq!(keys, expected, "nothing is lost");
+                    assert_eq!(keys, expected, "select keeps every key");
                 }
             }
         }

@@ -216,7 +216,7 @@ mod tests {
 
     /// At every length, over an earlier row's leftovers: the bits are written where the padding is.
     #[test]
-    fn bits_become_logits_and_leave_the_padding_masked() {
+    fn set_f16_and_set_bf16_convert_and_mask_the_padding() {
         let bits: Vec<u16> = (0..200).map(|i| 0x3c00 + 37 * i).collect();
         for len in 1..=200 {
             let mut row = Logits::new(len);

@@ -45,7 +45,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn finds_typing_mistakes() {
+    fn suggests_the_name_nearest_to_a_typo() {
         let names: [&[u8]; 4] = [b"temperature", b"topK", b"topP", b"minP"];
         assert_eq!(nearest("top_k", &names), Some(1));
         assert_eq!(nearest("temprature", &names), Some(0));
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_no_mistake() {
+    fn suggests_nothing_for_words_longer_than_64_bytes() {
         let names: [&[u8]; 2] = [&[b'a'; 64], &[b'a'; 65]];
         let text = |len: usize| std::string::String::from_utf8(std::vec![b'a'; len]).unwrap();
         assert_eq!(nearest(&text(64), &names), Some(0));

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_found_where_the_sums_before_it_say() {
+    fn find_returns_blocks_in_proportion_to_their_weights() {
         let mut random = Random(3);
         for blocks in BLOCKS {
             let maxima = maxima(&mut random, blocks);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn it_weighs_at_least_what_it_says_however_blocks_are_lowered() {
+    fn least_mass_is_a_lower_bound_however_blocks_are_lowered() {
         let mut random = Random(4);
         for blocks in BLOCKS {
             let maxima = maxima(&mut random, blocks);
@@ -173,7 +173,7 @@ mod tests {
             for block in 0..blocks {
                 pyramid.lower(block, roughs[block], masses[block]);
             }
-            assert!(pyramid.least_mass(0.0) >= whole / 1.07, "{blocks}: all is known");
+            assert!(pyramid.least_mass(0.0) >= whole / 1.07, "{blocks}: every mass is exact");
             assert!((pyramid.total() * 32.0 / whole - 1.0).abs() < 1e-5, "{blocks}");
         }
     }

@@ -147,7 +147,7 @@ mod tests {
     use super::Position;
 
     #[test]
-    fn a_position_lies_between_two_others_in_both_streams() {
+    fn between_compares_the_positions_in_both_streams() {
         let at = |draws, coins| Position { draws, coins };
         let lies = |position: Position| position.between(at(2, 5), at(4, 7));
         for inside in [at(2, 5), at(3, 6), at(4, 7), at(2, 7)] {

@@ -25,7 +25,7 @@ mod tests {
     use super::walk;
 
     #[test]
-    fn where_a_number_falls() {
+    fn finds_the_weight_that_a_target_falls_into() {
         let weights = [0.0f32, 1.0, 0.0, 2.0, 0.5, 0.0];
         for (target, place, left) in
             [(0.0, 1, 0.0), (0.75, 1, 0.75), (1.0, 3, 0.0), (2.5, 3, 1.5), (3.0, 4, 0.0), (3.25, 4, 0.25)]
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_the_last_weight_it_is_the_last_one_above_0() {
+    fn a_target_past_the_end_takes_the_last_positive_weight() {
         for (weights, place, left) in
             [(&[1.0, 2.0, 0.0][..], 1, 3.0), (&[4.0], 0, 4.0), (&[0.0, 0.0], 0, 4.0), (&[], 0, 4.0)]
         {
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stride_leaves_out_what_is_between() {
+    fn a_stride_skips_the_weights_in_between() {
         let weights = [9.0, 1.0, 9.0, 0.0, 9.0, 2.0, 9.0];
         for (target, place, left) in [(0.5, 0, 0.5), (1.5, 4, 0.5), (3.0, 4, 2.0)] {
             let mut rest = target;

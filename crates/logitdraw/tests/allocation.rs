@@ -50,7 +50,7 @@ fn allocations(f: impl FnOnce()) -> usize {
 }
 
 #[test]
-fn draws_allocate_nothing_but_room_for_the_history() {
+fn draws_allocate_only_to_grow_the_history() {
     let sets: [(&str, Set); 8] = [
         ("everything off", |_| ()),
         ("greedy", |o| o.temperature = 0.0),
@@ -94,7 +94,7 @@ fn draws_allocate_nothing_but_room_for_the_history() {
 
 /// A later draw may need much more scratch than the first: a peaked row comes before a flat one.
 #[test]
-fn a_flat_row_needs_no_more_room_than_a_peaked_one() {
+fn a_flat_row_after_peaked_rows_allocates_nothing() {
     const VOCAB: usize = 5000;
     let peaked: Vec<f32> = (0..VOCAB).map(|id| if id < 70 { -(id as f32) } else { -60.0 }).collect();
     let flat: Vec<f32> = (0..VOCAB).map(|id| (id * 7919 % VOCAB) as f32 * 1e-4).collect();
@@ -142,7 +142,7 @@ fn a_flat_row_needs_no_more_room_than_a_peaked_one() {
 }
 
 #[test]
-fn the_counter_counts() {
+fn the_counting_allocator_counts_allocations() {
     assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
     assert_eq!(allocations(|| drop(std::hint::black_box(Vec::<u8>::new()))), 0);
 }

@@ -29,7 +29,11 @@ fn samplers(vocab_size: usize) -> Vec<Sampler> {
 }
 
 /// Calls `refused` on a sampler that has drawn, and asserts that it then behaves like a twin that did not get the call.
-fn unmoved(table: &mut Table, sampler: &mut Sampler, refused: impl FnOnce(&mut Table, &mut Sampler) -> Error) -> Error {
+fn error_without_effect(
+    table: &mut Table,
+    sampler: &mut Sampler,
+    refused: impl FnOnce(&mut Table, &mut Sampler) -> Error,
+) -> Error {
     let good = table.row().to_vec();
     sampler.prompt(&[0]).unwrap();
     table.sample(sampler, &Request::default()).unwrap();
@@ -46,7 +50,7 @@ fn unmoved(table: &mut Table, sampler: &mut Sampler, refused: impl FnOnce(&mut T
 }
 
 #[test]
-fn what_is_no_logit_is_named_wherever_it_stands() {
+fn an_invalid_logit_is_reported_by_its_index() {
     let mut random = Random(1);
     for vocab_size in 1..=70 {
         let row: Vec<f32> = (0..vocab_size).map(|_| random.normal()).collect();
@@ -55,7 +59,7 @@ fn what_is_no_logit_is_named_wherever_it_stands() {
         for index in 0..vocab_size {
             let sampler = &mut samplers[index % 10];
             for bad in [f32::NAN, -f32::NAN, INF] {
-                let error = unmoved(&mut table, sampler, |table, sampler| {
+                let error = error_without_effect(&mut table, sampler, |table, sampler| {
                     table.row_mut()[index] = bad;
                     // A -Infinity before it, and another bad logit after it.
                     table.row_mut()[random.below(index + 1)] = if index == 0 { bad } else { -INF };
@@ -80,7 +84,7 @@ fn what_is_no_logit_is_named_wherever_it_stands() {
 }
 
 #[test]
-fn a_long_row_is_searched_to_its_end() {
+fn an_invalid_logit_is_found_anywhere_in_a_long_row() {
     const VOCAB: usize = 128_256;
     let mut random = Random(2);
     let row: Vec<f32> = (0..VOCAB).map(|_| 3.0 * random.normal()).collect();
@@ -105,11 +109,11 @@ fn a_long_row_is_searched_to_its_end() {
 }
 
 #[test]
-fn where_no_token_is_left() {
+fn refuses_a_row_with_every_token_masked() {
     for vocab_size in [1, 31, 32, 33, 100] {
         let mut table = Table::new(&vec![0.5; vocab_size]);
         for mut sampler in samplers(vocab_size) {
-            let error = unmoved(&mut table, &mut sampler, |table, sampler| {
+            let error = error_without_effect(&mut table, &mut sampler, |table, sampler| {
                 table.row_mut().fill(-INF);
                 table.sample(sampler, &Request::default()).unwrap_err()
             });
@@ -117,8 +121,9 @@ fn where_no_token_is_left() {
             let none = vec![0; vocab_size.div_ceil(32)];
             for mask in [&none[..], &[]] {
                 let request = Request { mask: Some(mask), ..Request::default() };
-                let error =
-                    unmoved(&mut table, &mut sampler, |table, sampler| table.sample(sampler, &request).unwrap_err());
+                let error = error_without_effect(&mut table, &mut sampler, |table, sampler| {
+                    table.sample(sampler, &request).unwrap_err()
+                });
                 assert_eq!(error.code, ErrorCode::NoTokenLeft);
             }
         }
@@ -127,7 +132,7 @@ fn where_no_token_is_left() {
 
 /// Edits may ban every token before a truncation looks for the best.
 #[test]
-fn where_edits_leave_no_token() {
+fn refuses_a_row_with_every_token_banned_by_edits() {
     let sets: [fn(&mut Options); 14] = [
         |_| (),
         |o| o.temperature = 0.0,
@@ -155,7 +160,7 @@ fn where_edits_leave_no_token() {
 }
 
 #[test]
-fn lengths_that_do_not_fit() {
+fn refuses_wrong_lengths_and_unmasked_padding() {
     let (mut sampler, request) = (sampler(40, |_| ()), Request::default());
     let (mut logits, mut workspace) = (Logits::new(40), Workspace::new(40));
     let is_wrong = |error: Error| assert_eq!(error.code, ErrorCode::WrongLength);
@@ -181,14 +186,14 @@ fn lengths_that_do_not_fit() {
 }
 
 #[test]
-fn a_row_beyond_any_memory_panics() {
+fn a_row_too_large_for_memory_panics() {
     for size in [usize::MAX, usize::MAX - 40] {
         assert!(std::panic::catch_unwind(|| Logits::new(size)).is_err(), "{size}");
     }
 }
 
 #[test]
-fn uniforms_that_are_none() {
+fn refuses_a_uniform_that_is_missing_or_not_in_0_to_1() {
     let mut sampler = sampler(4, |o| o.generator = Source::Caller);
     let mut table = Table::new(&[1.0; 4]);
     for uniform in [None, Some(1.0), Some(-1e-300), Some(f64::NAN), Some(f64::INFINITY)] {
@@ -203,20 +208,22 @@ fn uniforms_that_are_none() {
 }
 
 #[test]
-fn tokens_outside_the_vocabulary() {
+fn refuses_tokens_outside_the_vocabulary() {
     let mut table = Table::new(&[0.5; 10]);
     for mut sampler in samplers(10) {
         for bad in [10, 11, u32::MAX] {
-            let error = unmoved(&mut table, &mut sampler, |_, sampler| sampler.accept(bad).unwrap_err());
+            let error = error_without_effect(&mut table, &mut sampler, |_, sampler| sampler.accept(bad).unwrap_err());
             assert_eq!(error.code, ErrorCode::InvalidToken);
-            let error = unmoved(&mut table, &mut sampler, |_, sampler| sampler.prompt(&[1, 9, bad, bad]).unwrap_err());
+            let error = error_without_effect(&mut table, &mut sampler, |_, sampler| {
+                sampler.prompt(&[1, 9, bad, bad]).unwrap_err()
+            });
             assert_eq!((error.code, error.index), (ErrorCode::InvalidToken, Some(2)));
         }
     }
 }
 
 #[test]
-fn options_out_of_their_range_are_named() {
+fn refuses_out_of_range_options_by_name() {
     let number = Value::Number;
     let text = |text: &str| Value::Text(text.into());
     let texts = |names: &[&str]| Value::Texts(names.iter().map(|name| name.to_string()).collect());
@@ -259,7 +266,7 @@ fn options_out_of_their_range_are_named() {
 }
 
 #[test]
-fn unknown_options_are_told_from_their_nearest() {
+fn an_unknown_option_suggests_the_nearest_name() {
     for (name, near) in
         [("temprature", "temperature"), ("top_k", "topK"), ("TopP", "topP"), ("minTokenToKeep", "minTokensToKeep")]
     {
@@ -272,7 +279,7 @@ fn unknown_options_are_told_from_their_nearest() {
 }
 
 #[test]
-fn seeds_and_sequences_that_a_generator_does_not_have() {
+fn refuses_seeds_and_sequences_outside_a_generators_range() {
     let refused = |algorithm, seed: &str, sequence| {
         let mut options = Options::new(9);
         (options.generator, options.seed, options.sequence) =
@@ -296,7 +303,7 @@ fn seeds_and_sequences_that_a_generator_does_not_have() {
 }
 
 #[test]
-fn an_option_whose_stage_an_order_leaves_out() {
+fn refuses_an_option_whose_stage_the_order_omits() {
     for (left_out, set) in [
         ("temperature", (|o| o.temperature = 0.7) as fn(&mut Options)),
         ("topK", |o| o.top_k = 4),
@@ -316,7 +323,7 @@ fn an_option_whose_stage_an_order_leaves_out() {
 
 /// A state with a valid checksum but an impossible position, to which seeking would take forever.
 #[test]
-fn a_position_that_no_history_explains() {
+fn restore_refuses_an_impossible_position() {
     let sampler = sampler(9, |o| o.generator = Source::Algorithm(Algorithm::Torch));
     let mut state = sampler.save().unwrap();
     assert!(Sampler::restore(&state).is_ok());

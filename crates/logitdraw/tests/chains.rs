@@ -158,7 +158,7 @@ impl Edits {
     }
 }
 
-fn preset(order: Order, names: &[&str], seed: u64) {
+fn check_preset(order: Order, names: &[&str], seed: u64) {
     let mut random = Random(seed);
     let mut tally = Tally::default();
     for len in [1, 2, 3, 31, 40, 257, 1100] {
@@ -191,22 +191,22 @@ fn preset(order: Order, names: &[&str], seed: u64) {
 }
 
 #[test]
-fn in_the_order_of_transformers() {
-    preset(Order::Transformers, TRANSFORMERS, 1);
+fn chains_in_transformers_order_match_the_model() {
+    check_preset(Order::Transformers, TRANSFORMERS, 1);
 }
 
 #[test]
-fn in_the_order_of_llama_cpp() {
-    preset(Order::LlamaCpp, LLAMA_CPP, 2);
+fn chains_in_llama_cpp_order_match_the_model() {
+    check_preset(Order::LlamaCpp, LLAMA_CPP, 2);
 }
 
 #[test]
-fn in_the_order_of_vllm() {
-    preset(Order::Vllm, VLLM, 3);
+fn chains_in_vllm_order_match_the_model() {
+    check_preset(Order::Vllm, VLLM, 3);
 }
 
 #[test]
-fn xtc_has_two_sides() {
+fn xtc_mixes_the_laws_of_both_coin_sides() {
     let mut tally = Tally::default();
     let mut random = Random(9);
     for len in [1, 2, 3, 40, 257, 1100] {

@@ -3,7 +3,7 @@
 mod common;
 
 use common::edit_model::{Past, edited, edited_in};
-use common::law::deviate;
+use common::law::deviation;
 use common::rig::Rig;
 use common::rows::Random;
 use logitdraw::{AdaptiveP, DynamicTemperature, Mirostat, Options, Order, PLess, Smoothing, Ties, Xtc};
@@ -184,14 +184,14 @@ fn draws_follow_the_law_of_the_edited_row() {
             seen[token as usize] += 1;
         }
         let what = format!("seed {seed}, {options:?}");
-        let z = deviate(&seen, &law, &what);
-        assert!(z < 4.0, "{what}: {z} deviations");
+        let z = deviation(&seen, &law, &what);
+        assert!(z < 4.0, "{what}: {z} standard deviations");
     }
 }
 
 /// A block that is opened only for the sum above a drawn token must weigh what it holds now, not what it held before.
 #[test]
-fn a_nucleus_is_judged_by_edited_blocks() {
+fn top_p_weighs_blocks_after_their_edits() {
     let mut logits = vec![-20.0; 96];
     (logits[0], logits[32], logits[64]) = (5.0, 4.9, 4.0);
     let options = Options { presence_penalty: 20.0, top_p: 0.6, ..Options::new(96) };

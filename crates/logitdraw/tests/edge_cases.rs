@@ -4,6 +4,7 @@ mod common;
 
 use common::draws::{Table, sampler};
 use common::law::assert_fits;
+use common::rig::Rig;
 use common::rows::rows;
 use logitdraw::{
     Algorithm, Logits, Logprobs, Mirostat, Options, Order, Request, Smoothing, Source, Ties, Workspace, Xtc,
@@ -19,14 +20,14 @@ fn survivors(row: &[f32], set: fn(&mut Options)) -> Vec<usize> {
     let p = table.distribution(&sampler, &Request::default()).unwrap();
     let counts = table.counts(&mut sampler, 300);
     for (id, (p, count)) in p.iter().zip(&counts).enumerate() {
-        assert!(*count == 0 || *p > 0.0, "token {id} has probability {p} and came {count} times");
-        assert!(*count > 0 || *p < 0.04, "token {id} has probability {p} and never came");
+        assert!(*count == 0 || *p > 0.0, "token {id} has probability {p} and was drawn {count} times");
+        assert!(*count > 0 || *p < 0.04, "token {id} has probability {p} and was never drawn");
     }
     (0..row.len()).filter(|id| p[*id] > 0.0).collect()
 }
 
 #[test]
-fn greedy_takes_the_lowest_id_of_equals() {
+fn greedy_takes_the_lowest_id_of_tied_tokens() {
     let mut row = vec![-1.0; 200];
     for id in [31, 77, 150] {
         row[id] = 2.0;
@@ -43,15 +44,15 @@ fn greedy_takes_the_lowest_id_of_equals() {
 }
 
 #[test]
-fn top_k_and_its_ties() {
+fn top_k_keeps_or_cuts_ties_as_configured() {
     let row = [3.0, 1.0, 2.0, 2.0, -INF, 2.0];
     assert_eq!(survivors(&row, |o| o.top_k = 0), [0, 1, 2, 3, 5], "off");
-    assert_eq!(survivors(&row, |o| o.top_k = 2), [0, 2, 3, 5], "ties stay");
+    assert_eq!(survivors(&row, |o| o.top_k = 2), [0, 2, 3, 5], "ties are kept");
     assert_eq!(survivors(&row, |o| (o.top_k, o.top_k_ties) = (2, Some(Ties::Exact))), [0, 2], "the lower id");
     assert_eq!(survivors(&row, |o| (o.top_k, o.order) = (2, Order::LlamaCpp)), [0, 2], "llama.cpp's default");
     assert_eq!(survivors(&row, |o| (o.top_k, o.order) = (2, Order::Vllm)), [0, 2, 3, 5], "vLLM's default");
     let keep = |o: &mut Options| (o.top_k, o.order, o.top_k_ties) = (2, Order::LlamaCpp, Some(Ties::Keep));
-    assert_eq!(survivors(&row, keep), [0, 2, 3, 5], "llama.cpp's order with other ties");
+    assert_eq!(survivors(&row, keep), [0, 2, 3, 5], "llama.cpp's order with ties kept");
     for all in [5, 6, 7, 1_000_000, usize::MAX] {
         let mut sampler = sampler(6, |o| (o.top_k, o.top_k_ties) = (all, Some(Ties::Exact)));
         assert!(Table::new(&row).counts(&mut sampler, 400).iter().enumerate().all(|(id, n)| (*n > 0) == (id != 4)));
@@ -68,15 +69,15 @@ fn top_k_and_its_ties() {
 }
 
 #[test]
-fn top_p_and_its_ends() {
+fn top_p_keeps_the_crossing_token_and_at_least_one() {
     // Probabilities 1/2, 1/4, 1/8, 1/8.
     let row = [4.0, 3.0, 2.0, 2.0].map(|x: f32| x * std::f32::consts::LN_2);
     assert_eq!(survivors(&row, |o| o.top_p = 1.0), [0, 1, 2, 3], "off");
-    assert_eq!(survivors(&row, |o| o.top_p = 0.0), [0], "one stays");
+    assert_eq!(survivors(&row, |o| o.top_p = 0.0), [0], "one is kept");
     assert_eq!(survivors(&row, |o| o.top_p = 1e-300), [0]);
-    assert_eq!(survivors(&row, |o| o.top_p = 0.49), [0], "the token that crosses stays");
+    assert_eq!(survivors(&row, |o| o.top_p = 0.49), [0], "the token that crosses is kept");
     assert_eq!(survivors(&row, |o| o.top_p = 0.51), [0, 1]);
-    assert_eq!(survivors(&row, |o| o.top_p = 0.76), [0, 1, 2], "of equals the lower id");
+    assert_eq!(survivors(&row, |o| o.top_p = 0.76), [0, 1, 2], "the lower of tied ids");
     assert_eq!(survivors(&row, |o| o.top_p = 0.88), [0, 1, 2, 3]);
     // After top-k, probabilities are those among the rest: the first token has 2/3 of the kept 3/4.
     assert_eq!(survivors(&row, |o| (o.top_k, o.top_p) = (2, 0.6)), [0]);
@@ -86,12 +87,12 @@ fn top_p_and_its_ends() {
 }
 
 #[test]
-fn min_p_and_its_ends() {
+fn min_p_keeps_all_at_0_and_only_the_best_at_1() {
     let row = [4.0, 3.0, 2.0, 4.0].map(|x: f32| x * std::f32::consts::LN_2);
     assert_eq!(survivors(&row, |o| o.min_p = 0.0), [0, 1, 2, 3], "off");
     assert_eq!(survivors(&row, |o| o.min_p = 0.24), [0, 1, 2, 3]);
     assert_eq!(survivors(&row, |o| o.min_p = 0.26), [0, 1, 3]);
-    assert_eq!(survivors(&row, |o| o.min_p = 1.0), [0, 3], "equals of the best");
+    assert_eq!(survivors(&row, |o| o.min_p = 1.0), [0, 3], "ties with the best are kept");
     assert_eq!(survivors(&row, |o| (o.min_p, o.min_tokens_to_keep) = (1.0, 3)), [0, 1, 3]);
     // Min-p sees other probabilities before the temperature than after it.
     assert_eq!(survivors(&row, |o| (o.min_p, o.temperature) = (0.26, 3.0)), [0, 1, 2, 3]);
@@ -101,7 +102,7 @@ fn min_p_and_its_ends() {
 }
 
 #[test]
-fn a_vocabulary_of_one_token() {
+fn the_only_token_of_a_vocabulary_is_always_drawn() {
     for algorithm in Algorithm::ALL {
         for x in [0.0, -0.0, f32::MAX, f32::MIN, 1e-45] {
             for set in [
@@ -124,7 +125,7 @@ fn a_vocabulary_of_one_token() {
 }
 
 #[test]
-fn tiny_temperatures_take_the_best_and_huge_ones_take_any() {
+fn tiny_temperatures_are_greedy_and_huge_ones_uniform() {
     let sources = Algorithm::ALL.map(Source::Algorithm);
     for (shape, row) in rows(70, 9) {
         let best = row.iter().copied().fold(-INF, f32::max);
@@ -159,7 +160,7 @@ fn tiny_temperatures_take_the_best_and_huge_ones_take_any() {
 
 /// The distance between these logits overflows a float32, and yet both have a weight.
 #[test]
-fn logits_further_apart_than_a_float32_reaches() {
+fn logits_whose_distance_overflows_float32_keep_their_weight() {
     let row = [3e38, -3e38, f32::MIN, f32::MAX, -INF, 0.0];
     for temperature in [1e36, 1e37, 1e38, 3e38, f64::from(f32::MAX)] {
         let weights = row.map(|x| ((f64::from(x) - f64::from(f32::MAX)) / temperature).exp());
@@ -184,7 +185,7 @@ fn alive(row: &[f32], set: impl Fn(&mut Options)) -> usize {
 
 /// Seeds that are equal to a generator are equal to the coin too.
 #[test]
-fn xtc_tosses_the_coin_of_the_seed() {
+fn equivalent_seeds_toss_the_same_xtc_coins() {
     let row = [1.0, 0.9, 0.8, 0.0];
     for algorithm in [Algorithm::Philox, Algorithm::Torch, Algorithm::TorchMkl] {
         let tokens = ["-1", "18446744073709551615", "1"].map(|seed| {
@@ -202,22 +203,24 @@ fn xtc_tosses_the_coin_of_the_seed() {
 
 /// For numpy's longer seeds, the lowest 64 bits seed the coin.
 #[test]
-fn long_seeds_toss_coins_of_their_own() {
-    let mut table = Table::new(&[4.0, 0.0]);
-    let dropped = (0..64).filter(|low| {
-        let mut sampler = sampler(2, |o| {
+fn numpy_seeds_beyond_64_bits_toss_different_xtc_coins() {
+    // Whether the best token is dropped, which the coin alone decides: the processed probabilities show it.
+    let dropped = |high: u128, low: u128| {
+        let sampler = sampler(2, |o| {
             o.xtc = Some(Xtc { probability: Some(0.5), threshold: Some(0.01), protect: Vec::new() });
             o.generator = Source::Algorithm(Algorithm::Numpy);
-            o.seed = ((1u128 << 64) + low).to_string().parse().unwrap();
+            o.seed = ((high << 64) + low).to_string().parse().unwrap();
         });
-        table.sample(&mut sampler, &Request::default()).unwrap() == 1
-    });
-    assert!((16..=48).contains(&dropped.count()));
+        let law = Rig::of(sampler).processed(&[4.0, 0.0], &Request::default()).unwrap();
+        law[0] == f64::NEG_INFINITY
+    };
+    assert!((16..=48).contains(&(0..64).filter(|low| dropped(1, *low)).count()));
+    assert!((0..64).all(|low| dropped(1, low) == dropped(2, low) && dropped(1, low) == dropped(0, low)));
 }
 
 /// The best logit divided by the temperature overflows a float, but a later edit needs it.
 #[test]
-fn an_edit_behind_smoothing_at_the_smallest_temperatures() {
+fn edits_after_smoothing_work_at_the_smallest_temperatures() {
     let order = ["temperature", "smoothing", "suppressTokens", "repetitionPenalty"].map(String::from);
     for row in [[5.0, 4.0, 3.0, 0.0], [-3.0, -4.0, -5.0, -9.0], [3.4e38, 1.0, -3.4e38, 0.0], [88.0, -INF, 0.0, 1.0]] {
         for temperature in [1e-45, 1e-39, 1e-30] {
@@ -235,7 +238,7 @@ fn an_edit_behind_smoothing_at_the_smallest_temperatures() {
 
 /// 1 / T overflows a double, and so does every distance divided by T.
 #[test]
-fn smoothing_at_the_smallest_temperatures() {
+fn smoothing_keeps_the_best_at_the_smallest_temperatures() {
     for temperature in [f64::from_bits(1), 1e-310, 1e-300] {
         for curve in [1.0, 2.0, 3.0] {
             let smoothing = Smoothing { factor: Some(1.0), curve: Some(curve) };
@@ -247,7 +250,7 @@ fn smoothing_at_the_smallest_temperatures() {
 }
 
 #[test]
-fn top_h_of_equal_tokens_is_a_share_of_them() {
+fn top_h_keeps_its_share_of_equal_tokens() {
     for (share, kept) in [(0.1, 10), (0.2, 20), (0.29, 29), (0.5, 50), (0.57, 57), (0.8, 80), (1.0, 100)] {
         assert_eq!(alive(&[1.0; 100], |o| o.top_h = Some(share)), kept, "{share}");
     }
@@ -263,13 +266,13 @@ fn min_k_finds_a_cliff_at_any_rank() {
             let row: Vec<f32> = (0..1500).map(|i| before(i) - if i < cliff { 0.0 } else { depth }).collect();
             // Hot enough that every kept token has a probability above 0.
             let kept = alive(&row, |o| (o.min_k, o.temperature) = (Some(0.0), f64::from(depth).max(1.0)));
-            assert_eq!(kept, cliff, "a fall of {depth} behind rank {cliff}");
+            assert_eq!(kept, cliff, "a fall of {depth} after rank {cliff}");
         }
     }
 }
 
 #[test]
-fn top_n_sigma_keeps_the_same_at_every_scale() {
+fn top_n_sigma_keeps_the_same_tokens_at_every_scale() {
     let row: Vec<f32> = (0..50).map(|i| (3.7 * i as f32).sin()).collect();
     let kept = alive(&row, |o| o.top_n_sigma = Some(1.0));
     assert!((5..45).contains(&kept));
@@ -283,7 +286,7 @@ fn top_n_sigma_keeps_the_same_at_every_scale() {
 }
 
 #[test]
-fn mirostat_2_keeps_one_where_every_token_surprises_too_much() {
+fn mirostat_2_keeps_one_token_if_all_surprise_more_than_mu() {
     let set = |tau| {
         move |o: &mut Options| o.mirostat = Some(Mirostat { version: Some(2), tau: Some(tau), ..Default::default() })
     };
@@ -291,12 +294,12 @@ fn mirostat_2_keeps_one_where_every_token_surprises_too_much() {
     assert_eq!(alive(&[0.5; 1024], set(4.9)), 1);
     assert_eq!(alive(&[0.5; 1024], set(5.0)), 1024);
     let mut sampler = sampler(1024, set(2.0));
-    assert_eq!(Table::new(&[0.5; 1024]).counts(&mut sampler, 1)[0], 1, "the lowest id of equals");
+    assert_eq!(Table::new(&[0.5; 1024]).counts(&mut sampler, 1)[0], 1, "the lowest of tied ids");
 }
 
 /// A count larger than any vocabulary means the whole vocabulary.
 #[test]
-fn the_largest_counts() {
+fn counts_above_the_vocab_size_mean_the_whole_vocabulary() {
     let row = [3.0, 1.0, 2.0, 2.0, -INF, 2.0];
     let mut sampler = sampler(6, |o| (o.top_k, o.repetition_penalty, o.min_tokens_to_keep) = (usize::MAX, 1.5, 6));
     sampler.prompt(&[0, 3]).unwrap();
@@ -310,7 +313,7 @@ fn the_largest_counts() {
 }
 
 #[test]
-fn the_largest_logits_are_logits() {
+fn the_largest_finite_logits_can_be_drawn() {
     let mut row = vec![f32::MIN; 100];
     row[40] = f32::MAX;
     row[41] = f32::MAX;
@@ -337,7 +340,7 @@ fn the_largest_logits_are_logits() {
 
 /// Beside such a logit, the logarithm of a probability is smaller than the logit's last bit.
 #[test]
-fn xtc_of_equals_that_are_huge() {
+fn xtc_thresholds_hold_for_huge_equal_logits() {
     for x in [1.0, 1e15, 1e16, 1e30, f32::MAX, f32::MIN] {
         for (threshold, alive_then) in [(0.5, 3), (0.3, 1)] {
             let xtc = Xtc { probability: Some(1.0), threshold: Some(threshold), protect: Vec::new() };

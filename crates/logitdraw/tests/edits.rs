@@ -24,7 +24,7 @@ fn check(options: &Options, past: &Past, logits: &[f32]) {
         }
         return;
     }
-    same_law(&mut rig, logits, &row, 1e-5, &context);
+    assert_same_law(&mut rig, logits, &row, 1e-5, &context);
     let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let best = row.iter().position(|x| *x == max).unwrap() as u32;
     assert_eq!(greedy.sample(logits).unwrap(), best, "{}", context());
@@ -33,7 +33,7 @@ fn check(options: &Options, past: &Past, logits: &[f32]) {
 }
 
 /// Asserts that the sampler's law of `logits` is the softmax of `row`.
-fn same_law(rig: &mut Rig, logits: &[f32], row: &[f32], tolerance: f64, context: &dyn Fn() -> String) {
+fn assert_same_law(rig: &mut Rig, logits: &[f32], row: &[f32], tolerance: f64, context: &dyn Fn() -> String) {
     let ours = rig.processed(logits, &Request::default()).unwrap();
     let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mass: f64 = row.iter().map(|x| (f64::from(*x) - f64::from(max)).exp()).sum();
@@ -74,7 +74,7 @@ fn scope(random: &mut Random) -> Option<Scope> {
 }
 
 #[test]
-fn repetition() {
+fn repetition_penalty_matches_the_formula() {
     check_many(90, 300, |random, o| {
         o.repetition_penalty = random.one_of(&[1.3, 0.7, 5.0, 1e-30, 1e30, 1.0000001]);
         o.penalty_window = window(random);
@@ -83,7 +83,7 @@ fn repetition() {
 }
 
 #[test]
-fn presence_and_frequency() {
+fn presence_and_frequency_penalties_match_the_formula() {
     check_many(90, 400, |random, o| {
         o.presence_penalty = random.one_of(&[0.0, 0.5, -0.5, 3.4e38, -3.4e38]);
         o.frequency_penalty = random.one_of(&[0.0, 0.3, -0.3, 2e37, -2e37]);
@@ -94,7 +94,7 @@ fn presence_and_frequency() {
 
 /// A token that would otherwise be ignored becomes the best by being repeated.
 #[test]
-fn raised_among_many_blocks() {
+fn penalties_below_0_raise_tokens_in_any_block() {
     for seed in 0..60 {
         let mut random = Random(seed);
         let vocab = 5000;
@@ -113,7 +113,7 @@ fn raised_among_many_blocks() {
 }
 
 #[test]
-fn dry() {
+fn dry_matches_the_formula() {
     check_many(20, 3000, |random, o| {
         let breakers = (0..random.below(4)).map(|_| {
             let len = 1 + random.below(3);
@@ -132,7 +132,7 @@ fn dry() {
 
 /// A breaker breaks nothing if only its end lies in the window.
 #[test]
-fn dry_windows_cut_breakers() {
+fn dry_ignores_breakers_that_begin_before_the_window() {
     for window in [2, 3, 4, 5, 6] {
         let mut o = Options::new(5);
         o.dry = Some(Dry {
@@ -149,7 +149,7 @@ fn dry_windows_cut_breakers() {
 
 /// Of the breakers that start at the same token, the longest counts.
 #[test]
-fn dry_breakers_within_breakers() {
+fn dry_uses_the_longest_breaker_that_starts_at_a_token() {
     let mut o = Options::new(5);
     o.dry = Some(Dry {
         multiplier: Some(0.5),
@@ -165,7 +165,7 @@ fn dry_breakers_within_breakers() {
 
 /// Long histories of cycles that break off and begin again, with and without windows, recorded token by token and rolled back.
 #[test]
-fn dry_of_long_circles() {
+fn dry_matches_the_formula_on_long_cycles() {
     for seed in 0..120 {
         let mut random = Random(seed);
         let mut o = Options::new(8);
@@ -204,7 +204,7 @@ fn dry_of_long_circles() {
 }
 
 #[test]
-fn ngrams() {
+fn ngram_bans_match_the_formula() {
     check_many(20, 1000, |random, o| {
         let size = random.one_of(&[1, 2, 3, 4, 30]);
         if random.chance(0.5) {
@@ -228,7 +228,7 @@ fn sequences(random: &mut Random, vocab: usize) -> Vec<Vec<u32>> {
 }
 
 #[test]
-fn words_and_biases() {
+fn bad_words_and_biases_match_the_formula() {
     check_many(70, 800, |random, o| {
         o.eos_token_id = random.ids(3, 2);
         o.bad_words = if random.chance(0.5) { sequences(random, 70) } else { Vec::new() };
@@ -239,7 +239,7 @@ fn words_and_biases() {
 }
 
 #[test]
-fn bans_and_lengths() {
+fn token_bans_and_length_rules_match_the_formula() {
     check_many(40, 2000, |random, o| {
         o.suppress_tokens = random.ids(40, 5);
         o.begin_suppress_tokens = random.ids(40, 5);
@@ -257,7 +257,7 @@ fn bans_and_lengths() {
 }
 
 #[test]
-fn a_zero_end_logit_does_not_decay_into_nan() {
+fn a_zero_eos_logit_does_not_decay_into_nan() {
     let mut options = Options::new(4);
     options.eos_token_id = vec![1];
     options.exponential_decay_length_penalty = Some((0, 3e38));
@@ -266,7 +266,7 @@ fn a_zero_end_logit_does_not_decay_into_nan() {
 }
 
 #[test]
-fn an_end_that_is_named_twice_grows_once() {
+fn an_eos_token_listed_twice_is_raised_once() {
     let mut options = Options::new(4);
     options.eos_token_id = vec![1, 2, 1];
     options.exponential_decay_length_penalty = Some((0, 1.5));
@@ -274,7 +274,7 @@ fn an_end_that_is_named_twice_grows_once() {
 }
 
 #[test]
-fn thinking() {
+fn thinking_budget_matches_the_formula() {
     check_many(12, 2000, |random, o| {
         let length = 1 + random.below(3);
         let start = random.tokens(3, length);
@@ -287,7 +287,7 @@ fn thinking() {
 /// vLLM's rule, step by step: once the budget is spent, the end is forced from its first token on; a natural end stops the count; a
 /// second thought is counted anew.
 #[test]
-fn a_thought_is_ended_and_another_begins() {
+fn thinking_budget_forces_the_end_of_each_thought() {
     let mut options = Options::new(10);
     options.thinking_budget = Some(ThinkingBudget { tokens: Some(3), start: vec![1, 2], end: vec![8, 9] });
     options.temperature = 0.0;
@@ -326,13 +326,13 @@ fn some_edits(random: &mut Random, o: &mut Options) {
 }
 
 #[test]
-fn all_together() {
+fn all_edits_together_match_the_formulas() {
     check_many(100, 600, some_edits);
 }
 
 /// An edit after a temperature or a smoothing sees divided and smoothed logits, although logits are divided only when they are weighed.
 #[test]
-fn in_an_order_of_ones_own() {
+fn edits_in_a_custom_order_match_the_formulas() {
     const VOCAB: usize = 100;
     let mut behind = 0;
     for seed in 0..3000 {
@@ -368,7 +368,7 @@ fn in_an_order_of_ones_own() {
             logits.iter().chain(&row).filter(|x| x.is_finite()).fold(1.0, |max, x| f64::from(x.abs()).max(max));
         // Allows for a few roundings of the largest logit.
         let tolerance = 1e-5 + 1e-6 * largest / temperature.min(1.0);
-        same_law(&mut rig, &logits, &row, tolerance, &|| format!("{options:?} {past:?}"));
+        assert_same_law(&mut rig, &logits, &row, tolerance, &|| format!("{options:?} {past:?}"));
     }
     assert!(behind > 1000, "{behind} orders made a difference");
 }

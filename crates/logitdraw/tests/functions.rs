@@ -24,7 +24,7 @@ fn doubles(value: &Value) -> Vec<f64> {
 }
 
 /// The chapter's probabilities: the top k (0: all), and a softmax at a temperature.
-fn chapter(logits: &[f32], temperature: f64, k: usize) -> Vec<f32> {
+fn chapter_probabilities(logits: &[f32], temperature: f64, k: usize) -> Vec<f32> {
     let mut masked = logits.to_vec();
     if k > 0 {
         mask_top_k(logits, k, &mut masked).unwrap();
@@ -35,26 +35,26 @@ fn chapter(logits: &[f32], temperature: f64, k: usize) -> Vec<f32> {
 }
 
 /// Makes a thousand draws of one token each from one generator, as the chapter does.
-fn thousand(probabilities: &[f32], algorithm: Algorithm, seed: u64) -> Vec<u32> {
+fn thousand_draws(probabilities: &[f32], algorithm: Algorithm, seed: u64) -> Vec<u32> {
     let mut generator = generator(algorithm, seed);
     (0..1000).flat_map(|_| multinomial_f32(probabilities, 1, false, &mut generator).unwrap()).collect()
 }
 
 #[test]
-fn the_experiment_of_the_chapter() {
+fn the_textbook_experiment_equals_torch() {
     let file = vectors("textbook");
     let logits = floats(&file["logits"]);
     assert_eq!(argmax(&logits).unwrap(), 3);
     for case in file["cases"].as_array().unwrap() {
         let k = case["top_k"].as_u64().unwrap() as usize;
-        let probabilities = chapter(&logits, case["T"].as_f64().unwrap(), k);
+        let probabilities = chapter_probabilities(&logits, case["T"].as_f64().unwrap(), k);
         for (ours, theirs) in probabilities.iter().zip(case["probs_f32_bits"].as_array().unwrap()) {
             // torch's exponents are float32: the larger they are, the more their last bit weighs.
             let theirs = bits32(theirs);
             let bound = f32::EPSILON * (2.0 + theirs.ln().abs());
             assert!(*ours == theirs || (ours - theirs).abs() <= bound * theirs, "{ours} {theirs}");
         }
-        let drawn = thousand(&probabilities, Algorithm::Torch, 123);
+        let drawn = thousand_draws(&probabilities, Algorithm::Torch, 123);
         assert_eq!(bincount(&drawn, logits.len()).unwrap(), ids(&case["counts"]));
         assert_eq!(drawn[..200], ids(&case["first200"]));
         assert_eq!(drawn[995..], ids(&case["last5"]));
@@ -68,7 +68,7 @@ const LOGITS: [f32; 9] = [-12.0, 0.0, -1.066, -2.132, -3.198, -4.264, -5.33, -6.
 
 /// Returns torch's softmax of the k best (0: all), in double.
 fn softmax_in_double(logits: &[f32], temperature: f64, k: usize) -> Vec<f64> {
-    let kept = chapter(logits, 1.0, k);
+    let kept = chapter_probabilities(logits, 1.0, k);
     let max = f64::from(logits[argmax(logits).unwrap() as usize]);
     let weights = logits.iter().zip(kept);
     let weights = weights.map(|(x, p)| if p > 0.0 { ((f64::from(*x) - max) / temperature).exp() } else { 0.0 });
@@ -110,7 +110,7 @@ fn multinomial_equals_torch_on_rows() {
     let logits = floats(&vectors("textbook")["logits"]);
     let reversed: Vec<f32> = logits.iter().copied().rev().collect();
     let halves: Vec<f32> = logits.iter().map(|x| x / 2.0).collect();
-    let rows = [logits, reversed, halves].map(|row| chapter(&row, 1.0, 0));
+    let rows = [logits, reversed, halves].map(|row| chapter_probabilities(&row, 1.0, 0));
     let batch = &vectors("multinomial")["batch"];
     let start = || generator(Algorithm::Torch, batch["seed"].as_u64().unwrap());
     let draw = |count, replacement, generator: &mut Generator| {
@@ -127,13 +127,13 @@ fn multinomial_equals_torch_on_rows() {
 }
 
 #[test]
-fn the_experiment_on_the_mkl_wheels() {
+fn the_textbook_experiment_equals_torch_with_mkl() {
     let logits = floats(&vectors("textbook")["logits"]);
     let file = vectors("mkl_sim");
     for case in file["cases"].as_array().unwrap() {
         let k = case["top_k"].as_u64().unwrap() as usize;
-        let probabilities = chapter(&logits, case["T"].as_f64().unwrap(), k);
-        let drawn = thousand(&probabilities, Algorithm::TorchMkl, 123);
+        let probabilities = chapter_probabilities(&logits, case["T"].as_f64().unwrap(), k);
+        let drawn = thousand_draws(&probabilities, Algorithm::TorchMkl, 123);
         assert_eq!(bincount(&drawn, logits.len()).unwrap(), ids(&case["counts"]));
         assert_eq!(drawn[..200], ids(&case["first200"]));
     }
@@ -143,13 +143,13 @@ fn the_experiment_on_the_mkl_wheels() {
 
 /// Tokens of a real wheel (torch 2.6.0), many of which depend on how a number near 1 is rounded.
 #[test]
-fn tokens_of_an_mkl_wheel() {
+fn multinomial_equals_a_torch_wheel_with_mkl() {
     let file = vectors("torch_mkl");
     let cases = file["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 15);
     for case in cases {
         let logits = hashed_logits(case["V"].as_u64().unwrap() as usize, case["seed"].as_u64().unwrap());
-        let probabilities = chapter(&logits, case["T"].as_f64().unwrap(), 0);
+        let probabilities = chapter_probabilities(&logits, case["T"].as_f64().unwrap(), 0);
         let mut generator = generator(Algorithm::TorchMkl, case["torch_seed"].as_u64().unwrap());
         for (draw, expected) in ids(&case["tokens"]).into_iter().enumerate() {
             let token = multinomial_f32(&probabilities, 1, false, &mut generator).unwrap()[0];
@@ -160,7 +160,7 @@ fn tokens_of_an_mkl_wheel() {
 
 /// The numpy cases: `n` samples with replacement equal n calls of `choice`, whether drawn at once or one by one.
 #[test]
-fn choice_equals_numpy() {
+fn multinomial_equals_numpy_choice() {
     let file = vectors("numpy");
     let p = doubles(&file["p"]);
     for (list, algorithm) in [("default_rng", Algorithm::Numpy), ("RandomState", Algorithm::NumpyLegacy)] {
@@ -178,15 +178,15 @@ fn choice_equals_numpy() {
 }
 
 #[test]
-fn dist_equals_llama_cpp() {
+fn multinomial_equals_llama_cpp_dist() {
     let file = vectors("llama_cpp");
-    let probabilities = chapter(&floats(&file["logits"]), 1.0, 0);
+    let probabilities = chapter_probabilities(&floats(&file["logits"]), 1.0, 0);
     let mut generator = generator(Algorithm::LlamaCpp, 123);
     assert_eq!(multinomial_f32(&probabilities, 300, true, &mut generator).unwrap(), ids(&file["dist_new_300"]));
 }
 
 #[test]
-fn without_replacement_every_generator_draws_distinct_possible_tokens() {
+fn draws_without_replacement_are_distinct_and_possible() {
     let p = [0.1, 0.0, 0.4, 0.2, 0.0, 0.25, 0.05_f32];
     for algorithm in Algorithm::ALL {
         let mut generator = generator(algorithm, 5);
@@ -211,7 +211,7 @@ fn without_replacement_every_generator_draws_distinct_possible_tokens() {
 }
 
 #[test]
-fn probabilities_that_are_none_are_refused_and_nothing_moves() {
+fn invalid_probabilities_leave_the_generator_unchanged() {
     let refused: [(&[f32], usize, bool, Option<u64>); 9] = [
         (&[0.5, -0.1], 1, false, Some(1)),
         (&[0.5, 0.5, f32::NAN], 2, true, Some(2)),
@@ -246,7 +246,7 @@ fn probabilities_that_are_none_are_refused_and_nothing_moves() {
 }
 
 #[test]
-fn argmax_takes_the_first_and_refuses_what_is_no_logit() {
+fn argmax_takes_the_first_maximum_and_refuses_bad_logits() {
     const INF: f32 = f32::INFINITY;
     assert_eq!(argmax(&[1.0, 3.0, 3.0]).unwrap(), 1);
     assert_eq!(argmax(&[-INF, -3.4e38, -INF]).unwrap(), 1);
@@ -263,7 +263,7 @@ fn argmax_takes_the_first_and_refuses_what_is_no_logit() {
 }
 
 #[test]
-fn softmax_takes_every_temperature() {
+fn softmax_accepts_every_finite_temperature_from_0() {
     let logits = [2.0, f32::NEG_INFINITY, 3.0, 3.0, -3.4e38];
     let run = |temperature: f64| {
         let mut out = [0.0; 5];
@@ -284,7 +284,7 @@ fn softmax_takes_every_temperature() {
 }
 
 #[test]
-fn top_k_against_a_sort() {
+fn top_k_and_mask_top_k_match_a_sort() {
     let mut generator = generator(Algorithm::Numpy, 8);
     for length in [1, 2, 3, 9, 64, 500] {
         // A coarse grid, so that many are equal; one is masked.
@@ -311,7 +311,7 @@ fn top_k_against_a_sort() {
 }
 
 #[test]
-fn bincount_counts() {
+fn bincount_counts_each_token() {
     assert_eq!(bincount(&[1, 1, 3], 0).unwrap(), [0, 2, 0, 1]);
     assert_eq!(bincount(&[1, 1, 3], 6).unwrap(), [0, 2, 0, 1, 0, 0]);
     assert_eq!(bincount(&[], 0).unwrap(), [0; 0]);

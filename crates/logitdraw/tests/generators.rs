@@ -9,7 +9,7 @@ use logitdraw::{Algorithm, ErrorCode, Generator, Seed};
 
 /// Random123 1.14, tests/kat_vectors, the three lines of philox4x32 with 10 rounds.
 #[test]
-fn philox_gives_the_known_answers() {
+fn philox_gives_random123s_known_answers() {
     assert_eq!(philox4x32_10([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
     assert_eq!(philox4x32_10([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
     let digits_of_pi = [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344];
@@ -20,7 +20,7 @@ fn philox_gives_the_known_answers() {
 }
 
 #[test]
-fn generators_know_their_seed_and_sequence() {
+fn generators_report_their_seed_and_sequence() {
     let seed = Seed::from(7_u64);
     for sequence in [0, 3, u64::MAX] {
         let generator = Generator::new(Algorithm::Philox, &seed, sequence).unwrap();
@@ -88,7 +88,7 @@ fn exponentials_equal_torchs() {
 }
 
 #[test]
-fn numpy_equals_numpy() {
+fn numpy_generators_equal_numpy() {
     for (list, algorithm, key) in
         [("default_rng", Algorithm::Numpy, "random"), ("RandomState", Algorithm::NumpyLegacy, "random_sample")]
     {
@@ -107,7 +107,7 @@ fn numpy_equals_numpy() {
 }
 
 #[test]
-fn llama_cpp_equals_libstdcxx() {
+fn llama_cpp_generator_equals_libstdcxx() {
     let mut generator = Generator::new(Algorithm::LlamaCpp, &Seed::from(123_u64), 0).unwrap();
     for expected in vectors("llama_cpp")["uniform6"].as_array().unwrap() {
         assert_eq!(generator.random(), expected.as_f64().unwrap());
@@ -115,7 +115,7 @@ fn llama_cpp_equals_libstdcxx() {
 }
 
 #[test]
-fn seeking_goes_anywhere_and_back() {
+fn seek_reaches_any_position_in_either_direction() {
     for algorithm in Algorithm::ALL {
         let fresh = Generator::new(algorithm, &Seed::from(99_u64), 0).unwrap();
         let mut walked = fresh.clone();
@@ -137,7 +137,7 @@ fn seeking_goes_anywhere_and_back() {
 }
 
 #[test]
-fn mt19937_rewinds_over_odd_distances() {
+fn mt19937_rewinds_by_any_distance() {
     let mut mt = Mt19937::new(5);
     let mut words = vec![0; 10_000];
     mt.fill(&mut words);
@@ -185,7 +185,7 @@ fn seeds_outside_the_range_are_refused() {
 }
 
 #[test]
-fn seeds_of_torch_wrap() {
+fn torch_seeds_wrap_at_32_bits() {
     let stream = |seed: &str| {
         let mut generator = Generator::new(Algorithm::Torch, &seed.parse().unwrap(), 0).unwrap();
         [generator.random(), generator.random()]
@@ -195,7 +195,7 @@ fn seeds_of_torch_wrap() {
 }
 
 #[test]
-fn seeds_read_and_write_decimals() {
+fn seeds_parse_and_format_as_decimals() {
     for text in ["0", "7", "-7", "4294967296", "1000000000", "18446744073709551616", "-100000000000000000000000000001"]
     {
         assert_eq!(text.parse::<Seed>().unwrap().to_string(), text);
@@ -209,7 +209,7 @@ fn seeds_read_and_write_decimals() {
 }
 
 #[test]
-fn saved_generators_go_on() {
+fn a_restored_generator_continues_its_stream() {
     for algorithm in Algorithm::ALL {
         let seed = Seed::from(12_345_u64);
         let mut generator = Generator::new(algorithm, &seed, 0).unwrap();
@@ -228,7 +228,7 @@ fn saved_generators_go_on() {
 }
 
 #[test]
-fn altered_or_cut_states_are_refused() {
+fn altered_or_truncated_states_are_refused() {
     for algorithm in Algorithm::ALL {
         let saved = Generator::new(algorithm, &Seed::from(1_u64), 0).unwrap().save();
         for end in 0..saved.len() {

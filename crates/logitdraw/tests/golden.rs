@@ -14,7 +14,7 @@ use logitdraw::{Logits, Request, Sampler, Source, Workspace, multinomial_f32, mu
 use serde_json::Value;
 
 #[test]
-fn every_golden_draw_is_as_it_was() {
+fn every_golden_draw_is_unchanged() {
     let file = vectors("golden");
     let cases = file["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 243);

@@ -67,7 +67,7 @@ fn assert_law(got: &[f32], model: &[f64], what: &str) {
 }
 
 #[test]
-fn distribution_is_the_law_of_the_formulas() {
+fn distribution_matches_the_formulas() {
     let (mut laws, mut close) = (0, 0);
     for vocab_size in [1, 2, 9, 32, 33, 100, 300, 2000] {
         for (shape, row) in rows(vocab_size, 100 + vocab_size as u64) {
@@ -85,11 +85,11 @@ fn distribution_is_the_law_of_the_formulas() {
             }
         }
     }
-    assert!(close * 50 < laws, "{close} of {laws} laws are too close to a cut to be judged");
+    assert!(close * 50 < laws, "{close} of {laws} laws are too close to a cutoff to be compared");
 }
 
 #[test]
-fn masked_tokens_are_not_there() {
+fn masked_tokens_have_probability_0() {
     let mut random = Random(1);
     for vocab_size in [33, 100, 300] {
         for (shape, row) in rows(vocab_size, 200 + vocab_size as u64) {
@@ -132,7 +132,7 @@ fn draws_follow_the_distribution() {
 }
 
 #[test]
-fn every_generator_draws_from_the_distribution() {
+fn draws_of_every_generator_follow_the_distribution() {
     let mut random = Random(2);
     let sources = Algorithm::ALL.map(Source::Algorithm).into_iter().chain([Source::Caller]);
     for source in sources {
@@ -160,7 +160,7 @@ fn every_generator_draws_from_the_distribution() {
     }
 }
 
-/// Enough draws to notice tokens drawn by their rough weights, up to 6 % too often (`the_judge_convicts`).
+/// Enough draws to notice tokens drawn by their rough weights, up to 6 % too often (`assert_fits_rejects_draws_that_do_not_fit`).
 const MANY: u32 = 400_000;
 
 fn smooth_row(len: usize) -> Vec<f32> {
@@ -169,16 +169,16 @@ fn smooth_row(len: usize) -> Vec<f32> {
 }
 
 #[test]
-fn every_rule_follows_the_law_to_a_percent() {
+fn every_drawing_rule_follows_the_law_within_a_percent() {
     type Rule = (&'static str, Algorithm, fn(&mut Options));
     let rules: [Rule; 9] = [
         ("the whole row", Algorithm::Philox, |_| ()),
-        ("a nucleus asked of the drawn token", Algorithm::Philox, |o| o.top_p = 0.9123),
-        ("a small one", Algorithm::Philox, |o| o.top_p = 0.3123),
+        ("a nucleus checked for the drawn token", Algorithm::Philox, |o| o.top_p = 0.9123),
+        ("a small nucleus", Algorithm::Philox, |o| o.top_p = 0.3123),
         ("a floor", Algorithm::Philox, |o| o.min_p = 0.05),
         ("a short list", Algorithm::Philox, |o| (o.top_k, o.top_k_ties) = (40, Some(Ties::Exact))),
         ("torch's", Algorithm::Torch, |_| ()),
-        ("torch's of the MKL wheels", Algorithm::TorchMkl, |_| ()),
+        ("torch's with MKL", Algorithm::TorchMkl, |_| ()),
         ("numpy's", Algorithm::Numpy, |_| ()),
         ("llama.cpp's", Algorithm::LlamaCpp, |o| (o.top_k, o.top_k_ties) = (40, Some(Ties::Exact))),
     ];
@@ -198,7 +198,7 @@ fn every_rule_follows_the_law_to_a_percent() {
 
 /// Blocks whose edits wait are bounded by what they held before the edits.
 #[test]
-fn waiting_edits_follow_the_law_to_a_percent() {
+fn draws_with_waiting_edits_follow_the_law_within_a_percent() {
     let row = smooth_row(100);
     let mut table = Table::new(&row);
     for (name, set) in [SETTINGS[0], SETTINGS[11], SETTINGS[13]] {
@@ -221,7 +221,7 @@ fn waiting_edits_follow_the_law_to_a_percent() {
 /// Blocks are drawn via groups of 1,024 tokens and sections of 8,192. The row has a few heavy tokens in each, and a tail that weighs as
 /// much.
 #[test]
-fn a_large_vocabulary_is_drawn_from_in_all_its_parts() {
+fn draws_reach_every_part_of_a_large_vocabulary() {
     const VOCAB: usize = 40_000;
     let mut random = Random(3);
     let mut row: Vec<f32> = (0..VOCAB).map(|_| random.normal()).collect();
@@ -241,7 +241,7 @@ fn a_large_vocabulary_is_drawn_from_in_all_its_parts() {
 
 /// Bounds are weaker if the scale is outside the range that they can handle.
 #[test]
-fn at_any_temperature_a_drawn_token_is_one_of_the_law() {
+fn drawn_tokens_are_possible_at_any_temperature() {
     for vocab_size in [33, 100, 2000] {
         for (shape, row) in rows(vocab_size, 500 + vocab_size as u64) {
             for temperature in [1e-300, 1e-38, 1e-31, 1e-20, 1e20, 1e31, 5e35, 1e36, 1e38] {
@@ -264,7 +264,7 @@ fn at_any_temperature_a_drawn_token_is_one_of_the_law() {
 /// A nucleus keeps the first few of many equal tokens. Nearly every try is refused, so many of these draws end in
 /// the envelope's last resort.
 #[test]
-fn a_few_of_many_equal_tokens_are_drawn_alike() {
+fn the_few_kept_of_many_equal_tokens_are_drawn_evenly() {
     const VOCAB: usize = 40_000;
     for kept in [1_u32, 5] {
         let mut sampler = sampler(VOCAB, |o| o.top_p = (f64::from(kept) - 0.5) / VOCAB as f64);
@@ -275,12 +275,13 @@ fn a_few_of_many_equal_tokens_are_drawn_alike() {
 }
 
 #[test]
-fn the_judge_convicts() {
+fn assert_fits_rejects_draws_that_do_not_fit() {
     let fits = |counts: &[u32], p: &[f64]| std::panic::catch_unwind(|| assert_fits(counts, p, "")).is_ok();
     assert!(fits(&[500, 480, 20], &[0.5, 0.48, 0.02]));
     assert!(fits(&[530, 450, 20], &[0.5, 0.48, 0.02]));
     assert!(!fits(&[600, 380, 20], &[0.5, 0.48, 0.02]), "too often");
-    assert!(!fits(&[1000, 0, 1], &[0.5, 0.5, 0.0]), "never");
+    assert!(!fits(&[500, 500, 1], &[0.5, 0.5, 0.0]), "probability 0");
+    assert!(!fits(&[1000, 0], &[0.5, 0.5]), "a likely token never");
     assert!(!fits(&[940, 60], &[0.999, 0.001]), "rare tokens too often");
     // Weights interpolated linearly between powers of two, which are upper bounds of the exact ones.
     let exact: Vec<f64> = smooth_row(100).iter().map(|x| f64::from(*x).exp()).collect();
@@ -301,5 +302,5 @@ fn the_judge_convicts() {
     let sum: f64 = exact.iter().sum();
     let p: Vec<f64> = exact.iter().map(|w| w / sum).collect();
     assert!(fits(&draw(&exact), &p));
-    assert!(!fits(&draw(&rough), &p), "by rough weights");
+    assert!(!fits(&draw(&rough), &p), "drawn by rough weights");
 }

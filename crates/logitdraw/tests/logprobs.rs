@@ -27,7 +27,7 @@ fn best<T: PartialOrd + Copy>(row: &[T], dead: T, n: usize) -> Vec<u32> {
 }
 
 #[test]
-fn raw_is_the_softmax_of_what_came() {
+fn raw_logprobs_are_the_softmax_of_the_given_logits() {
     for seed in 0..300 {
         let mut random = Random(seed);
         let made = options(&mut random, VOCAB);
@@ -51,7 +51,7 @@ fn raw_is_the_softmax_of_what_came() {
 }
 
 #[test]
-fn processed_is_the_law() {
+fn processed_logprobs_match_the_distribution() {
     for seed in 0..800 {
         let mut random = Random(seed);
         let mut made = options(&mut random, VOCAB);
@@ -81,7 +81,7 @@ fn processed_is_the_law() {
 
 /// A draw gives the same token and leaves the same state, whatever log-probabilities are requested with it.
 #[test]
-fn a_draw_with_logprobs_is_a_draw() {
+fn requesting_logprobs_does_not_change_the_draw() {
     for seed in 0..1500 {
         let mut random = Random(seed);
         let made = options(&mut random, VOCAB);
@@ -123,7 +123,7 @@ fn a_draw_with_logprobs_is_a_draw() {
 
 /// A temperature so wide that all logits are halved on the way does not change the raw log-probabilities.
 #[test]
-fn raw_however_wide_the_temperature() {
+fn raw_logprobs_of_a_draw_ignore_a_huge_temperature() {
     let wide = 1e37;
     let dynamic = DynamicTemperature { low: Some(wide), high: Some(wide), ..DynamicTemperature::default() };
     let row = [1.0, 2.0, -3.0, 0.5];
@@ -141,7 +141,7 @@ fn raw_however_wide_the_temperature() {
 
 /// Before a draw, `logprobs` reports what the draw will report, including the toss of XTC's coin.
 #[test]
-fn logprobs_foretell_the_draw() {
+fn logprobs_before_a_draw_equal_those_of_the_draw() {
     for seed in 0..600 {
         let mut random = Random(seed);
         let mut made = options(&mut random, VOCAB);
@@ -165,7 +165,7 @@ fn logprobs_foretell_the_draw() {
 }
 
 #[test]
-fn ranks_of_ties_and_of_the_dead() {
+fn ties_share_a_rank_and_removed_tokens_rank_last() {
     let row = [1.0, 3.0, 3.0, f32::NEG_INFINITY, 2.0, 3.0];
     let mut rig = Rig::new(Options { top_k: 4, ..Options::new(6) });
     let tokens = [0, 1, 3, 4, 5];
@@ -182,7 +182,7 @@ fn ranks_of_ties_and_of_the_dead() {
 }
 
 #[test]
-fn what_cannot_be_asked() {
+fn logprobs_refuse_invalid_tokens_and_rows() {
     let mut rig = Rig::new(Options::new(4));
     for of in [Of::Raw, Of::Processed] {
         let wanted = Logprobs { of, tokens: &[1, 4], top: 0 };

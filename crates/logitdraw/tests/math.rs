@@ -151,7 +151,7 @@ fn exp_overflows(x: f64) -> bool {
 }
 
 #[test]
-fn exp_has_its_limits() {
+fn exp_handles_limits_and_special_values() {
     assert_eq!([exp(0.0), exp(-0.0)], [1.0; 2]);
     assert_eq!([exp(f64::INFINITY), exp(f64::NEG_INFINITY)], [f64::INFINITY, 0.0]);
     assert_eq!([exp(1e308), exp(-1e308), exp(709.79), exp(-745.14)], [f64::INFINITY, 0.0, f64::INFINITY, 0.0]);
@@ -188,7 +188,7 @@ fn ln_is_within_one_ulp() {
 }
 
 #[test]
-fn ln_has_its_limits() {
+fn ln_handles_limits_and_special_values() {
     assert_eq!([ln(0.0), ln(-0.0)], [f64::NEG_INFINITY; 2]);
     assert_eq!(ln(f64::INFINITY), f64::INFINITY);
     assert!([ln(f64::NAN), ln(-1.0), ln(f64::NEG_INFINITY), ln(-f64::from_bits(1))].iter().all(|x| x.is_nan()));
@@ -231,7 +231,7 @@ fn sqrt_is_correctly_rounded() {
 }
 
 #[test]
-fn powf_is_within_its_bound() {
+fn powf_is_within_its_error_bound() {
     for (u, v) in uniforms(15).zip(uniforms(16)).take(50_000) {
         let (x, y) = (if u < 0.5 { u } else { u * 40.0 }, v * 40.0 - 20.0);
         if x == 0.0 {
@@ -246,7 +246,7 @@ fn powf_is_within_its_bound() {
 }
 
 #[test]
-fn floor_is_floor() {
+fn floor_matches_the_standard_library() {
     let ends =
         [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 4_503_599_627_370_495.5, -4_503_599_627_370_495.5, 1e300, f64::INFINITY];
     for x in uniforms(17).take(50_000).map(|u| (u - 0.5) * 1e6).chain(ends).chain(around(3.0)).chain(around(-3.0)) {
@@ -257,7 +257,7 @@ fn floor_is_floor() {
 
 /// FNV-1a of the bits: a changed constant or a reordered sum shows here before it changes anybody's tokens.
 #[test]
-fn the_bits_are_pinned() {
+fn the_bits_of_exp_and_ln_are_pinned() {
     let digest = |values: &mut dyn Iterator<Item = f64>| {
         values.fold(0xcbf2_9ce4_8422_2325_u64, |hash, value| (hash ^ value.to_bits()).wrapping_mul(0x0100_0000_01b3))
     };

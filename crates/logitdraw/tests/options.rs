@@ -21,7 +21,7 @@ fn ids(ids: &[u32]) -> Value {
 }
 
 /// Returns the other options that a group or an option requires.
-fn beside(name: &str) -> Vec<(&'static str, Value)> {
+fn companions(name: &str) -> Vec<(&'static str, Value)> {
     let all = match name.split('.').next().unwrap() {
         "xtc" => vec![("xtc.probability", number(0.3)), ("xtc.threshold", number(0.2))],
         "dynamicTemperature" if name == "dynamicTemperature.range" => vec![],
@@ -57,7 +57,7 @@ fn with(settings: &[(&str, Value)]) -> Result<Options, Error> {
 }
 
 fn set(name: &str, value: Value) -> Result<Options, Error> {
-    let mut settings = beside(name);
+    let mut settings = companions(name);
     settings.push((name, value));
     with(&settings)
 }
@@ -169,10 +169,9 @@ fn table() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
 }
 
 #[test]
-fn every_option_is_in_the_table() {
+fn values_lists_every_option_of_the_table_once_set() {
     let error = Options::new(VOCAB).set("", Value::Null).unwrap_err();
     assert_eq!(error.code, ErrorCode::UnknownOption);
-    // Sets every option and every part of every group: all of them must be listed.
     let mut names: Vec<&str> = table().iter().map(|row| row.0).collect();
     names.sort_unstable();
     names.dedup();
@@ -189,7 +188,7 @@ fn every_option_is_in_the_table() {
 }
 
 #[test]
-fn what_was_set_comes_back() {
+fn options_read_back_as_set_and_unset_restores_defaults() {
     for (name, good, _) in table() {
         for value in good {
             let options = set(name, value.clone()).unwrap_or_else(|error| panic!("{name} {value:?}: {error}"));
@@ -200,7 +199,7 @@ fn what_was_set_comes_back() {
             assert_eq!(again, options, "{name} {value:?}");
             let mut unset = options;
             unset.unset(name).unwrap();
-            let rest = beside(name);
+            let rest = companions(name);
             let mut model = Options::new(if name == "vocabSize" { 0 } else { VOCAB });
             rest.iter().for_each(|(name, value)| model.set(name, value.clone()).unwrap());
             assert_eq!(unset.values(), model.values(), "{name} {value:?}");
@@ -209,10 +208,10 @@ fn what_was_set_comes_back() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_by_name() {
+fn refuses_invalid_values_and_names_the_option() {
     for (name, _, bad) in table() {
         for value in bad {
-            let error = set(name, value.clone()).err().unwrap_or_else(|| panic!("{name} {value:?} is taken"));
+            let error = set(name, value.clone()).err().unwrap_or_else(|| panic!("{name} {value:?} is accepted"));
             assert_eq!(error.code, ErrorCode::InvalidOption, "{name} {value:?}: {error}");
             assert_eq!(error.option.as_deref(), Some(name), "{value:?}: {error}");
             assert!(error.message.contains(name), "{error}");
@@ -226,7 +225,7 @@ fn what_cannot_be_is_refused_by_name() {
 }
 
 #[test]
-fn messages_tell_the_range_as_people_write_it() {
+fn error_messages_state_the_allowed_range() {
     for (name, value, message) in [
         ("temperature", number(-1.0), "temperature must be from 0 to 3.4e38, not -1"),
         ("topP", number(1.5), "topP must be from 0 to 1, not 1.5"),
@@ -240,7 +239,7 @@ fn messages_tell_the_range_as_people_write_it() {
 }
 
 #[test]
-fn ids_outside_the_vocabulary_are_named_by_their_place() {
+fn an_invalid_list_entry_is_reported_by_its_index() {
     let pairs = |pairs: &[(u32, f64)]| Value::Biases(pairs.to_vec());
     let lists = Value::Sequences(vec![vec![1], vec![2], vec![3, 50]]);
     for (name, value, index) in [
@@ -260,7 +259,7 @@ fn ids_outside_the_vocabulary_are_named_by_their_place() {
 }
 
 #[test]
-fn groups_are_objects_and_say_what_is_missing() {
+fn groups_must_be_objects_with_their_required_parts() {
     let groups =
         ["xtc", "dynamicTemperature", "smoothing", "mirostat", "adaptiveP", "penaltyScope", "dry", "noRepeatNgram"];
     for group in groups.into_iter().chain(["thinkingBudget"]) {
@@ -297,7 +296,7 @@ fn groups_are_objects_and_say_what_is_missing() {
 }
 
 #[test]
-fn options_that_exclude_or_need_each_other() {
+fn refuses_conflicting_options_and_missing_companions() {
     let refused = |settings: &[(&str, Value)]| with(settings).unwrap_err().option.clone().unwrap();
     let (low, high) = (("dynamicTemperature.low", number(0.5)), ("dynamicTemperature.high", number(2.0)));
     let range = ("dynamicTemperature.range", number(0.5));
@@ -320,7 +319,7 @@ fn options_that_exclude_or_need_each_other() {
 }
 
 #[test]
-fn orders_of_ones_own() {
+fn a_custom_order_must_name_each_stage_in_use_once() {
     let refused = |settings: &[(&str, Value)]| with(settings).unwrap_err();
     let ngram = ("noRepeatNgram.size", number(2.0));
     // The error names the option as the user wrote it.
@@ -347,7 +346,7 @@ fn orders_of_ones_own() {
 }
 
 #[test]
-fn counts_beyond_what_a_double_holds_are_saved() {
+fn counts_above_2_to_the_53_can_be_saved_and_restored() {
     let mut options = Options::new(VOCAB);
     options.top_k = usize::MAX;
     options.penalty_window = Some(usize::MAX);
@@ -356,7 +355,7 @@ fn counts_beyond_what_a_double_holds_are_saved() {
 }
 
 #[test]
-fn unknown_names() {
+fn an_unknown_option_suggests_the_nearest_name() {
     for (name, near) in
         [("xtc.propability", "xtc.probability"), ("dry.breakers", ""), ("repetition_penalty", "repetitionPenalty")]
     {

@@ -72,7 +72,7 @@ proptest! {
     #![proptest_config(same_cases())]
 
     #[test]
-    fn a_token_of_the_distribution_is_drawn(row in row(), asked in asked(any_generator())) {
+    fn a_drawn_token_has_a_probability_above_0(row in row(), asked in asked(any_generator())) {
         let mut table = Table::new(&row);
         let mut sampler = Sampler::new(asked.of(row.len())).unwrap();
         for _ in 0..5 {
@@ -92,7 +92,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_discarded_was_never_drawn(row in row(), asked in asked(any_generator()), discards in vec(0..3_usize, 1..6)) {
+    fn a_discarded_draw_leaves_no_trace(row in row(), asked in asked(any_generator()), discards in vec(0..3_usize, 1..6)) {
         let mut table = Table::new(&row);
         let mut sampler = Sampler::new(asked.of(row.len())).unwrap();
         let mut twin = sampler.clone();
@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn saved_cloned_and_rolled_back_samplers_go_on_alike(row in row(), asked in asked(any_generator()), steps in 0..6_usize) {
+    fn restored_cloned_and_rolled_back_samplers_draw_alike(row in row(), asked in asked(any_generator()), steps in 0..6_usize) {
         let mut table = Table::new(&row);
         let mut sampler = Sampler::new(asked.of(row.len())).unwrap();
         for _ in 0..steps {
@@ -140,7 +140,7 @@ proptest! {
 
     /// For Philox, whatever was drawn or accepted before.
     #[test]
-    fn a_philox_token_is_a_function_of_logits_seed_sequence_and_step(
+    fn philox_tokens_depend_only_on_logits_seed_sequence_and_step(
         row in row(), asked in asked(vec![Algorithm::Philox]), step in 0..9_usize, prompt in 0..5_usize,
     ) {
         let mut table = Table::new(&row);
@@ -157,7 +157,7 @@ proptest! {
 
     /// Samplers that share one scratch, in any order and any interleaving, draw what each draws alone.
     #[test]
-    fn samplers_do_not_know_of_each_other(
+    fn samplers_sharing_a_workspace_do_not_affect_each_other(
         (logits, all) in (1..120_usize).prop_flat_map(|size| (
             vec(vec(-9.0_f32..9.0, size), 4), vec(asked(any_generator()), 4),
         )),
@@ -183,7 +183,7 @@ proptest! {
 
     /// A row padded by the caller draws the same token.
     #[test]
-    fn padded_rows_are_rows(row in row(), asked in asked(any_generator())) {
+    fn a_padded_row_draws_the_same_token(row in row(), asked in asked(any_generator())) {
         let mut sampler = Sampler::new(asked.of(row.len())).unwrap();
         let mut twin = sampler.clone();
         let mut padded = row.clone();

@@ -53,7 +53,7 @@ fn row(random: &mut Random, spread: f32, holes: usize) -> Vec<f32> {
 }
 
 #[test]
-fn guidance() {
+fn guidance_matches_the_formula() {
     let mut random = Random(1);
     let mut desk = Desk::new(LEN);
     for scale in [0.0, 0.5, 1.0, 1.5, 7.5, -2.0] {
@@ -72,7 +72,7 @@ fn guidance() {
 
 /// Both softmaxes are those of whole rows; a mask is applied after them.
 #[test]
-fn a_mask_behind_guidance() {
+fn a_mask_is_applied_after_guidance() {
     let mut random = Random(2);
     let mut desk = Desk::new(LEN);
     let (row, other) = (row(&mut random, 2.0, 0), row(&mut random, 2.0, 0));
@@ -94,7 +94,7 @@ fn a_mask_behind_guidance() {
 }
 
 #[test]
-fn bad_guidance() {
+fn refuses_invalid_guidance() {
     let row = vec![0.5; LEN];
     let with = |place: usize, x: f32| {
         let mut other = vec![0.25; LEN];
@@ -123,15 +123,15 @@ fn bad_guidance() {
 
 /// An unconditional row that masks everything has no effect: the conditional row is used as it is.
 #[test]
-fn guidance_by_an_empty_row() {
+fn a_fully_masked_unconditional_row_has_no_effect() {
     let row = row(&mut Random(3), 2.0, 0);
     let guidance = Some(Guidance { unconditional: &[HOLE; LEN], scale: 3.0 });
     let law = Desk::new(LEN).law(&sampler(1.0), &row, &Request { guidance, ..Request::default() }).unwrap();
-    assert_near(&law, &softmax(&log_softmax(&row), 1.0), "as it came");
+    assert_near(&law, &softmax(&log_softmax(&row), 1.0), "the conditional law");
 }
 
 #[test]
-fn invalid_values_are_replaced() {
+fn remove_invalid_values_replaces_nan_and_infinities() {
     let options = Options { remove_invalid_values: true, ..Options::new(LEN) };
     let sampler = Sampler::new(options).unwrap();
     let mut desk = Desk::new(LEN);
@@ -140,15 +140,15 @@ fn invalid_values_are_replaced() {
         row[place] = f32::NAN;
         let law = desk.law(&sampler, &row, &Request::default()).unwrap();
         row[place] = 0.0;
-        assert_near(&law, &softmax(&log_softmax(&row), 1.0), "NaN is 0");
+        assert_near(&law, &softmax(&log_softmax(&row), 1.0), "NaN becomes 0");
 
         row[place] = HOLE;
         let law = desk.law(&sampler, &row, &Request::default()).unwrap();
-        assert_eq!(law[place], 0.0, "-Infinity is the lowest float");
+        assert_eq!(law[place], 0.0, "-Infinity becomes the lowest float");
 
         row[place] = f32::INFINITY;
         let law = desk.law(&sampler, &row, &Request::default()).unwrap();
-        assert_eq!(kept(&law), [place as u32], "+Infinity is the largest float");
+        assert_eq!(kept(&law), [place as u32], "+Infinity becomes the largest float");
     }
     // If all logits are -Infinity, all become the lowest float.
     let law = desk.law(&sampler, &[HOLE; LEN], &Request::default()).unwrap();
@@ -156,7 +156,7 @@ fn invalid_values_are_replaced() {
 }
 
 #[test]
-fn floats_as_far_apart_as_there_are() {
+fn logits_at_both_ends_of_float32_match_the_softmax() {
     let mut row = vec![HOLE; LEN];
     (row[1], row[40], row[132]) = (3e38, -3e38, 0.0);
     for temperature in [1.0, 1e30, 1e36] {
@@ -168,7 +168,7 @@ fn floats_as_far_apart_as_there_are() {
 
 /// Guidance of scale 0 gives the unconditional law, however large the logits are beside the logarithm of their sum.
 #[test]
-fn guidance_of_huge_logits() {
+fn guidance_is_exact_for_huge_logits() {
     for x in [1.0_f32, 1e9, 1e30] {
         let (row, unconditional) = ([x, x], [3.0, f32::NEG_INFINITY]);
         let guidance = Some(Guidance { unconditional: &unconditional, scale: 0.0 });

@@ -12,7 +12,7 @@ const VOCAB: usize = 300;
 const SHIFTS: [f32; 4] = [-100_000.0, -700.0, 700.0, 100_000.0];
 
 #[test]
-fn laws_do_not_depend_on_where_the_logits_lie() {
+fn shifting_all_logits_does_not_change_the_law() {
     let mut random = Random(17);
     let row: Vec<f32> = (0..VOCAB).map(|_| (random.normal() * 24.0).round() / 8.0).collect();
     let all = [

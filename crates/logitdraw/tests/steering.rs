@@ -76,7 +76,7 @@ fn cut_behind() -> Vec<(Chain, usize)> {
 }
 
 #[test]
-fn what_is_learned() {
+fn mirostat_and_adaptive_p_learn_by_their_formulas() {
     let mut tally = Tally::default();
     // At first, no token is likely enough for this one.
     let narrow = chain(&json!([["mirostat", {"version": 2, "tau": 0.4, "eta": 0.5}]]));
@@ -114,7 +114,7 @@ fn what_is_learned() {
 }
 
 #[test]
-fn what_was_learned_comes_back() {
+fn learned_state_is_cloned_restored_and_rolled_back() {
     for chain in settings() {
         let mut sampler = sampler(&chain, Algorithm::Philox);
         let mut desk = Desk::new(LEN);
@@ -148,7 +148,7 @@ fn what_was_learned_comes_back() {
 /// llama.cpp's draw walks its candidates in the order in which top-k or typical left them, with the logits that adaptive-p has since
 /// put in place.
 #[test]
-fn candidates_stay_in_the_order_of_their_logits() {
+fn adaptive_p_keeps_the_candidate_order_of_earlier_stages() {
     let adaptive = json!({"target": 0.2});
     for (name, parameter) in [("topK", json!(12)), ("typicalP", json!(0.6)), ("minP", json!(0.02))] {
         let stages = chain(&json!([[name, parameter], ["adaptiveP", adaptive]]));
@@ -189,7 +189,7 @@ fn candidates_stay_in_the_order_of_their_logits() {
 
 /// Tied tokens lie on both sides of the cut, and only those before it are drawn.
 #[test]
-fn a_cut_through_equals_behind_mirostat() {
+fn top_p_after_mirostat_cuts_through_tied_tokens() {
     let tied = [0.0, 9.0, 9.0, 9.0, 0.0, 9.0, 9.0, 9.0, 0.0];
     let stages = ["mirostat", "topP"].map(String::from);
     for (algorithm, least) in Algorithm::ALL.into_iter().flat_map(|algorithm| [(algorithm, 1), (algorithm, 2)]) {
@@ -217,7 +217,7 @@ fn a_cut_through_equals_behind_mirostat() {
 
 /// With a target below 0 the draw is a plain one, and does not enter the average of probabilities.
 #[test]
-fn a_target_that_is_none_teaches_nothing() {
+fn adaptive_p_learns_nothing_with_a_negative_target() {
     let adaptive =
         |target| Options { adaptive_p: Some(AdaptiveP { target: Some(target), decay: None }), ..Options::new(LEN) };
     let mut sampler = Sampler::new(adaptive(-1.0)).unwrap();
@@ -232,7 +232,7 @@ fn a_target_that_is_none_teaches_nothing() {
 
 /// llama.cpp clamps adaptive-p's parameters to their range: a sampler outside it draws and learns like one at the end of the range.
 #[test]
-fn what_is_out_of_range_is_clamped() {
+fn adaptive_p_clamps_target_and_decay() {
     for (outside, inside) in [((7.0, 2.0), (1.0, 0.99)), ((0.3, -4.0), (0.3, 0.0)), ((-7.0, 0.5), (-1.0, 0.5))] {
         let [mut first, mut second] = [outside, inside].map(|(target, decay)| {
             let chain = chain(&json!([["adaptiveP", {"target": target, "decay": decay}]]));

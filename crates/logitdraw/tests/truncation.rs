@@ -35,7 +35,7 @@ fn check(lens: &[usize], chains: &[Value], min_keeps: &[usize], most_unsure: f64
 const LENS: &[usize] = &[1, 2, 3, 5, 31, 33, 257, 1030];
 
 /// Checks a stage with each of its parameters, alone and together with others.
-fn each(name: &str, parameters: &[Value], most_unsure: f64) {
+fn check_stage(name: &str, parameters: &[Value], most_unsure: f64) {
     let mut chains = Vec::new();
     for x in parameters {
         let stage = json!([name, x]);
@@ -59,61 +59,65 @@ fn each(name: &str, parameters: &[Value], most_unsure: f64) {
 }
 
 #[test]
-fn typical() {
-    each("typicalP", &[json!(0.0), json!(0.2011), json!(0.5032), json!(0.9013), json!(0.9507), json!(0.9999)], 0.06);
+fn typical_p_matches_the_model() {
+    check_stage(
+        "typicalP",
+        &[json!(0.0), json!(0.2011), json!(0.5032), json!(0.9013), json!(0.9507), json!(0.9999)],
+        0.06,
+    );
 }
 
 #[test]
-fn thresholds_of_probability() {
+fn probability_thresholds_match_the_model() {
     let parameters = [json!(1e-9), json!(0.0004), json!(0.01), json!(0.2), json!(1.0)];
-    each("epsilonCutoff", &parameters, 0.05);
-    each("etaCutoff", &parameters, 0.05);
-    each("minP", &parameters, 0.05);
-    each("topA", &parameters, 0.05);
-    each("pLess", &[json!(true), json!("norm")], 0.1);
+    check_stage("epsilonCutoff", &parameters, 0.05);
+    check_stage("etaCutoff", &parameters, 0.05);
+    check_stage("minP", &parameters, 0.05);
+    check_stage("topA", &parameters, 0.05);
+    check_stage("pLess", &[json!(true), json!("norm")], 0.1);
 }
 
 #[test]
-fn top_p() {
-    each("topP", &[json!(0.0), json!(0.1037), json!(0.5032), json!(0.9013), json!(0.9507), json!(0.9999)], 0.05);
+fn top_p_matches_the_model() {
+    check_stage("topP", &[json!(0.0), json!(0.1037), json!(0.5032), json!(0.9013), json!(0.9507), json!(0.9999)], 0.05);
 }
 
 #[test]
-fn top_h() {
-    each("topH", &[json!(0.0), json!(0.2013), json!(0.5037), json!(0.9011), json!(1.0)], 0.05);
+fn top_h_matches_the_model() {
+    check_stage("topH", &[json!(0.0), json!(0.2013), json!(0.5037), json!(0.9011), json!(1.0)], 0.05);
 }
 
 #[test]
-fn top_n_sigma() {
-    each("topNSigma", &[json!(0.0), json!(0.5), json!(1.0), json!(2.5), json!(100.0)], 0.05);
+fn top_n_sigma_matches_the_model() {
+    check_stage("topNSigma", &[json!(0.0), json!(0.5), json!(1.0), json!(2.5), json!(100.0)], 0.05);
 }
 
 #[test]
-fn tail_free() {
-    each("tailFree", &[json!(0.0), json!(0.3), json!(0.8), json!(0.95), json!(0.9999)], 0.05);
+fn tail_free_matches_the_model() {
+    check_stage("tailFree", &[json!(0.0), json!(0.3), json!(0.8), json!(0.95), json!(0.9999)], 0.05);
 }
 
 #[test]
-fn min_k() {
-    each("minK", &[json!(0.0), json!(3.0), json!(20.0), json!(200.0), json!(1e30)], 0.05);
+fn min_k_matches_the_model() {
+    check_stage("minK", &[json!(0.0), json!(3.0), json!(20.0), json!(200.0), json!(1e30)], 0.05);
 }
 
 #[test]
-fn mirostat() {
+fn mirostat_matches_the_model() {
     let v2 = |tau: f64| json!({"version": 2, "tau": tau});
     let v1 = |tau: f64, m: usize| json!({"version": 1, "tau": tau, "m": m});
-    each("mirostat", &[v2(0.2), v2(1.5), v2(3.0), v2(9.0)], 0.05);
-    each("mirostat", &[v1(0.2, 100), v1(1.5, 100), v1(3.0, 2), v1(4.5, 30), v1(9.0, 100), v1(40.0, 1000)], 0.05);
+    check_stage("mirostat", &[v2(0.2), v2(1.5), v2(3.0), v2(9.0)], 0.05);
+    check_stage("mirostat", &[v1(0.2, 100), v1(1.5, 100), v1(3.0, 2), v1(4.5, 30), v1(9.0, 100), v1(40.0, 1000)], 0.05);
 }
 
 #[test]
-fn flatter_and_steeper() {
-    each(
+fn smoothing_dynamic_temperature_adaptive_p_match_the_model() {
+    check_stage(
         "smoothing",
         &[json!({"factor": 0.1}), json!({"factor": 1.5, "curve": 1.7}), json!({"factor": 4.0, "curve": 3.0})],
         0.05,
     );
-    each(
+    check_stage(
         "dynamicTemperature",
         &[
             json!({"low": 0.2, "high": 1.7}),
@@ -122,7 +126,7 @@ fn flatter_and_steeper() {
         ],
         0.05,
     );
-    each(
+    check_stage(
         "adaptiveP",
         &[
             json!({"target": 0.3}),
@@ -136,7 +140,7 @@ fn flatter_and_steeper() {
 
 /// Cutoffs that fall anywhere, between bins and within them, on long rows.
 #[test]
-fn wherever_the_cut_falls() {
+fn cutoffs_match_the_model_wherever_they_fall() {
     let mut random = Random(17);
     let chains: Vec<Value> = (0..40)
         .map(|i| json!([[if i % 2 == 0 { "typicalP" } else { "topP" }, random.uniform() * 0.98 + 0.01]]))
@@ -146,7 +150,7 @@ fn wherever_the_cut_falls() {
 }
 
 #[test]
-fn a_vocabulary() {
+fn truncations_match_the_model_on_a_large_vocabulary() {
     let parameters = [
         ("typicalP", 0.9),
         ("topP", 0.9),

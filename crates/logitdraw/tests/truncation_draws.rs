@@ -4,7 +4,7 @@ mod common;
 
 use common::desk::Desk;
 use common::json::options;
-use common::law::deviate;
+use common::law::deviation;
 use common::rows::Random;
 use logitdraw::{Algorithm, Options, Request, Sampler, Seed, Source};
 use serde_json::{Value, json};
@@ -43,8 +43,8 @@ fn check(sampler: &Sampler, logits: &[f32], draws: u64, what: &Value) {
 }
 
 fn assert_near(counts: &[u32], law: &[f32], what: &str) {
-    let z = deviate(counts, law, what);
-    assert!(z < 4.5, "{what}: {z} deviations");
+    let z = deviation(counts, law, what);
+    assert!(z < 4.5, "{what}: {z} standard deviations");
 }
 
 /// Returns every truncation, and combinations of some.
@@ -89,7 +89,7 @@ fn settings() -> Vec<Value> {
 }
 
 #[test]
-fn philox() {
+fn draws_by_philox_fit_the_distribution() {
     for (i, setting) in settings().into_iter().enumerate() {
         for (len, spread) in [(40, 1.5), (300, 2.0)] {
             let sampler = Sampler::new(options(len, &setting)).unwrap();
@@ -100,7 +100,7 @@ fn philox() {
 
 /// A row of many blocks, from which draws are made by block maxima and membership is checked for single tokens.
 #[test]
-fn many_blocks() {
+fn draws_from_many_blocks_fit_the_distribution() {
     let logits = row(4099, 0.7, 5);
     for setting in [
         json!({"typicalP": 0.9}),
@@ -118,7 +118,7 @@ fn many_blocks() {
 /// The libraries' own drawing rules. Mersenne Twisters are costly to seed, so a single stream is drawn from, and stages that learn are
 /// left out.
 #[test]
-fn other_generators() {
+fn draws_by_other_generators_fit_the_distribution() {
     let logits = row(40, 1.5, 11);
     let algorithms = [Algorithm::Torch, Algorithm::Numpy, Algorithm::LlamaCpp];
     for (setting, algorithm) in settings().into_iter().flat_map(|setting| algorithms.map(|a| (setting.clone(), a))) {
@@ -139,7 +139,7 @@ fn other_generators() {
 
 /// The next draw goes by the state that mirostat and adaptive-p have reached after a few draws.
 #[test]
-fn strategies_that_steer() {
+fn draws_with_learned_state_fit_the_distribution() {
     for setting in [
         json!({"mirostat": {"version": 1, "tau": 2.0, "eta": 0.6}}),
         json!({"mirostat": {"version": 2, "tau": 2.0, "eta": 0.6}}),
@@ -156,6 +156,6 @@ fn strategies_that_steer() {
             check(&sampler, &logits, 5_000, &setting);
             desk.sample(&mut sampler, &logits, &Request::default()).unwrap();
         }
-        assert!(laws.windows(2).any(|pair| pair[0] != pair[1]), "{setting}: nothing was learned");
+        assert!(laws.windows(2).any(|pair| pair[0] != pair[1]), "{setting}: no draw changed the law");
     }
 }

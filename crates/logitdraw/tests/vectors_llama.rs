@@ -26,7 +26,7 @@ fn counts_the_masked(case: &Value) -> bool {
 }
 
 #[test]
-fn survivors_and_probabilities() {
+fn survivors_and_probabilities_equal_llama_cpp() {
     let file = vectors("llama_samplers");
     let mut not_copied = 0;
     let cases = file["cases"].as_array().unwrap();
@@ -51,7 +51,7 @@ fn survivors_and_probabilities() {
 
 /// Drawn tokens must be penalised like prompted ones: the preset counts both.
 #[test]
-fn drawn_tokens_count_as_the_prompt_does() {
+fn drawn_tokens_are_penalised_like_prompt_tokens() {
     for case in vectors("llama_samplers")["cases"].as_array().unwrap() {
         if case["history"].is_null() {
             continue;
@@ -79,7 +79,7 @@ fn of_stream(stream: &Value) -> (Sampler, Vec<f32>) {
 }
 
 #[test]
-fn streams() {
+fn streams_equal_llama_cpp() {
     let file = vectors("llama_samplers");
     let streams = file["streams"].as_array().unwrap();
     assert_eq!(streams.len(), 10);
@@ -113,7 +113,7 @@ fn row_of(stream: &Value, step: usize) -> Vec<f32> {
 }
 
 #[test]
-fn streams_of_changing_rows() {
+fn streams_of_changing_rows_equal_llama_cpp() {
     let file = vectors("llama_streams");
     let streams = file["streams"].as_array().unwrap();
     assert_eq!(streams.len(), 72);

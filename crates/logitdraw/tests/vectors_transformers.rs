@@ -20,7 +20,7 @@ fn public_name(name: &str) -> String {
 }
 
 #[test]
-fn survivors_and_probabilities() {
+fn survivors_and_probabilities_equal_transformers() {
     let file = vectors("transformers");
     let cases = file["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 105);

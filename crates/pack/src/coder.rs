@@ -163,7 +163,7 @@ mod tests {
         #![proptest_config(same_cases())]
 
         #[test]
-        fn decisions_come_back(decisions in vec((1..CERTAIN, any::<bool>()), 0..2000)) {
+        fn decisions_round_trip(decisions in vec((1..CERTAIN, any::<bool>()), 0..2000)) {
             let mut encoder = Encoder::new();
             for (of_true, decision) in &decisions {
                 encoder.decide(*of_true, *decision);
@@ -177,7 +177,7 @@ mod tests {
         }
 
         #[test]
-        fn numbers_come_back(numbers in vec((0..=24_u32, any::<u32>()), 0..100)) {
+        fn numbers_round_trip(numbers in vec((0..=24_u32, any::<u32>()), 0..100)) {
             let numbers: Vec<_> = numbers.iter().map(|(digits, number)| (*digits, *number as usize % (1 << digits))).collect();
             let mut encoder = Encoder::new();
             for (digits, number) in &numbers {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_probable_takes_few_letters() {
+    fn text_length_is_near_the_entropy_of_the_decisions() {
         // 63 decisions of probability 63/64 are 1.43 bits; one of 1/64 is 6.
         let mut encoder = Encoder::new();
         for at in 0..6400 {

@@ -125,7 +125,7 @@ mod tests {
     use crate::unpack::unpack_into;
 
     #[test]
-    fn unpacking_asks_for_room_once_and_may_be_refused() {
+    fn unpack_into_requests_room_once_and_handles_refusal() {
         let module = *b"\0asm\x01\0\0\0";
         let text = pack(&module).unwrap();
         let mut asked = None;
@@ -134,6 +134,6 @@ mod tests {
             None
         });
         assert_eq!((asked, length), (Some(module.len()), None));
-        assert_eq!(unpack_into(b"", &mut no_counts(), |_| panic!("for nothing")), None);
+        assert_eq!(unpack_into(b"", &mut no_counts(), |_| panic!("room for an empty text")), None);
     }
 }

@@ -54,7 +54,7 @@ mod tests {
         #![proptest_config(same_cases())]
 
         #[test]
-        fn an_order_comes_back(counts in prop::collection::vec(0..3 * LEAST, 256)) {
+        fn an_order_round_trips_with_frequent_bytes_first(counts in prop::collection::vec(0..3 * LEAST, 256)) {
             let counts = counts.try_into().unwrap();
             let frequent = frequent(&counts);
             let mut encoder = Encoder::new();

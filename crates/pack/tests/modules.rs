@@ -100,15 +100,15 @@ proptest! {
     #![proptest_config(same_cases())]
 
     #[test]
-    fn modules_come_back(module in any_module()) {
-        let text = pack(&module).expect("a module is taken apart");
+    fn modules_round_trip_as_text_that_needs_no_escaping(module in any_module()) {
+        let text = pack(&module).expect("a valid module");
         prop_assert_eq!(unpack(text.as_bytes()), Some(module));
         // No letter has to be escaped in quotes.
         prop_assert!(text.bytes().all(|letter| matches!(letter, b'%'..=b'~') && !matches!(letter, b'"' | b'\\' | b'`' | b'$')));
     }
 
     #[test]
-    fn a_text_cut_is_none_and_one_altered_another_module_or_none(
+    fn a_truncated_text_is_refused_and_an_altered_one_terminates(
         module in any_module(),
         at: prop::sample::Index,
         letter in 0..=255_u8,
@@ -123,7 +123,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_repeated_takes_few_letters() {
+fn repeated_content_packs_into_few_letters() {
     let letters = |module: &[u8]| pack(module).unwrap().len();
     let empty = letters(&module(&[]));
     // A letter has 6 bits, a byte that nothing predicts has 8.
@@ -142,7 +142,7 @@ fn what_is_repeated_takes_few_letters() {
 }
 
 #[test]
-fn sizes_of_bodies_come_back() {
+fn function_body_sizes_round_trip() {
     for length in [0, 122, 123, 124, 16_378, 16_379, 16_380] {
         let module = module(&[code(&[vec![0x01; length], vec![]])]);
         assert_eq!(unpack(pack(&module).unwrap().as_bytes()), Some(module), "{length}");
@@ -150,19 +150,19 @@ fn sizes_of_bodies_come_back() {
 }
 
 #[test]
-fn what_would_not_come_back_is_refused() {
-    assert_eq!(pack(b"\0asm"), None, "cut");
-    assert_eq!(pack(&module(&[code(&[vec![0x06]])])), None, "an instruction that is not known");
+fn modules_that_would_not_round_trip_are_refused() {
+    assert_eq!(pack(b"\0asm"), None, "truncated");
+    assert_eq!(pack(&module(&[code(&[vec![0x06]])])), None, "an unknown instruction");
     let with_body = |size: &[u8]| module(&[section(CODE, &[&[1], size, &[0, 0x0b]].concat())]);
     assert!(pack(&with_body(&[2])).is_some());
-    assert!(pack(&with_body(&[0x82, 0])).is_some(), "a size longer than need be");
+    assert!(pack(&with_body(&[0x82, 0])).is_some(), "a size in more bytes than necessary");
     assert_eq!(pack(&with_body(&[3])), None, "a wrong size");
-    assert_eq!(pack(&vec![0; 1 << 24]), None, "more than a text can say");
+    assert_eq!(pack(&vec![0; 1 << 24]), None, "a length beyond the text format");
     assert_eq!(unpack(b""), None);
 }
 
 #[test]
-fn the_program() {
+fn the_program_packs_a_file_and_reports_errors() {
     let run = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_logitdraw-pack")).args(arguments).output().unwrap();
     let directory = std::env::temp_dir().join(format!("logitdraw-pack-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();

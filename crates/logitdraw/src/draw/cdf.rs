@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_draw_and_a_table_agree() {
+    fn single_draws_agree_with_the_tables() {
         let mut mt = Mt19937::new(77);
         for length in [1, 2, 3, 10, 257] {
             // Some rows sum to more than 1, some to less.
@@ -163,14 +163,14 @@ mod tests {
                     tables[1].index(u),
                     Table::torch(&weights, Precision::Single).unwrap().index(u),
                 ] {
-                    assert!(weights[index] > 0.0, "{u} drew a token of no probability");
+                    assert!(weights[index] > 0.0, "{u} drew a token of probability 0");
                 }
             }
         }
     }
 
     #[test]
-    fn weights_of_zero_at_either_end_are_never_drawn() {
+    fn zero_weights_at_either_end_are_never_drawn() {
         let weights = [0.0_f64, 0.0, 1e-300, 3.0, 0.0];
         let tables = [Table::numpy(&weights), Table::llama(&weights), Table::plain(&weights)];
         for u in [0.0, 1e-320, 0.3, 1.0 - f64::EPSILON / 2.0] {
@@ -182,11 +182,15 @@ mod tests {
         // No sum exceeds a target that rounds up to the whole.
         let tiny = [0.0, 0.0, 0.0, 5e-324, 0.0];
         assert_eq!((inverse(&tiny, 0.9), Table::plain(&tiny).index(0.9)), (3, 3));
+    }
+
+    #[test]
+    fn discrete_uses_random_numbers_only_for_several_candidates() {
         let mut mt = Mt19937::new(1);
         let before = mt.position();
         assert_eq!(discrete(&[2.0], &mut mt, false), 0);
-        assert_eq!(mt.position(), before, "one candidate draws nothing");
-        assert!((0..100).any(|_| discrete(&[4.0, 12.0], &mut mt, false) == 1), "two candidates do");
+        assert_eq!(mt.position(), before, "a single candidate uses no random number");
+        assert!((0..100).any(|_| discrete(&[4.0, 12.0], &mut mt, false) == 1), "two candidates use random numbers");
         let mut drawn = [0; 5];
         for _ in 0..100 {
             drawn[discrete(&[0.0, 0.0, 4.0, 12.0, 0.0], &mut mt, false)] += 1;

@@ -236,7 +236,7 @@ mod tests {
         index
     }
 
-    fn races_like_the_plain_loop(precision: Precision, seed: u32) {
+    fn assert_same_winner_as_the_plain_loop(precision: Precision, seed: u32) {
         let (mut torch, mut mkl) = (Mt19937::new(seed), Mt19937::new(seed));
         for (i, row) in rows().iter().enumerate() {
             let row: Vec<f64> = row.iter().map(|weight| precision.round(*weight)).collect();
@@ -244,7 +244,7 @@ mod tests {
                 let (mut again, mut mkl_again) = (torch.clone(), mkl.clone());
                 let expected = plain(&row, precision, || precision.round(again.torch_exponential()));
                 assert_eq!(winner(&row, precision, &mut Torch::new(&mut torch)), expected, "row {i} round {round}");
-                assert!(torch == again, "the same words are used");
+                assert!(torch == again, "both use the same words");
                 let seed =
                     if precision == Precision::Single { mkl_again.next_u32() } else { mkl_again.next_u64() as u32 };
                 let mut mcg = Mcg31::new(seed);
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn exponentials_are_torchs_one_by_one_and_above_their_bounds() {
+    fn exponentials_equal_torchs_and_reach_their_bounds() {
         for precision in [Precision::Single, Precision::Double] {
             let (mut mt, mut again) = (Mt19937::new(5), Mt19937::new(5));
             let mut noise = Torch::new(&mut mt);
@@ -282,14 +282,14 @@ mod tests {
     #[test]
     fn the_bound_never_changes_the_winner() {
         for seed in 0..12 {
-            races_like_the_plain_loop(Precision::Single, seed);
-            races_like_the_plain_loop(Precision::Double, seed);
+            assert_same_winner_as_the_plain_loop(Precision::Single, seed);
+            assert_same_winner_as_the_plain_loop(Precision::Double, seed);
         }
     }
 
     /// torch's argmax of zeros is 0, however likely other tokens were.
     #[test]
-    fn where_all_quotients_round_to_0_the_first_index_wins() {
+    fn index_0_wins_if_all_quotients_round_to_0() {
         let single = Precision::Single;
         let weights = [0.0, 0.0, single.round(1e-45), 0.0];
         let mut drawn = [0; 4];
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_equal_ratios_wins_and_the_largest_agree_with_the_winner() {
+    fn ties_go_to_the_first_index_and_largest_begins_with_winner() {
         struct Same([u32; CHUNK]);
         impl Noise for Same {
             fn unit(&self) -> f64 {

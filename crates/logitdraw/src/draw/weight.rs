@@ -35,7 +35,7 @@ mod tests {
     use crate::generator::mt19937::Mt19937;
 
     #[test]
-    fn rounding_a_doubles_result_is_float32s_own() {
+    fn rounding_a_double_result_equals_float32_arithmetic() {
         let mut mt = Mt19937::new(5);
         let mut float = || loop {
             let x = f32::from_bits(mt.next_u32() & 0x7fff_ffff);

@@ -114,7 +114,7 @@ mod tests {
     use alloc::collections::BTreeMap;
 
     #[test]
-    fn behaves_as_a_map() {
+    fn behaves_like_a_btree_map() {
         let mut mt = Mt19937::new(5);
         let (mut map, mut model) = (Map::default(), BTreeMap::new());
         for round in 0..20_000 {

@@ -71,7 +71,7 @@ fn assert_sum(got: f64, model: f64, error_of_a_term: f64, what: &str) {
 }
 
 #[test]
-fn exp_errs_by_at_most_what_it_says() {
+fn exp_is_within_its_stated_error() {
     let check = |bits: u32| {
         let y = f32::from_bits(bits);
         let (got, model) = (f64::from(exp(y)), f64::from(y).exp());
@@ -112,7 +112,7 @@ fn scan_finds_each_blocks_maximum() {
 }
 
 #[test]
-fn scan_sees_what_is_no_logit_wherever_it_stands() {
+fn scans_detect_nan_and_infinity_at_any_index() {
     for len in 1..=200 {
         for (name, row) in rows(len, 1000 + len as u64) {
             for bad in [f32::NAN, -f32::NAN, INF] {
@@ -134,7 +134,7 @@ fn scan_sees_what_is_no_logit_wherever_it_stands() {
                     let before = blocks.to_vec();
                     let (clean, _) = scan_masked(blocks, &[0; 7], &mut maxima);
                     assert!(clean <= block, "{bad} at {index} of {name}, {len} tokens");
-                    assert_eq!(bits(&blocks[clean]), bits(&before[clean]), "a bad block stays as it was");
+                    assert_eq!(bits(&blocks[clean]), bits(&before[clean]), "a bad block is unchanged");
                 }
             }
         }
@@ -156,7 +156,7 @@ fn mask(random: &mut Random, most: usize) -> Vec<u32> {
 }
 
 #[test]
-fn masks_leave_the_allowed() {
+fn scan_masked_keeps_only_allowed_logits() {
     let mut random = Random(5);
     each_row(|name, row| {
         if name.starts_with("huge") {
@@ -177,7 +177,7 @@ fn masks_leave_the_allowed() {
 }
 
 #[test]
-fn sums_are_those_of_the_model() {
+fn masses_and_sums_match_the_double_model() {
     each_row(|name, row| {
         let (_, maxima) = scanned(row);
         let max = largest(row.as_flattened());
@@ -211,7 +211,7 @@ fn sums_are_those_of_the_model() {
 }
 
 #[test]
-fn the_mass_before_a_token_is_that_of_larger_logits_and_of_equal_ones_before_it() {
+fn block_masses_count_larger_logits_and_earlier_equal_ones() {
     let mut random = Random(6);
     each_row(|name, row| {
         let max = largest(row.as_flattened());
@@ -231,7 +231,7 @@ fn the_mass_before_a_token_is_that_of_larger_logits_and_of_equal_ones_before_it(
 }
 
 #[test]
-fn rough_masses_err_by_at_most_what_they_say() {
+fn rough_masses_are_within_their_stated_error() {
     let mut random = Random(8);
     each_row(|name, row| {
         let max = largest(row.as_flattened());
@@ -276,7 +276,7 @@ fn rough_masses_err_by_at_most_what_they_say() {
 
 /// The envelope relies on this: no bound is below what it bounds, at any scale, whatever is rounded on either side.
 #[test]
-fn bounds_are_no_less_than_the_terms_and_no_more_than_they_say() {
+fn bounds_are_at_least_the_terms_and_within_their_error() {
     let tiny = 2_f64.powi(-125);
     each_row(|name, row| {
         let max = largest(row.as_flattened());
@@ -320,7 +320,7 @@ fn lanes(terms: &Block) -> [f32; 4] {
 }
 
 #[test]
-fn at_least_marks_what_is() {
+fn at_least_marks_the_logits_that_reach_a_threshold() {
     let specials = [0.0, -0.0, 1e-45, -1e-45, f32::MAX, f32::MIN, INF, -INF, f32::NAN, 1.0];
     let mut random = Random(7);
     for _ in 0..5000 {
@@ -334,7 +334,7 @@ fn at_least_marks_what_is() {
 }
 
 #[test]
-fn every_half_float_converts_exactly() {
+fn every_f16_and_bf16_converts_exactly() {
     let all: Vec<u16> = (0..=u16::MAX).collect();
     let model = |bits: u16, exponent_bits: i32| {
         let fraction_bits = 15 - exponent_bits;
@@ -367,7 +367,7 @@ fn every_half_float_converts_exactly() {
 
 /// `numbers` behind a `first` one, so that they start where no vector is aligned.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-fn at_odd_place<T: Copy>(first: T, numbers: &[T]) -> Vec<T> {
+fn unaligned<T: Copy>(first: T, numbers: &[T]) -> Vec<T> {
     [&[first], numbers].concat()
 }
 
@@ -381,7 +381,7 @@ fn row_of_bits(bits: &[u16]) -> Vec<Block> {
 }
 
 #[test]
-fn conversions_overwrite_what_they_have_read_and_no_more() {
+fn in_place_conversions_leave_neighbouring_blocks_alone() {
     let bits: Vec<u16> = (0..20 * BLOCK as u16).map(|i| 0x3c00 + i).collect();
     for widen in [widen_f16 as fn(&mut [Block]), widen_bf16] {
         let mut whole = row_of_bits(&bits);

@@ -81,7 +81,7 @@ fn waiting<'a>(kind: usize, counts: &'a Counts, remember: bool) -> Waiting<'a> {
 }
 
 #[test]
-fn ranks_are_those_of_a_sort() {
+fn ranks_match_a_sort() {
     each(1, 1, |name, alive, model| {
         model.assert_same(name, alive);
         let sorted = model.sorted();
@@ -103,7 +103,7 @@ fn ranks_are_those_of_a_sort() {
 }
 
 #[test]
-fn sums_are_those_of_double_arithmetic() {
+fn sums_match_double_arithmetic() {
     each(2, 1, |name, alive, model| {
         for temperature in [1.0, 0.8, 30.0, 1e-5] {
             alive.set_temperature(temperature);
@@ -114,7 +114,7 @@ fn sums_are_those_of_double_arithmetic() {
 
 /// `nth` and the masses see the same order: the mass before a later token is never less.
 #[test]
-fn the_mass_before_never_falls_along_the_order() {
+fn mass_before_never_decreases_with_rank() {
     each(3, 1, |name, alive, model| {
         let (mut last, whole) = (0.0, alive.mass());
         let sorted = model.sorted();
@@ -127,7 +127,7 @@ fn the_mass_before_never_falls_along_the_order() {
 }
 
 #[test]
-fn a_threshold_drops_what_is_below_it_and_spares_the_best() {
+fn raise_drops_lower_logits_but_spares_min_keep_tokens() {
     for min_keep in [1, 2, 40] {
         let mut random = Random(4);
         each(4, min_keep, |name, alive, mut model| {
@@ -148,7 +148,7 @@ fn a_threshold_drops_what_is_below_it_and_spares_the_best() {
 }
 
 #[test]
-fn cuts_behind_a_rank_leave_so_many() {
+fn cut_after_a_rank_keeps_the_best_tokens() {
     for min_keep in [1, 3, 40] {
         each(5, min_keep, |name, alive, mut model| {
             let mut ranks = ranks(model.alive.len());
@@ -168,7 +168,7 @@ fn cuts_behind_a_rank_leave_so_many() {
 }
 
 #[test]
-fn a_mask_lets_only_the_allowed_live() {
+fn a_mask_keeps_only_allowed_tokens() {
     let mut random = Random(6);
     for size in SIZES {
         for (name, row) in rows(size, 60 + size as u64) {
@@ -191,7 +191,7 @@ fn a_mask_lets_only_the_allowed_live() {
 
 /// Steps in any order, as the chain takes them: edits that wait, edits of one token, floors, cuts, lists.
 #[test]
-fn any_steps_leave_what_the_model_has() {
+fn any_sequence_of_steps_matches_the_model() {
     for size in SIZES {
         let mut workspace = Workspace::new(size);
         let mut logits = Logits::new(size);
@@ -364,19 +364,22 @@ fn step<'a>(
     }
 }
 
-/// A threshold between two floats rounds up.
 #[test]
 fn thresholds_round_up() {
     for threshold in [0.1, -0.1, 1.0, 1e-50, -1e-50, 3.5e38, -3.5e38, f64::NEG_INFINITY, f64::INFINITY] {
         let x = super::narrow::at_or_above(threshold);
         assert!(f64::from(x) >= threshold && f64::from(x.next_down()) < threshold.max(f64::MIN), "{threshold}: {x}");
     }
+}
+
+#[test]
+fn the_model_allows_for_rounding_only() {
     assert!(close(1.0, 1.0 + 1e-7) && !close(1.0, 1.0 + 3e-6));
 }
 
 /// A block that is not opened holds logits from before an edit, which must not be taken for edited ones.
 #[test]
-fn what_waits_below_a_floor_stays_there() {
+fn unopened_blocks_below_the_floor_stay_excluded() {
     let row: Vec<f32> = (0..64).map(|id| if id < 32 { 10.0 } else { 8.0 } - (id % 32) as f32 * 0.001).collect();
     let mut logits = Logits::new(row.len());
     logits.set(&row).unwrap();

@@ -87,13 +87,13 @@ fn stages(order: &Order) -> Vec<&str> {
 /// Panics if draws so far from the law are impossible, or come at most once in a million times.
 pub fn assert_fits(counts: &[u32], p: &[impl Copy + Into<f64>], what: &str) {
     // 4.75 standard deviations are 1e-6.
-    let z = deviate(counts, p, what);
+    let z = deviation(counts, p, what);
     assert!(z < 4.75, "{what}: {z} standard deviations from the law");
 }
 
 /// Returns how far draws are from the law, in standard deviations: Pearson's chi-square, whose cube root is nearly normal (Wilson and
 /// Hilferty 1931). Panics if a token of probability 0 was drawn, or rare ones too often.
-pub fn deviate(counts: &[u32], p: &[impl Copy + Into<f64>], what: &str) -> f64 {
+pub fn deviation(counts: &[u32], p: &[impl Copy + Into<f64>], what: &str) -> f64 {
     let p: Vec<f64> = p.iter().map(|p| (*p).into()).collect();
     let draws: f64 = counts.iter().map(|count| f64::from(*count)).sum();
     let whole: f64 = p.iter().sum();
@@ -105,7 +105,7 @@ pub fn deviate(counts: &[u32], p: &[impl Copy + Into<f64>], what: &str) -> f64 {
         cells += 1;
     };
     for (id, (count, p)) in counts.iter().zip(&p).enumerate() {
-        assert!(*count == 0 || *p > 0.0, "{what}: token {id} has probability 0 and came {count} times");
+        assert!(*count == 0 || *p > 0.0, "{what}: token {id} has probability 0 and was drawn {count} times");
         let (count, expected) = (f64::from(*count), p / whole * draws);
         if expected < 10.0 {
             rare += count;
@@ -120,7 +120,7 @@ pub fn deviate(counts: &[u32], p: &[impl Copy + Into<f64>], what: &str) -> f64 {
         add(rare, rare_expected);
     } else if rare > rare_expected {
         let bound = rare * (rare / rare_expected).ln() - rare + rare_expected;
-        assert!(bound < 1e4_f64.ln(), "{what}: {rare} draws of tokens that were to come {rare_expected} times");
+        assert!(bound < 1e4_f64.ln(), "{what}: {rare} draws of rare tokens, {rare_expected} expected");
     }
     if cells < 2 {
         return 0.0;

@@ -144,7 +144,7 @@ pub fn perform(rig: &mut Rig, deed: &Deed) -> Option<Result<u32, Error>> {
 }
 
 /// Asserts that both rigs behave alike from here on.
-pub fn assert_go_on_alike(a: &mut Rig, b: &mut Rig, random: &mut Random, context: &str) {
+pub fn assert_continue_alike(a: &mut Rig, b: &mut Rig, random: &mut Random, context: &str) {
     assert_eq!(a.sampler.history(), b.sampler.history(), "{context}");
     assert_eq!(a.sampler.step(), b.sampler.step(), "{context}");
     for deed in script(random, a.sampler.vocab_size(), 12) {
@@ -157,6 +157,6 @@ pub fn assert_go_on_alike(a: &mut Rig, b: &mut Rig, random: &mut Random, context
     }
     for _ in 0..4 {
         let deed = Deed::Sample(random.bits());
-        assert_eq!(perform(a, &deed), perform(b, &deed), "behind a rollback {context}");
+        assert_eq!(perform(a, &deed), perform(b, &deed), "after a rollback: {context}");
     }
 }

@@ -5,12 +5,12 @@ use crate::kernels::{scalar, simd128};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Rows of up to 200 tokens, clean and with invalid values, at starts where no vector is aligned.
-fn each_row_at_odd_places(mut check: impl FnMut(&str, &[Block])) {
-    each_row_to_change(|name, row| check(name, row));
+fn each_unaligned_row(mut check: impl FnMut(&str, &[Block])) {
+    each_unaligned_row_mut(|name, row| check(name, row));
 }
 
 /// The same, for kernels that change rows in place.
-fn each_row_to_change(mut check: impl FnMut(&str, &mut [Block])) {
+fn each_unaligned_row_mut(mut check: impl FnMut(&str, &mut [Block])) {
     for len in 0..=200 {
         let mut all = if len == 0 { Vec::new() } else { rows(len, 7000 + len as u64) };
         let mut random = Random(len as u64);
@@ -46,8 +46,8 @@ fn has_nan(row: &[Block]) -> bool {
 }
 
 #[test]
-fn maxima() {
-    each_row_at_odd_places(|name, row| {
+fn scans_and_maxima_match_the_twin() {
+    each_unaligned_row(|name, row| {
         let (mut maxima, mut twins) = (std::vec![7.0; row.len()], std::vec![7.0; row.len()]);
         let (scan, twin) = (simd128::scan(row, &mut maxima), scalar::scan(row, &mut twins));
         assert_eq!(scan.suspicious, twin.suspicious, "{name}");
@@ -68,8 +68,8 @@ fn maxima() {
 }
 
 #[test]
-fn sums_of_logits() {
-    each_row_at_odd_places(|name, row| {
+fn block_and_lane_sums_match_the_twin() {
+    each_unaligned_row(|name, row| {
         for block in row {
             assert_same_number(simd128::block_sum(block), scalar::block_sum(block), name);
             for (sum, twin) in simd128::lanes_sum(block).into_iter().zip(scalar::lanes_sum(block)) {
@@ -80,9 +80,9 @@ fn sums_of_logits() {
 }
 
 #[test]
-fn masks() {
+fn masking_matches_the_twin() {
     let mut random = Random(11);
-    each_row_to_change(|name, row| {
+    each_unaligned_row_mut(|name, row| {
         let mask = mask(&mut random, row.len() + 1);
         let before = row.to_vec();
         let mut other = before.clone();
@@ -107,9 +107,9 @@ fn masks() {
 }
 
 #[test]
-fn penalties() {
+fn penalties_match_the_twin() {
     let mut random = Random(12);
-    each_row_to_change(|name, row| {
+    each_unaligned_row_mut(|name, row| {
         for block in row {
             let (mut other, word) = (*block, random.bits() as u32);
             let counts = core::array::from_fn(|_| random.bits() as u32 >> (random.bits() % 32));
@@ -126,8 +126,8 @@ fn penalties() {
 }
 
 #[test]
-fn terms_and_sums() {
-    each_row_at_odd_places(|name, row| {
+fn terms_masses_and_bounds_match_the_twin() {
+    each_unaligned_row(|name, row| {
         if has_nan(row) || row.is_empty() || row.as_flattened().contains(&INF) {
             return; // never weighed, because `scan` refuses it
         }
@@ -194,8 +194,8 @@ fn terms_and_sums() {
 }
 
 #[test]
-fn at_least_of_anything() {
-    each_row_at_odd_places(|name, row| {
+fn at_least_matches_the_twin_for_any_value() {
+    each_unaligned_row(|name, row| {
         for block in row {
             for x in [0.0, -0.0, 2.0, INF, -INF, f32::NAN, block[9]] {
                 assert_eq!(simd128::at_least(block, x), scalar::at_least(block, x), "{name}, {x}");
@@ -208,7 +208,7 @@ fn at_least_of_anything() {
 }
 
 #[test]
-fn exp_over_its_whole_range() {
+fn exp_matches_the_twin_over_its_whole_range() {
     let lowest = EXP_LOWEST.to_bits();
     let places = (0x8000_0000..lowest).step_by(1009).chain(lowest - 99..lowest + 99);
     let mut ys: Vec<f32> = places.map(f32::from_bits).collect();
@@ -219,7 +219,7 @@ fn exp_over_its_whole_range() {
 }
 
 #[test]
-fn conversions_at_every_length() {
+fn conversions_match_the_twin_at_every_length() {
     let all: Vec<u16> = (0..=u16::MAX).collect();
     let mut random = Random(13);
     for (widen, twin) in [
@@ -228,7 +228,7 @@ fn conversions_at_every_length() {
     ] {
         let same = |bits: &[u16], what: &str| {
             let mut other = row_of_bits(bits);
-            let mut storage = at_odd_place(7.0, other.as_flattened());
+            let mut storage = unaligned(7.0, other.as_flattened());
             let (row, _) = storage[1..].as_chunks_mut();
             widen(row);
             twin(&mut other);
@@ -251,8 +251,8 @@ fn conversions_at_every_length() {
 }
 
 #[test]
-fn exponents() {
-    each_row_at_odd_places(|name, row| {
+fn exponents_match_the_twin() {
+    each_unaligned_row(|name, row| {
         let divisions = [
             Division::Single { divisor: 0.8, max: 3.75 },
             Division::Double { divisor: 0.8, max: 3.0 },
@@ -275,7 +275,7 @@ fn exponents() {
 
 /// The exponentials, quotients and words of other libraries' rules, at every length.
 #[test]
-fn doubles_and_words() {
+fn exps_quotients_and_words_match_the_twin() {
     let mut random = Random(14);
     for len in (0..=200).chain([5000]) {
         let mut exponent = || {
@@ -284,13 +284,13 @@ fn doubles_and_words() {
             random.one_of(&[-760.0 * x, -20.0 * x, -x * x * x, -700.0 - 46.0 * x, 0.0, -0.0, -700.0, f64::NEG_INFINITY])
         };
         let mut twin: Vec<f64> = (0..len).map(|_| exponent()).collect();
-        let mut storage = at_odd_place(0.0, &twin);
+        let mut storage = unaligned(0.0, &twin);
         let out = &mut storage[1..];
         simd128::exps(out);
         scalar::exps(&mut twin);
         assert_eq!(doubles(out), doubles(&twin), "{len} exponentials");
         let divisor = 0.1 + 100.0 * random.uniform();
-        let (mut quotients, mut quotient_twins) = (at_odd_place(0.0, &twin), twin.clone());
+        let (mut quotients, mut quotient_twins) = (unaligned(0.0, &twin), twin.clone());
         simd128::quotients(&mut quotients[1..], divisor);
         scalar::quotients(&mut quotient_twins, divisor);
         assert_eq!(doubles(&quotients[1..]), doubles(&quotient_twins), "{len} quotients");
@@ -299,7 +299,7 @@ fn doubles_and_words() {
         assert_eq!(doubles(out), doubles(&twin), "{len} quotients rounded");
         let words: Vec<u32> = (0..len).map(|_| random.bits() as u32).collect();
         let (mut out, mut twin) = (std::vec![7; len + 1], std::vec![7; len]);
-        simd128::temper(&at_odd_place(0, &words)[1..], &mut out[1..]);
+        simd128::temper(&unaligned(0, &words)[1..], &mut out[1..]);
         scalar::temper(&words, &mut twin);
         assert_eq!(out[1..], twin, "{len} words");
     }
@@ -310,7 +310,7 @@ fn doubles(numbers: &[f64]) -> Vec<u64> {
 }
 
 #[test]
-fn terms_are_0_below_one_logit() {
+fn weighing_returns_the_lowest_logit_with_a_positive_term() {
     let mut random = Random(8);
     let mut maxima = std::vec![0.0, -0.0, 1e-40, 87.0, 88.0, -5.0, 1e8, f32::MAX, f32::MIN, EXP_LOWEST, -EXP_LOWEST];
     maxima.extend((0..200).map(|_| 30.0 * random.normal()));

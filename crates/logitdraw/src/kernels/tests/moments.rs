@@ -19,7 +19,7 @@ fn each_case(mut check: impl FnMut(&str, &[Block], &[f32], f32, f32)) {
 }
 
 #[test]
-fn moments_are_those_of_double_arithmetic() {
+fn moments_match_double_arithmetic() {
     each_case(|name, row, maxima, shift, floor| {
         let kept = || row.as_flattened().iter().filter(|x| **x >= floor).map(|x| f64::from(*x) - f64::from(shift));
         let got = moments(row, maxima, shift, floor);
@@ -41,7 +41,7 @@ fn moments_are_those_of_double_arithmetic() {
 }
 
 #[test]
-fn least_is_the_least() {
+fn least_finds_the_lowest_logit_at_or_above_the_floor() {
     each_case(|name, row, maxima, _, floor| {
         let kept = row.as_flattened().iter().copied().filter(|x| *x >= floor);
         assert_eq!(least(row, maxima, floor), kept.fold(f32::INFINITY, f32::min), "{name}");
@@ -49,7 +49,7 @@ fn least_is_the_least() {
 }
 
 #[test]
-fn a_spread_is_the_mass_by_bins() {
+fn spread_sums_the_mass_of_each_bin() {
     each_case(|name, row, maxima, _, floor| {
         let max = largest(row.as_flattened());
         for (scale, bins_a_logit) in [(1.0, 100.0), (0.5, 1e-3), (1.0, f32::MAX)] {
@@ -69,7 +69,7 @@ fn a_spread_is_the_mass_by_bins() {
 }
 
 #[test]
-fn bins_never_fall_as_logits_fall() {
+fn bins_never_decrease_as_logits_fall() {
     for bins_a_logit in [1e-30, 0.3, 140.0, 1e30, f32::MAX] {
         let mut random = Random(5);
         let mut logits: Vec<f32> = (0..500).map(|_| 9.0 * random.normal()).chain([f32::MIN, -INF, 0.0]).collect();
@@ -81,9 +81,9 @@ fn bins_never_fall_as_logits_fall() {
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[test]
-fn twins() {
+fn moments_least_and_spread_match_the_scalar_twin() {
     each_case(|name, row, maxima, shift, floor| {
-        let storage = at_odd_place(7.0, row.as_flattened());
+        let storage = unaligned(7.0, row.as_flattened());
         let (row, _) = storage[1..].as_chunks();
         let (got, twin) = (simd128::moments(row, maxima, shift, floor), scalar::moments(row, maxima, shift, floor));
         assert_eq!(got.count, twin.count, "{name}");

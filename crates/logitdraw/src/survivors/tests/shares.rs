@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// At probabilities that tokens have, slightly beside these, and at round ones: the same tokens survive as by the exact mass.
 #[test]
-fn a_rough_mass_tells_the_same_survivors_apart_as_the_exact_one() {
+fn rough_masses_collect_the_same_tokens_as_the_exact_mass() {
     let mut compared = 0;
     each(11, 1, |name, alive, model| {
         for temperature in [1.0, 0.6, 4.0, 1e-31, 1e31] {
