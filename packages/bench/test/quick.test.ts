@@ -15,8 +15,8 @@ import { run } from "../src/run.js";
 
 const argmax = (row: Float32Array) => row.reduce((best, x, i) => (x > (row[best] as number) ? i : best), 0);
 
-describe("what is measured", () => {
-  test("the limit finds the maximum, wherever it is", async () => {
+describe("measurement", () => {
+  test("Limit finds the maximum at any position", async () => {
     const row = normalRows(2048, 3, 1)[0] as Float32Array;
     const limit = await Limit.create(row.length);
     for (const at of [0, 1, 15, 16, 1000, 2047]) {
@@ -25,7 +25,7 @@ describe("what is measured", () => {
     }
   });
 
-  test("normal rows have the mean and the deviation they claim, and are the same each time", () => {
+  test("normal rows have mean 0 and the given deviation, and are the same each time", () => {
     const [row] = normalRows(100_000, 3, 1) as [Float32Array];
     const mean = row.reduce((sum, x) => sum + x, 0) / row.length;
     const deviation = Math.sqrt(row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / row.length);
@@ -40,7 +40,7 @@ describe("what is measured", () => {
     expect(rows.slice(0, 4).map(argmax)).toEqual([216, 5353, 198, 30]);
   });
 
-  test("the peers draw what they should: each one's greedy is the largest logit, top-k stays among the k best", async () => {
+  test("the peers' greedy takes the largest logit, and their top-k one of the k largest", async () => {
     const [row] = normalRows(4096, 3, 1) as [Float32Array];
     const best = [...row.keys()].sort((a, b) => (row[b] as number) - (row[a] as number));
     const plain = new PlainSampler(row.length, 0.8);
@@ -56,12 +56,12 @@ describe("what is measured", () => {
     expect(plain.whole(row)).toBeLessThan(row.length);
   });
 
-  test("medians and means are those of the list", () => {
+  test("summarize returns the median, the mean and the number of rounds", () => {
     expect(summarize([3, 1, 2])).toMatchObject({ median: 2, mean: 2, rounds: 3 });
     expect(summarize([4, 1, 2, 3]).median).toBe(2.5);
   });
 
-  test("contenders take turns, slow ones sit out", async () => {
+  test("contenders alternate, and one with every: 2 runs only every second round", async () => {
     const calls: string[] = [];
     const contender = (name: string, every?: number) => ({ name, every, run: () => calls.push(name) });
     const times = await measure([contender("a"), contender("b", 2)], { rounds: 4, warmUp: 0, rows: 1 });
@@ -69,7 +69,7 @@ describe("what is measured", () => {
     expect(times.get("b")?.rounds).toBe(2);
   });
 
-  test("the limit of its rows takes a turn before each contender's, half the rows ahead", async () => {
+  test("each contender runs after its limit, which is half the rows ahead", async () => {
     const calls: string[] = [];
     const contender = (name: string) => ({ name, run: (row: number) => calls.push(`${name}${row}`) });
     const [x, y] = [contender("x"), contender("y")];
@@ -88,7 +88,7 @@ describe("what is measured", () => {
     expect([...times].map(([name, { rounds }]) => name + rounds)).toEqual(["x8", "y4", "a4", "b4", "c4"]);
   });
 
-  test("a ratio is to the limit of the same rows", () => {
+  test("ratios divide by the limit of the same rows", () => {
     const timing = (median: number) => ({ median, mean: 2 * median, rounds: 1 });
     const timings = new Map([LIMIT, "cold", "a", "b"].map((name, i) => [name, timing([2, 4, 8, 8][i] as number)]));
     const limitOf = (name: string) => (name === "b" || name === "cold" ? "cold" : LIMIT);
@@ -105,7 +105,7 @@ describe("what is measured", () => {
   });
 });
 
-test("every benchmark runs once, and every goal has its row", { timeout: 120_000 }, async () => {
+test("every benchmark gives a result, and every goal is judged", { timeout: 120_000 }, async () => {
   const results = await run({ quick: true });
   // With a single run, the difference between two processes may be anything.
   for (const { suite, name, value } of results)

@@ -15,19 +15,23 @@ const TOKENS = 80;
 
 const SETTINGS: readonly { temperature: number; topK?: number; says: string }[] = [
   { temperature: 1, says: "The model's own probabilities: three words share nearly everything." },
-  { temperature: 0.1, says: "Cold: the best word nearly always." },
+  { temperature: 0.1, says: "Cold: nearly always the best word." },
   { temperature: 5, says: 'Hot: nearly any word, even "pizza".' },
-  { temperature: 5, topK: 5, says: "Hot, but only among the five best: varied, and no nonsense." },
+  { temperature: 5, topK: 5, says: "Hot, but only among the five best words: varied, and no nonsense." },
 ];
 
 const WAYS: readonly { sampling: Omit<SamplerOptions, "vocabSize">; title: string; says: string }[] = [
-  { sampling: { temperature: 0 }, title: "greedy", says: "Always the likeliest token: it goes round in circles." },
+  {
+    sampling: { temperature: 0 },
+    title: "greedy",
+    says: "Always the most likely token: the text goes round in circles.",
+  },
   { sampling: { temperature: 0.8, topK: 40 }, title: "temperature 0.8, top-k 40", says: "The usual way: lively." },
   { sampling: { temperature: 5 }, title: "temperature 5", says: "Too hot: gibberish." },
   {
     sampling: { temperature: 5, topK: 5 },
     title: "temperature 5, top-k 5",
-    says: "As hot, but cut to five tokens: back to sentences.",
+    says: "Just as hot, but only the five best tokens: sentences again.",
   },
 ];
 

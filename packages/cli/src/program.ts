@@ -18,7 +18,7 @@ const JSON_FLAG = ["--json", "one JSON document instead of a table"] as const;
 
 export function createProgram(): Command {
   const program = new Command("logitdraw")
-    .description("Draws the next token: logits in, token out, the same token for the same seed on every machine.")
+    .description("Draws the next token: logits in, token out, and the same seed gives the same token on every machine.")
     .version(VERSION)
     .showHelpAfterError("(--help lists all options)")
     .exitOverride();
@@ -30,7 +30,7 @@ export function createProgram(): Command {
   }
   program.addHelpText(
     "after",
-    "\nExit codes: 0 done, 1 the input is at fault (a file, logits, a model) or the output cannot be written, 2 the call is at fault\n(a flag, a value, or one that does not fit the file).",
+    "\nExit codes: 0 success; 1 the input is at fault (a file, logits, a model) or the output cannot be written; 2 the command line is at fault\n(a flag, a value, or a value that does not fit the file).",
   );
   return program;
 }
@@ -39,8 +39,8 @@ function experimentCommand(): Command {
   return new Command("experiment")
     .description("the textbook's experiment: nine words, a thousand draws, torch's own counts")
     .option("--temperature <number>", "divides the logits; 0.1 is cold, 5 is hot", number, 1)
-    .option("--top-k <k>", "keep the k likeliest words (absent: all nine)", count(1))
-    .addOption(new Option("--seed <integer>", "as torch.manual_seed").argParser(integer).default(123n, "123"))
+    .option("--top-k <k>", "keep the k most likely words (absent: all nine)", count(1))
+    .addOption(new Option("--seed <integer>", "as for torch.manual_seed").argParser(integer).default(123n, "123"))
     .option("--draws <n>", "how many draws", count(0, MOST_DRAWS), 1000)
     .option(...JSON_FLAG)
     .addHelpText(
@@ -57,10 +57,12 @@ function sampleCommand(): Command {
       "<file>",
       "[V] or [N, V] numbers: .npy (float32, float16, float64), .json, raw little-endian .f32; - is standard input",
     )
-    .option("-n, --n <count>", "draws from each row", count(1, MOST_SAMPLES), 1)
+    .option("-n, --n <count>", "how many draws from each row", count(1, MOST_SAMPLES), 1)
     .option("--row <index>", "only this row, counted from 0 (absent: all)", count(0))
     .option("--row-length <V>", "for .f32: how many numbers make a row (absent: all)", count(1))
-    .addOption(new Option("--format <name>", "if neither name nor content tells").choices(FORMATS))
+    .addOption(
+      new Option("--format <name>", "the file's format (absent: told by its name or content)").choices(FORMATS),
+    )
     .option(...JSON_FLAG);
   return addSamplingOptions(command)
     .addHelpText(

@@ -19,54 +19,63 @@ function refused(args: readonly string[], status: number, message: RegExp, input
   expect(outcome.status).toBe(status);
 }
 
-describe("a call that makes no sense ends with 2", () => {
+describe("wrong usage exits with code 2", () => {
   test.each<[string, string[], RegExp]>([
     ["an unknown command", ["sampel"], /unknown command 'sampel'.*Did you mean sample/s],
     ["an unknown flag", ["experiment", "--tempreature", "1"], /unknown option '--tempreature'.*--temperature/s],
-    ["no file", ["sample"], /missing required argument 'file'/],
-    ["a word for a number", ["experiment", "--temperature", "hot"], /'hot' is invalid.*Expected a number/],
-    ["half a draw", ["experiment", "--draws", "1.5"], /Expected a whole number/],
-    ["more draws than there can be", ["experiment", "--draws", "1e10"], /0 or more and at most 10000000/],
-    ["more draws from all rows", ["sample", tales, "--n", "400000"], /one call draws at most 10,000,000 .*12,800,000/],
-    ["no rows", ["sample", tales, "--n", "0"], /1 or more/],
-    ["more draws from a row than there can be", ["sample", tales, "--n", "1e10"], /1 or more and at most 10000000/],
+    ["no file argument", ["sample"], /missing required argument 'file'/],
+    ["a word instead of a number", ["experiment", "--temperature", "hot"], /'hot' is invalid.*Expected a number/],
+    ["a fractional number of draws", ["experiment", "--draws", "1.5"], /Expected a whole number/],
+    ["too many draws of the experiment", ["experiment", "--draws", "1e10"], /0 or more and at most 10000000/],
     [
-      "more draws than JSON lists",
+      "too many draws over all rows",
+      ["sample", tales, "--n", "400000"],
+      /one call draws at most 10,000,000 .*12,800,000/,
+    ],
+    ["no draws", ["sample", tales, "--n", "0"], /1 or more/],
+    ["too many draws per row", ["sample", tales, "--n", "1e10"], /1 or more and at most 10000000/],
+    [
+      "more draws than --json lists",
       ["sample", tales, "--n", "200000", "--json"],
       /--json lists at most 5,000,000 .*6,400,000/,
     ],
     ["two biases for one id", ["sample", tales, "--logit-bias", "5:-2,05:30"], /Expected each ID once/],
-    ["a bias without a number", ["sample", tales, "--sequence-bias", "5,7"], /Expected IDS:BIAS/],
-    ["a format that does not exist", ["sample", tales, "--format", "csv"], /Allowed choices are npy, json, f32/],
-    ["a generator that does not exist", ["sample", tales, "--generator", "dice"], /Allowed choices are philox/],
+    ["a sequence bias without a number", ["sample", tales, "--sequence-bias", "5,7"], /Expected IDS:BIAS/],
+    ["an unknown format", ["sample", tales, "--format", "csv"], /Allowed choices are npy, json, f32/],
+    ["an unknown generator", ["sample", tales, "--generator", "dice"], /Allowed choices are philox/],
     ["a temperature below zero", ["sample", tales, "--temperature", "-1"], /temperature.*INVALID_OPTION/],
-    ["a top-p above one in the experiment's stead", ["sample", tales, "--top-p", "NaN"], /Expected a number/],
+    ["a top-p above 1", ["sample", tales, "--top-p", "1.1"], /topP must be from 0 to 1, not 1\.1.*INVALID_OPTION/],
+    ["NaN as a number", ["sample", tales, "--top-p", "NaN"], /Expected a number/],
     [
       "a temperature below zero in the experiment",
       ["experiment", "--temperature", "-1"],
       /temperature.*INVALID_OPTION/,
     ],
-    ["no new tokens", ["generate", "--max-tokens", "0"], /1 or more/],
-    ["a flag cut short", ["sample", tales, "--temp", "3"], /unknown option '--temp'\n\(Did you mean --temperature\?\)/],
+    ["--max-tokens 0", ["generate", "--max-tokens", "0"], /1 or more/],
     [
-      "a flag cut short that no other is near",
+      "an abbreviated flag",
+      ["sample", tales, "--temp", "3"],
+      /unknown option '--temp'\n\(Did you mean --temperature\?\)/,
+    ],
+    [
+      "an abbreviated flag much shorter than its full name",
       ["generate", "--exponential"],
       /mean --exponential-decay-length-penalty\?/,
     ],
-    ["a flag cut too short", ["sample", tales, "--t", "3"], /unknown option '--t'\n\(--help/],
+    ["an abbreviated flag too short for a suggestion", ["sample", tales, "--t", "3"], /unknown option '--t'\n\(--help/],
+    ["an unknown kind of p-less", ["sample", tales, "--p-less=best"], /'best' is invalid. Expected norm, or nothing/],
     [
-      "a word that is no kind of p-less",
-      ["sample", tales, "--p-less=best"],
-      /'best' is invalid. Expected norm, or nothing/,
-    ],
-    [
-      "an order that is no preset",
+      "an unknown preset as the order",
       ["sample", tales, "--order", "openai"],
       /openai .*--order takes transformers, llama\.cpp/,
     ],
-    ["a stage's name misspelt", ["sample", tales, "--order", "topKK"], /did you mean topK\?/],
-    ["a comma too many", ["sample", tales, "--order", "topK,"], /'topK,' is invalid.*both sides of each comma/],
-    ["a row that is not there", ["sample", tales, "--row", "32"], /has 32 rows; there is no row 32/],
+    ["a misspelt stage in the order", ["sample", tales, "--order", "topKK"], /did you mean topK\?/],
+    [
+      "a trailing comma in the order",
+      ["sample", tales, "--order", "topK,"],
+      /'topK,' is invalid.*both sides of each comma/,
+    ],
+    ["a row outside the file", ["sample", tales, "--row", "32"], /has 32 rows; there is no row 32/],
     ["a row length for .npy", ["sample", tales, "--row-length", "2048"], /--row-length is for raw float32; .*as npy/],
     [
       "a row length for JSON",
@@ -74,29 +83,33 @@ describe("a call that makes no sense ends with 2", () => {
       /as json, which says how long/,
     ],
     [
-      "a row length that does not fit",
+      "a row length that does not divide the file",
       ["sample", file("five.f32", floats(1, 2, 3, 4, 5)), "--row-length", "2"],
       /not a multiple of --row-length 2/,
     ],
-    ["a token that the model does not have", ["generate", "--suppress-tokens", "999999"], /999999.*vocabulary of 2048/],
-    ["a text of no new tokens", ["generate", "--max-new-tokens", "0"], /maxNewTokens.*INVALID_OPTION/],
+    [
+      "a token outside the model's vocabulary",
+      ["generate", "--suppress-tokens", "999999"],
+      /999999.*vocabulary of 2048/,
+    ],
+    ["--max-new-tokens 0", ["generate", "--max-new-tokens", "0"], /maxNewTokens.*INVALID_OPTION/],
   ])("%s", (_, args, message) => refused(args, 2, message));
 
-  test("no command at all shows the help", () => {
+  test("a call without a command shows the help", () => {
     const { status, stderr } = logitdraw([]);
     expect(stderr).toContain("Usage: logitdraw");
     expect(status).toBe(2);
   });
 });
 
-describe("input that cannot be used ends with 1", () => {
+describe("unusable input exits with code 1", () => {
   test.each<[string, () => string[], RegExp]>([
-    ["no such file", () => ["sample", "nowhere.npy"], /cannot read nowhere\.npy: no such file/],
+    ["a missing file", () => ["sample", "nowhere.npy"], /cannot read nowhere\.npy: no such file/],
     ["a directory", () => ["sample", fileURLToPath(new URL(".", sampleLogits))], /is a directory/],
     ["an empty file", () => ["sample", file("empty.npy", "")], /is empty/],
-    ["no .npy at all", () => ["sample", file("fake.npy", "hello world")], /not a readable \.npy file/],
+    ["a .npy file with other content", () => ["sample", file("fake.npy", "hello world")], /not a readable \.npy file/],
     [
-      "a .npy that is cut short",
+      "a truncated .npy",
       () => ["sample", file("cut.npy", npy("<f4", [9], new Float32Array(8)))],
       /cut short: 8 numbers of 9/,
     ],
@@ -106,24 +119,32 @@ describe("input that cannot be used ends with 1", () => {
       /holds 6 numbers, but its shape \(5\) has 5/,
     ],
     [
-      "a .npy cut in its header",
+      "a .npy truncated in its header",
       () => ["sample", file("head.npy", npy("<f4", [8], new Float32Array(8)).subarray(0, 40))],
       /not a readable/,
     ],
-    ["integers", () => ["sample", file("int.npy", npy("<i4", [2], new Int32Array(2)))], /holds i4; logits are float32/],
     [
-      "big-endian numbers",
+      "a .npy of integers",
+      () => ["sample", file("int.npy", npy("<i4", [2], new Int32Array(2)))],
+      /holds i4; logits are float32/,
+    ],
+    [
+      "a .npy of big-endian numbers",
       () => ["sample", file("big.npy", npy(">f4", [2], new Float32Array(2)))],
       /not a readable.*>f4/,
     ],
     [
-      "three axes",
+      "a .npy with three axes",
       () => ["sample", file("cube.npy", npy("<f4", [1, 2, 2], new Float32Array(4)))],
       /3 axes; expected \[V\] or \[N, V\]/,
     ],
-    ["broken JSON", () => ["sample", file("bad.json", "[1, 2")], /not readable JSON/],
-    ["JSON of something else", () => ["sample", file("else.json", '{"a": 1}')], /expected an array of numbers/],
-    ["a word among numbers", () => ["sample", file("word.json", '[1, "x"]')], /"x" at row 0, index 1 is not a number/],
+    ["invalid JSON", () => ["sample", file("bad.json", "[1, 2")], /not readable JSON/],
+    ["a JSON object without logits", () => ["sample", file("else.json", '{"a": 1}')], /expected an array of numbers/],
+    [
+      "a string among numbers",
+      () => ["sample", file("word.json", '[1, "x"]')],
+      /"x" at row 0, index 1 is not a number/,
+    ],
     [
       "null among numbers",
       () => ["sample", file("null.json", "[[1, 2], [3, null]]")],
@@ -132,27 +153,27 @@ describe("input that cannot be used ends with 1", () => {
     ["NaN in JSON", () => ["sample", file("nan.json", "[[1, 2], [1, NaN]]")], /row 1: logit 1 is NaN.*INVALID_LOGITS/],
     ["+Infinity in JSON", () => ["sample", file("inf.json", "[1, Infinity]")], /row 0: .*1.*INVALID_LOGITS/],
     [
-      "a string of a number",
+      "a number as a string",
       () => ["sample", file("text.json", '["-Infinity", 1]')],
       /"-Infinity" at row 0, index 0 is/,
     ],
     [
-      "numbers too deep",
+      "an array nested one level too deep",
       () => ["sample", file("deep.json", "[1, [NaN]]")],
       /: an array at row 0, index 1 is not a number/,
     ],
     [
-      "an array deeper than a stack",
+      "an array nested 2,500 levels deep",
       () => ["sample", file("abyss.json", `[1, ${"[".repeat(2500)}${"]".repeat(2500)}]`)],
       /: an array at row 0, index 1 is not a number|not readable JSON/,
     ],
     [
-      "a long word",
+      "a long string, which the message shortens",
       () => ["sample", file("long.json", `[1, "${"x".repeat(5000)}"]`)],
       /: "x{39}\.\.\. at row 0, index 1 is not a number/,
     ],
     [
-      "JSON longer than a string may be",
+      "a JSON file longer than the longest string",
       () => {
         const path = file("endless.json", "[");
         truncateSync(path, 600e6);
@@ -161,13 +182,13 @@ describe("input that cannot be used ends with 1", () => {
       /endless\.json is too large for JSON; use \.npy or \.f32 for more than \d+ bytes/,
     ],
     [
-      "broken JSON behind Python's words, its place named as in the file, in one line",
+      "invalid JSON after Python's NaN and -Infinity, quoted with the file's spacing in one line",
       () => ["sample", file("words.json", "[NaN, -Infinity,\n x]")],
       /^error: .*words\.json is not readable JSON: .*"\[0 +, 0 +, x\]".*\n$/,
     ],
-    ["digits and a word", () => ["sample", file("glued.json", "[1, 1Infinity]")], /not readable JSON/],
+    ["a digit joined to Infinity in JSON", () => ["sample", file("glued.json", "[1, 1Infinity]")], /not readable JSON/],
     [
-      "a plus, which JSON has not",
+      "a plus sign in JSON",
       () => ["sample", file("plus.json", "[1, +Infinity]")],
       /not readable JSON: .*\+.*"\[1, \+Infinity\]"/,
     ],
@@ -177,42 +198,50 @@ describe("input that cannot be used ends with 1", () => {
       /beyond\.json: the number at row 1, index 1 is beyond float32/,
     ]),
     ...[false, true].map((fortran): [string, () => string[], RegExp] => [
-      `1e300 in a float64 .npy, Fortran order ${fortran}`,
+      `-1e300 in a float64 .npy, Fortran order ${fortran}`,
       () => ["sample", file("beyond.npy", npy("<f8", [2, 2], Float64Array.of(1, 2, -Infinity, -1e300), fortran))],
       /beyond\.npy: the number at row 1, index 1 is beyond float32/,
     ]),
-    ["rows of two lengths", () => ["sample", file("ragged.json", "[[1, 2], [3]]")], /row 1 has 1 numbers, row 0 has 2/],
-    ["no logits", () => ["sample", file("none.json", "[]")], /holds no logits/],
     [
-      "numbers as text",
+      "rows of different lengths",
+      () => ["sample", file("ragged.json", "[[1, 2], [3]]")],
+      /row 1 has 1 numbers, row 0 has 2/,
+    ],
+    ["an empty JSON array", () => ["sample", file("none.json", "[]")], /holds no logits/],
+    [
+      "numbers in a text file",
       () => ["sample", file("four.txt", "1 2 3 4\n")],
       /four\.txt is text; expected \.npy, JSON, or raw/,
     ],
-    ["raw bytes that are no floats", () => ["sample", file("odd.f32", "12345")], /5 bytes; raw float32 come in fours/],
-    ["NaN in a raw file", () => ["sample", file("nan.f32", floats(1, 2, NaN))], /row 0: .*2.*INVALID_LOGITS/],
-    ["+Infinity", () => ["sample", file("inf.f32", floats(1, Infinity))], /row 0: .*1.*INVALID_LOGITS/],
     [
-      "nothing that may be drawn",
+      "raw float32 whose size is not a multiple of 4",
+      () => ["sample", file("odd.f32", "12345")],
+      /5 bytes; raw float32 come in fours/,
+    ],
+    ["NaN in a raw file", () => ["sample", file("nan.f32", floats(1, 2, NaN))], /row 0: .*2.*INVALID_LOGITS/],
+    ["+Infinity in a raw file", () => ["sample", file("inf.f32", floats(1, Infinity))], /row 0: .*1.*INVALID_LOGITS/],
+    [
+      "a row whose every token is masked",
       () => ["sample", file("masked.f32", floats(-Infinity, -Infinity))],
       /row 0: .*NO_TOKEN_LEFT/,
     ],
-    ["no such model", () => ["generate", "--model", "nowhere"], /no model in nowhere: config\.json is missing/],
+    ["a missing model", () => ["generate", "--model", "nowhere"], /no model in nowhere: config\.json is missing/],
   ])("%s", (_, args, message) => refused(args(), 1, message));
 
-  test("standard input is named as such", () => refused(["sample", "-"], 1, /standard input is empty/));
+  test("the message names standard input", () => refused(["sample", "-"], 1, /standard input is empty/));
 
-  test("a prompt longer than the model can look back", () => {
+  test("a prompt longer than the model's context", () => {
     refused(["generate", "king ".repeat(300)], 1, /the prompt has \d+ tokens; the model looks back 256 at most/);
   });
 
-  test("a first token that may not be drawn: no prompt without a text", () => {
+  test("the prompt is not printed if no first token can be drawn", () => {
     refused(["generate", "--allowed-token-ids", "5", "--suppress-tokens", "5"], 1, /NO_TOKEN_LEFT/);
   });
 });
 
 describe("help", () => {
   test.each([[["--help"]], [["experiment", "--help"]], [["sample", "--help"]], [["generate", "--help"]]])(
-    "%j goes to standard output and ends with 0",
+    "%j prints to standard output and exits with code 0",
     (args) => {
       const { status, stdout } = logitdraw(args);
       expect(status).toBe(0);
@@ -221,11 +250,11 @@ describe("help", () => {
     },
   );
 
-  test("--version", () => expect(logitdraw(["--version"]).stdout).toMatch(/^\d+\.\d+\.\d+\n$/));
+  test("--version prints the version", () => expect(logitdraw(["--version"]).stdout).toMatch(/^\d+\.\d+\.\d+\n$/));
 });
 
-describe("how the process ends", () => {
-  test("a reader that leaves early is no error", async () => {
+describe("process exit", () => {
+  test("a reader that closes the pipe early is not an error", async () => {
     const child = spawn(process.execPath, [BIN, "sample", tales, "--n", "5000", "--json"], {
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -239,7 +268,7 @@ describe("how the process ends", () => {
   });
 
   const full = "/dev/full";
-  describe.skipIf(!existsSync(full))(`where nothing can be written (${full})`, () => {
+  describe.skipIf(!existsSync(full))(`with a full disk (${full})`, () => {
     const onto = (args: readonly string[], stdout: "pipe" | number, stderr: "pipe" | number) =>
       spawnSync(process.execPath, [BIN, ...args], { stdio: ["ignore", stdout, stderr], encoding: "utf8" });
     let disk: number;
@@ -248,20 +277,23 @@ describe("how the process ends", () => {
     });
     afterAll(() => closeSync(disk));
 
-    test.each([[["sample", tales, "--seed", "1"]], [["experiment", "--json"]], [["--help"]]])("%j says so", (args) => {
-      const { status, stderr } = onto(args, disk, "pipe");
-      expect(stderr).toBe("error: cannot write to standard output: no space left on device\n");
-      expect(status).toBe(1);
-    });
+    test.each([[["sample", tales, "--seed", "1"]], [["experiment", "--json"]], [["--help"]]])(
+      "%j reports that it cannot write",
+      (args) => {
+        const { status, stderr } = onto(args, disk, "pipe");
+        expect(stderr).toBe("error: cannot write to standard output: no space left on device\n");
+        expect(status).toBe(1);
+      },
+    );
 
-    test("remarks that cannot be shown do not stop a text", () => {
+    test("generate continues if its remarks cannot be written", () => {
       const { status, stdout } = onto(["generate", "--seed", "1", "--max-tokens", "3"], "pipe", disk);
       expect(stdout).toMatch(/^Once upon a time .+\n$/);
       expect(status).toBe(0);
     });
   });
 
-  test("Ctrl-C ends a text at once, with 130", async () => {
+  test("Ctrl-C ends generate at once, with code 130", async () => {
     // Sent from within the child at its first write: sent from here, it might arrive only after the whole text on a slow machine.
     const interrupt = `const { write } = process.stdout;
       process.stdout.write = (...given) => {

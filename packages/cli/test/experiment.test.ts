@@ -11,7 +11,7 @@ const CASES = [
 ];
 
 describe.each(CASES)("experiment $flags", ({ flags, counts }) => {
-  test("prints torch's counts for seed 123 beside bars", () => {
+  test("prints torch's counts for seed 123 with bars", () => {
     const { status, stdout } = logitdraw(["experiment", "--seed", "123", ...flags]);
     expect(status).toBe(0);
     expect(stdout).toContain(`counts ${counts.join("/")}\n`);
@@ -19,7 +19,7 @@ describe.each(CASES)("experiment $flags", ({ flags, counts }) => {
     expect(forward).toMatch(new RegExp(`\\b${counts[3]}\\s+█+`));
   });
 
-  test("gives the same as JSON, and the probabilities sum to 1", () => {
+  test("prints the same counts as JSON, with probabilities that sum to 1", () => {
     const result = logitdrawJson<{ counts: number[]; probabilities: number[]; seed: string }>(["experiment", ...flags]);
     expect(result.counts).toEqual(counts);
     expect(result.seed).toBe("123");
@@ -27,7 +27,7 @@ describe.each(CASES)("experiment $flags", ({ flags, counts }) => {
   });
 });
 
-test("--draws and --seed count", () => {
+test("--draws sets the number of draws, and --seed decides them", () => {
   const draw = (...flags: string[]) => logitdrawJson<{ counts: number[] }>(["experiment", ...flags]).counts;
   expect(draw("--draws", "10").reduce((sum, count) => sum + count)).toBe(10);
   expect(draw("--draws", "0")).toEqual(new Array(9).fill(0));
@@ -35,6 +35,6 @@ test("--draws and --seed count", () => {
   expect(draw("--seed", "7")).toEqual(draw("--seed", "7"));
 });
 
-test("there is no colour code in a pipe", () => {
+test("prints no colour codes to a pipe", () => {
   expect(logitdraw(["experiment"]).stdout).not.toContain("\u001b");
 });

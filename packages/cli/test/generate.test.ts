@@ -20,7 +20,7 @@ interface Generated {
 const generate = (...args: string[]) => logitdrawJson<Generated>(["generate", ...args]);
 
 describe("generate", () => {
-  test("greedy goes round in circles, the same each time, whatever the seed", () => {
+  test("greedy text repeats itself and does not depend on the seed", () => {
     const greedy = generate("--temperature", "0", "--max-tokens", "80", "--seed", "1");
     expect(greedy.text).toContain("and he was a king who was a king");
     expect(greedy.tokens).toHaveLength(80);
@@ -29,7 +29,7 @@ describe("generate", () => {
     expect(generate("--temperature", "0", "--max-tokens", "80", "--seed", "2").tokens).toEqual(greedy.tokens);
   });
 
-  test("a seed tells the same tale twice, another seed another", () => {
+  test("the same seed gives the same text, another seed another text", () => {
     const tell = (seed: string) =>
       generate("The king", "--temperature", "0.8", "--top-k", "40", "--max-tokens", "30", "--seed", seed);
     const first = tell("1");
@@ -38,12 +38,12 @@ describe("generate", () => {
     expect(tell("2").tokens).not.toEqual(first.tokens);
   });
 
-  test("top-k 1 is greedy", () => {
+  test("--top-k 1 draws the tokens of greedy", () => {
     const flags = ["--max-tokens", "20", "--seed", "9"];
     expect(generate("--top-k", "1", ...flags).tokens).toEqual(generate("--temperature", "0", ...flags).tokens);
   });
 
-  test("text on standard output, remarks on standard error", () => {
+  test("prints the text to standard output and remarks to standard error", () => {
     const { status, stdout, stderr } = logitdraw(["generate", "--temperature", "0", "--max-tokens", "10"]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Once upon a time there lived a man .*\n$/);
@@ -52,7 +52,7 @@ describe("generate", () => {
     expect(stdout + stderr).not.toContain("\u001b");
   });
 
-  test("it stops where the model can look back no further, and says so", () => {
+  test("stops at the end of the model's context and gives that as the reason", () => {
     const long = generate("--temperature", "0", "--max-tokens", "1000");
     expect(long.reason === "context" ? long.tokens.length : 0).toBe(256 - 5);
   });
@@ -63,12 +63,12 @@ describe("generate", () => {
     { flags: ["--max-new-tokens", "5", "--max-tokens", "3"], length: 3 },
     { flags: ["--max-new-tokens", "110"], length: 110 },
     { flags: [], length: 100 },
-  ])("$flags: as many as the smaller of them says, 100 where neither is given", ({ flags, length }) => {
+  ])("$flags: stops at the smaller limit, or after 100 tokens by default", ({ flags, length }) => {
     const { tokens, reason } = generate("--temperature", "0", ...flags);
     expect([tokens.length, reason]).toEqual([length, "length"]);
   });
 
-  test("it stops at an end token that a flag names", () => {
+  test("stops at an end token given by a flag, and forces one at the length limit", () => {
     const flags = ["--seed", "1", "--max-tokens", "20"];
     const { tokens } = generate(...flags);
     const at = 7;
@@ -81,7 +81,7 @@ describe("generate", () => {
     expect(forced).toMatchObject({ tokens: [...tokens.slice(0, 2), 5], reason: "length" });
   });
 
-  test("no end token comes before --min-new-tokens, the model's own or a flag's", () => {
+  test("--min-new-tokens delays the end tokens of the model and of a flag", () => {
     const flags = ["--temperature", "0", "--max-tokens", "20", "--min-new-tokens", "4"];
     for (const [end, ...more] of [["0"], ["0", "--eos-token-id", "5"]]) {
       const { tokens, reason } = generate(...flags, "--logit-bias", `${end}:100`, ...more);
@@ -89,14 +89,14 @@ describe("generate", () => {
     }
   });
 
-  test("an empty prompt begins a text of its own", () => {
+  test("an empty prompt starts a text of its own", () => {
     expect(generate("", "--temperature", "0.8", "--seed", "3", "--max-tokens", "5")).toMatchObject({
       promptTokens: 1,
       prompt: "",
     });
   });
 
-  test("another directory's model is read from there", () => {
+  test("--model reads a model from a directory and says what is wrong with it", () => {
     const directory = mkdtempSync(join(tmpdir(), "a model "));
     try {
       cpSync(fileURLToPath(modelDirectory), directory, { recursive: true });
@@ -134,7 +134,7 @@ describe("generate", () => {
   });
 });
 
-test("demo shows the experiment, the real logits and the four tales", () => {
+test("demo shows the experiment, the real logits and four texts", () => {
   const { status, stdout } = logitdraw(["demo"]);
   expect(status).toBe(0);
   expect(stdout).toContain("counts 73/0/0/582/2/0/0/343/0");

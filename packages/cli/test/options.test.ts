@@ -28,11 +28,11 @@ function nested(name: string, value: unknown): object {
 }
 
 describe("sampling flags", () => {
-  test("nothing given, nothing set: the package's defaults hold", () => {
+  test("no flags set no options", () => {
     expect(parsed()).toEqual({});
   });
 
-  test("every option has a flag that sets it and nothing else", () => {
+  test("every option has a flag that sets only that option", () => {
     const example: Record<string, [text: string, value: unknown]> = {
       "<number>": ["0.5", 0.5],
       "<ids>": ["1,2", [1, 2]],
@@ -60,7 +60,7 @@ describe("sampling flags", () => {
     }
   });
 
-  test("a number arrives as the double it is, negative ones too", () => {
+  test("numbers are read exactly, negative ones too", () => {
     fc.assert(
       fc.property(fc.constantFrom(...named("<number>")), fc.double({ noNaN: true }), (name, value) => {
         expect(parsed(flagOf(name), String(value))).toEqual(nested(name, value === 0 ? expect.closeTo(0) : value));
@@ -68,7 +68,7 @@ describe("sampling flags", () => {
     );
   });
 
-  test("parts of an option come together, in whatever order they are given", () => {
+  test("parts of an option are merged, in any order of the flags", () => {
     const parts = fc.uniqueArray(fc.tuple(fc.constantFrom(...named("<number>")), fc.integer()), {
       selector: ([name]) => name,
     });
@@ -92,19 +92,19 @@ describe("sampling flags", () => {
     });
   });
 
-  test("no two flags are called the same", () => {
+  test("flag names are unique", () => {
     expect(new Set(Object.keys(samplingOptions).map(flagOf)).size).toBe(Object.keys(samplingOptions).length);
   });
 
   test("seeds and sequences keep every digit", () => {
     fc.assert(
-      fc.property(fc.bigInt(), (seed) => {
-        expect(parsed("--seed", `${seed}`)).toEqual({ seed });
+      fc.property(fc.bigInt(), fc.bigInt(), (seed, sequence) => {
+        expect(parsed("--seed", `${seed}`, "--sequence", `${sequence}`)).toEqual({ seed, sequence });
       }),
     );
   });
 
-  test("lists of ids and of sequences come through", () => {
+  test("lists of ids and sequences, orders and optional values are read", () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(), { minLength: 2 }),
@@ -129,7 +129,7 @@ describe("sampling flags", () => {
     expect(parsed("--no-repeat-ngram-size", "3")).toEqual({ noRepeatNgramSize: 3 });
   });
 
-  test("--p-less takes no word but its own, wherever it stands", () => {
+  test("--p-less takes only the value norm, in any position", () => {
     const operands = (...args: string[]) => {
       const command = addSamplingOptions(new Command("test").argument("[words...]"));
       const { args: left } = command.parse(args, { from: "user" });
@@ -143,7 +143,7 @@ describe("sampling flags", () => {
     expect(operands("--", "--p-less", "a.json")).toEqual([{}, "--p-less", "a.json"]);
   });
 
-  test("texts that are no numbers are refused", () => {
+  test("texts other than numbers are refused", () => {
     const notNumbers = fc.string().filter((text) => text.trim() === "" || Number.isNaN(Number(text)));
     fc.assert(
       fc.property(notNumbers, (text) => {
@@ -157,16 +157,16 @@ describe("sampling flags", () => {
     for (const text of ["5;x", "5,7;1.x"]) expect(() => sequences(text)).toThrow("number");
   });
 
-  test("what looks back is known to move the law of the draws", () => {
+  test("movesLaw is true for options whose draws change the next distribution", () => {
     expect(movesLaw({ temperature: 1, topK: 3, seed: 1n })).toBe(false);
     expect(movesLaw({ temperature: 1, repetitionPenalty: 1.1 })).toBe(true);
     expect(movesLaw({ mirostat: { version: 2 } })).toBe(true);
   });
 
-  test("headings name what was asked", () => {
+  test("headings list the given options", () => {
     expect(describeOptions({ temperature: 0.8, topK: 40, seed: 5n, pLess: true })).toBe(
       "temperature 0.8, topK 40, seed 5, pLess",
     );
-    expect(describeOptions({})).toContain("nothing cut");
+    expect(describeOptions({})).toContain("no truncation");
   });
 });

@@ -27,7 +27,7 @@ const TWO_ROWS = Float32Array.from([...LOGITS, ...[...LOGITS].reverse()]);
 const raw = (data: Float32Array) => Buffer.from(data.buffer);
 const FLAGS = ["--n", "50"];
 
-test("many draws from one row are counted, not kept", () => {
+test("two million draws from one row are counted by token", () => {
   const path = file("two.json", "[0, 1]");
   const { status, stdout } = logitdraw(["sample", path, "--n", "2000000", "--seed", "1"]);
   expect(status).toBe(0);
@@ -50,24 +50,24 @@ describe("formats", () => {
     [".npy float64", "d.npy", npy("<f8", [8], Float64Array.from(LOGITS))],
     [".json with Python's -Infinity", "e.json", jsonText],
     [".json of rows", "f.json", `[${jsonText}]`],
-    [".json behind a byte order mark", "k.json", `\ufeff${jsonText}`],
-    ["a name that does not tell, JSON behind a byte order mark inside", "k.bin", `\ufeff${jsonText}`],
+    [".json with a byte order mark", "k.json", `\ufeff${jsonText}`],
+    ["an unknown extension with JSON and a byte order mark", "k.bin", `\ufeff${jsonText}`],
     [
-      ".json with Python's words, quotes and backslashes in strings",
+      ".json with quotes, backslashes and Python's words inside strings",
       "l.json",
       `{"note": "-Infinity and NaN", "a\\\\": "\\"NaN\\\\", "logits": ${jsonText}, "NaN": [NaN]}`,
     ],
     ['.json with a key "logits"', "g.json", `{"model": "m", "logits": ${jsonText}}`],
-    ["a name that does not tell, npy inside", "h.bin", npy("<f4", [8], FLOAT32)],
-    ["a name that does not tell, JSON inside", "i.bin", ` ${jsonText}`],
-    ["a name that does not tell, raw numbers inside", "j.bin", raw(FLOAT32)],
+    ["an unknown extension with .npy content", "h.bin", npy("<f4", [8], FLOAT32)],
+    ["an unknown extension with JSON", "i.bin", ` ${jsonText}`],
+    ["an unknown extension with raw numbers", "j.bin", raw(FLOAT32)],
   ])("%s", (_, name, content) => {
     const path = file(name, content);
     expect({ ...sample(path, FLAGS), file: "" }).toEqual({ ...expected, file: "" });
     expect({ ...sample("-", FLAGS, content), file: "" }).toEqual({ ...expected, file: "" });
   });
 
-  test("rows: npy, JSON, raw with --row-length, Fortran order", () => {
+  test("rows of .npy, Fortran-order .npy, JSON and raw with --row-length are the same", () => {
     const expected = sample(file("rows.npy", npy("<f4", [2, 8], TWO_ROWS)), FLAGS);
     expect(expected).toMatchObject({ rows: 2, vocabSize: 8 });
     const columns = Float32Array.from({ length: 16 }, (_, i) => TWO_ROWS[(i % 2) * 8 + (i >> 1)] as number);
@@ -86,7 +86,7 @@ describe("formats", () => {
     expect(sample(fortran, ["--row", "1"]).results).toMatchObject([{ row: 1 }]);
   });
 
-  test("Python's NaN and infinities become numbers where that is asked for, as in .npy", () => {
+  test("--remove-invalid-values replaces Python's NaN and infinities in JSON as in .npy", () => {
     const flags = ["--remove-invalid-values", "--n", "50"];
     const infinite = [NaN, 2, Infinity, -Infinity, 1];
     const expected = sample(file("invalid.npy", npy("<f4", [5], Float32Array.from(infinite))), flags);
@@ -115,7 +115,7 @@ describe("formats", () => {
   });
 });
 
-describe("what is printed", () => {
+describe("output", () => {
   const tales = fileURLToPath(sampleLogits);
   const expected = JSON.parse(readFileSync(new URL("tiny-tales-32.json", sampleLogits), "utf8")) as { top: number[] };
 
@@ -126,7 +126,7 @@ describe("what is printed", () => {
     return [...logits.keys()].sort((a, b) => (logits[b] as number) - (logits[a] as number)).slice(0, k);
   };
 
-  test("greedy over the real rows: one survivor each, probability 1, the row's largest logit", () => {
+  test("greedy leaves one survivor per row, the largest logit, with probability 1", () => {
     const { results, rows, vocabSize } = sample(tales, ["--temperature", "0"]);
     expect([rows, vocabSize]).toEqual([32, 2048]);
     for (const { row, survivors, draws } of results) {
@@ -135,7 +135,7 @@ describe("what is printed", () => {
     }
   });
 
-  test("probabilities are the softmax: the best token's is the one the model's file names", () => {
+  test("the best token's probability is the one listed in tiny-tales-32.json", () => {
     const { results } = sample(tales, ["--n", "200"]);
     for (const { row, draws } of results) {
       const best = Math.max(...draws.map(({ probability }) => probability));
@@ -144,7 +144,7 @@ describe("what is printed", () => {
     }
   });
 
-  test("top-k 40 leaves 40, and every token drawn is one of them", () => {
+  test("--top-k 40 leaves 40 survivors and draws only from them", () => {
     const { results } = sample(tales, ["--temperature", "0.8", "--top-k", "40", "--n", "20"]);
     for (const { row, survivors, draws } of results) {
       expect(survivors).toBe(40);
@@ -153,7 +153,7 @@ describe("what is printed", () => {
     }
   });
 
-  test("the table holds what the JSON holds", () => {
+  test("the table shows the values of the JSON", () => {
     const flags = ["--temperature", "0.8", "--top-k", "40"];
     const { results } = sample(tales, flags);
     const { stdout } = logitdraw(["sample", tales, "--seed", "1", ...flags]);
@@ -172,7 +172,7 @@ describe("what is printed", () => {
     expect(stdout).toContain("temperature 0.8, topK 40, seed 1");
   });
 
-  test("a bias that bans is the string -Infinity in JSON, and that word in a heading", () => {
+  test("a bias of -Infinity is a string in JSON and in the heading", () => {
     const flags = ["--logit-bias", "1:-Infinity,2:3"];
     const path = file("bias.json", "[1, 2, 3]");
     expect(logitdrawJson(["sample", path, ...flags])).toMatchObject({
@@ -181,7 +181,7 @@ describe("what is printed", () => {
     expect(logitdraw(["sample", path, ...flags]).stdout).toContain('logitBias {"1":"-Infinity","2":3}');
   });
 
-  test("a chain of one stage", () => {
+  test("--order accepts a single stage", () => {
     const flags = ["--order", "topK", "--top-k", "2"];
     expect(sample(file("chain.json", "[1, 2, 3]"), flags)).toMatchObject({ results: [{ survivors: 2 }] });
   });
@@ -189,12 +189,12 @@ describe("what is printed", () => {
   test.each([
     { before: ["--p-less"], pLess: true },
     { before: ["--p-less", "norm"], pLess: "norm" },
-  ])("$before leaves the file to the command", ({ before, pLess }) => {
+  ])("$before does not take the file as its value", ({ before, pLess }) => {
     const path = file("p-less.json", "[1, 2, 3]");
     expect(logitdrawJson(["sample", ...before, path])).toMatchObject({ file: path, options: { pLess } });
   });
 
-  test("without --seed a fresh seed is drawn and told, and draws the same when given back", () => {
+  test("without --seed a random seed is printed, which repeats the draws when given", () => {
     const first = logitdrawJson<Sampled>(["sample", tales, "--n", "5"]);
     const again = logitdrawJson<Sampled>(["sample", tales, "--n", "5", "--seed", first.seed]);
     expect(tokens(again)).toEqual(tokens(first));
@@ -203,7 +203,7 @@ describe("what is printed", () => {
   });
 });
 
-test("any logits: tokens are among the finite ones, survivors are what top-k says", () => {
+test("for any finite and masked logits, draws and survivors are those of top-k", () => {
   const finite = fc.float({ min: -1000, max: 1000, noNaN: true });
   const row = fc.array(fc.oneof({ weight: 4, arbitrary: finite }, fc.constant(Number.NEGATIVE_INFINITY)), {
     minLength: 1,

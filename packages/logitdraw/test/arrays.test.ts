@@ -37,7 +37,7 @@ class Halves extends Uint16Array {
 }
 
 /** Returns the same array, claiming another length. */
-function lying<A extends Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array>(
+function withLength<A extends Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array>(
   array: A,
   length: number,
 ): A {
@@ -45,7 +45,7 @@ function lying<A extends Float32Array | Float64Array | Uint32Array | Int32Array 
 }
 
 /** Returns the numbers in an array that calls `act` when the one at `index` is read. */
-function sly<T>(numbers: readonly T[], index: number, act: () => void): T[] {
+function withGetter<T>(numbers: readonly T[], index: number, act: () => void): T[] {
   const value = numbers[index];
   return Object.defineProperty([...numbers], index, {
     enumerable: true,
@@ -60,12 +60,12 @@ describe("a detached array", () => {
   const floats = () => detach(nine.slice());
   const ids = () => detach(Uint32Array.of(1, 2));
   const CASES: [string, (sampler: Sampler) => unknown][] = [
-    ["of logits", (sampler) => sampler.sample(floats())],
-    ["of Float16Array's kind", (sampler) => sampler.sample(detach(new Halves(9)) as unknown as Logits)],
-    ["of 16 bits", (sampler) => sampler.sample(detach(new Uint16Array(9)), { dtype: "bfloat16" })],
+    ["logits", (sampler) => sampler.sample(floats())],
+    ["Float16Array logits", (sampler) => sampler.sample(detach(new Halves(9)) as unknown as Logits)],
+    ["16-bit logits", (sampler) => sampler.sample(detach(new Uint16Array(9)), { dtype: "bfloat16" })],
     ["a mask", (sampler) => sampler.sample(nine, { mask: detach(Uint32Array.of(7)) })],
-    ["a mask of Int32Array", (sampler) => sampler.sample(nine, { mask: detach(Int32Array.of(7)) })],
-    ["unconditional", (sampler) => sampler.sample(nine, { guidance: { unconditional: floats(), scale: 2 } })],
+    ["an Int32Array mask", (sampler) => sampler.sample(nine, { mask: detach(Int32Array.of(7)) })],
+    ["unconditional logits", (sampler) => sampler.sample(nine, { guidance: { unconditional: floats(), scale: 2 } })],
     ["an option", (sampler) => sampler.update({ suppressTokens: ids() as never })],
     [
       "a part of an option",
@@ -74,29 +74,29 @@ describe("a detached array", () => {
     ["a sequence of an option", (sampler) => sampler.update({ badWords: [[1], ids()] as never })],
     ["a prompt", (sampler) => sampler.prompt(ids())],
     ["a prompt of bigints", (sampler) => sampler.prompt(detach(BigInt64Array.of(1n)))],
-    ["a sequence", (sampler) => sampler.sync(ids())],
-    ["a sequence of bigints", (sampler) => sampler.sync(detach(BigInt64Array.of(1n)))],
+    ["a sequence for sync", (sampler) => sampler.sync(ids())],
+    ["a sequence of bigints for sync", (sampler) => sampler.sync(detach(BigInt64Array.of(1n)))],
     ["tokens of log-probabilities", (sampler) => sampler.logprobs(nine, { tokens: ids() })],
     ["a mask of a batch", (sampler) => sampleBatch([sampler], nine, { masks: [detach(Uint32Array.of(7))] })],
-    ["of argmax", () => logitdraw.argmax(floats())],
-    ["of softmax", () => logitdraw.softmax(floats())],
-    ["of topK", () => logitdraw.topK(floats(), 1)],
-    ["of maskTopK", () => logitdraw.maskTopK(floats(), 1)],
-    ["of multinomial", () => logitdraw.multinomial(floats(), 1)],
-    ["of multinomial, float64", () => logitdraw.multinomial(detach(Float64Array.of(0.5)), 1)],
-    ["of bincount", () => logitdraw.bincount(ids())],
+    ["logits of argmax", () => logitdraw.argmax(floats())],
+    ["logits of softmax", () => logitdraw.softmax(floats())],
+    ["logits of topK", () => logitdraw.topK(floats(), 1)],
+    ["logits of maskTopK", () => logitdraw.maskTopK(floats(), 1)],
+    ["probabilities of multinomial", () => logitdraw.multinomial(floats(), 1)],
+    ["float64 probabilities of multinomial", () => logitdraw.multinomial(detach(Float64Array.of(0.5)), 1)],
+    ["tokens of bincount", () => logitdraw.bincount(ids())],
     ["a saved sampler", (sampler) => Sampler.restore(detach(sampler.save() as Uint8Array<ArrayBuffer>))],
     ["a saved generator", () => Generator.restore(detach(new Generator().save() as Uint8Array<ArrayBuffer>))],
   ];
 
-  test.each(CASES)("%s", (_, call) => {
+  test.each(CASES)("is refused as %s", (_, call) => {
     const sampler = make();
     expect(refusal(() => call(sampler))).toMatchObject(TOO_SHORT);
     expect([sampler.step, sampler.history.length]).toEqual([0, 0]);
     expect(sampler.sample(nine)).toBe(make().sample(nine));
   });
 
-  test("costs no other row of a batch its token", () => {
+  test("fails only its own row of a batch", () => {
     const errors: (LogitdrawError | undefined)[] = [];
     const masks = [undefined, detach(Uint32Array.of(7)), undefined];
     const tokens = sampleBatch([make(), make(), make()], nine, { rowStride: 0, masks, errors });
@@ -109,7 +109,7 @@ describe("a detached array", () => {
     ]);
   });
 
-  test("an empty array is none", () => {
+  test("is not confused with an empty array", () => {
     expect(make().prompt(new Uint32Array(0)).history.length).toBe(0);
     expect(refusal(() => make().sample(nine, { mask: new Uint32Array(0) })).code).toBe("NO_TOKEN_LEFT");
     expect([...logitdraw.bincount(new Uint32Array(0))]).toEqual([]);
@@ -117,31 +117,31 @@ describe("a detached array", () => {
 });
 
 describe("an array that becomes shorter while plain numbers are read", () => {
-  test("of guidance", () => {
+  test("is refused as unconditional logits, shrunk", () => {
     const { logits, shrink } = shrinking();
-    const call = () => make().sample(sly(NINE, 8, shrink), { guidance: { unconditional: logits, scale: 2 } });
+    const call = () => make().sample(withGetter(NINE, 8, shrink), { guidance: { unconditional: logits, scale: 2 } });
     expect(refusal(call)).toEqual(TOO_SHORT);
   });
 
-  test("of guidance, detached", () => {
+  test("is refused as unconditional logits, detached", () => {
     const unconditional = nine.slice();
-    const numbers = sly(NINE, 0, () => unconditional.length > 0 && detach(unconditional));
+    const numbers = withGetter(NINE, 0, () => unconditional.length > 0 && detach(unconditional));
     expect(refusal(() => make().sample(numbers, { guidance: { unconditional, scale: 2 } }))).toEqual(TOO_SHORT);
     const kept = make({ prefixAllowedTokens: () => [1, 2] });
     const again = nine.slice();
-    const others = sly(NINE, 0, () => again.length > 0 && detach(again));
+    const others = withGetter(NINE, 0, () => again.length > 0 && detach(again));
     expect(refusal(() => kept.sample(others, { guidance: { unconditional: again, scale: 2 } }))).toEqual(TOO_SHORT);
   });
 
-  test("a mask", () => {
+  test("is refused as a mask, detached", () => {
     for (const mask of [Uint32Array.of(7), Int32Array.of(7)]) {
-      const numbers = sly(NINE, 8, () => mask.length > 0 && detach(mask));
+      const numbers = withGetter(NINE, 8, () => mask.length > 0 && detach(mask));
       expect(refusal(() => make().sample(numbers, { mask }))).toEqual(TOO_SHORT);
     }
   });
 });
 
-test("a batch's array that becomes shorter while a row is drawn", () => {
+test("a batch's logits that become shorter while a row is drawn are refused", () => {
   const { logits, shrink } = shrinking(2);
   const first = make({
     generator: () => {
@@ -163,36 +163,39 @@ test("a batch's array that becomes shorter while a row is drawn", () => {
   expect(refusal(() => sampleBatch([third, second], gone))).toEqual({ ...TOO_SHORT, row: 1 });
 });
 
-test("a sequence whose elements make the memory grow is compared all the same", () => {
+test("sync compares a sequence correctly while reading it grows the memory", () => {
   const grow = () => void new logitdraw.LogitsBuffer(2 ** 20, 8);
   const sampler = make().prompt([1, 2, 3]);
-  sampler.sync(sly([1, 2, 3, 4], 0, grow));
+  sampler.sync(withGetter([1, 2, 3, 4], 0, grow));
   expect([...sampler.history]).toEqual([1, 2, 3, 4]);
-  expect(refusal(() => sampler.sync(sly([8, 2, 3, 4, 5], 0, grow)))).toEqual({ code: "INVALID_TOKEN", index: 0 });
+  expect(refusal(() => sampler.sync(withGetter([8, 2, 3, 4, 5], 0, grow)))).toEqual({
+    code: "INVALID_TOKEN",
+    index: 0,
+  });
   expect([...sampler.history]).toEqual([1, 2, 3, 4]);
 });
 
 describe("an array with a false length", () => {
-  test.each([1, 5, 100_000])("%i", (length) => {
+  test.each([1, 5, 100_000])("is refused if it claims %i elements", (length) => {
     const wrong: (() => unknown)[] = [
-      () => make().sample(lying(nine.slice(), length), {}),
-      () => make().sample(nine, { mask: lying(Uint32Array.of(511, 0), length) }),
-      () => make().sample(nine, { mask: lying(Int32Array.of(511, 0), length) }),
-      () => make().prompt(lying(Uint32Array.of(1, 2), length)),
-      () => make().sync(lying(Uint32Array.of(1, 2), length)),
-      () => logitdraw.argmax(lying(nine.slice(), length)),
-      () => logitdraw.multinomial(lying(Float64Array.of(0.5, 0.5), length), 1),
-      () => logitdraw.bincount(lying(Uint32Array.of(1, 2), length)),
-      () => Sampler.restore(lying(make().save(), length)),
-      () => sampleBatch([make()], lying(nine.slice(), length)),
+      () => make().sample(withLength(nine.slice(), length), {}),
+      () => make().sample(nine, { mask: withLength(Uint32Array.of(511, 0), length) }),
+      () => make().sample(nine, { mask: withLength(Int32Array.of(511, 0), length) }),
+      () => make().prompt(withLength(Uint32Array.of(1, 2), length)),
+      () => make().sync(withLength(Uint32Array.of(1, 2), length)),
+      () => logitdraw.argmax(withLength(nine.slice(), length)),
+      () => logitdraw.multinomial(withLength(Float64Array.of(0.5, 0.5), length), 1),
+      () => logitdraw.bincount(withLength(Uint32Array.of(1, 2), length)),
+      () => Sampler.restore(withLength(make().save(), length)),
+      () => sampleBatch([make()], withLength(nine.slice(), length)),
     ];
     for (const call of wrong) expect(refusal(call)).toMatchObject(TOO_SHORT);
   });
 
-  test("that fits is none", () => {
+  test("is refused even if it claims vocabSize, but a true length is accepted", () => {
     for (const options of [undefined, {}]) {
-      expect(refusal(() => make().sample(lying(nine.slice(0, 8), 9), options))).toEqual(TOO_SHORT);
+      expect(refusal(() => make().sample(withLength(nine.slice(0, 8), 9), options))).toEqual(TOO_SHORT);
     }
-    expect(make().sample(lying(nine.slice(), 9))).toBe(make().sample(nine));
+    expect(make().sample(withLength(nine.slice(), 9))).toBe(make().sample(nine));
   });
 });

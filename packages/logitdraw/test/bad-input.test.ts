@@ -13,19 +13,19 @@ const ROWS: [string, unknown, object][] = [
   ["NaN first", swap(0, Number.NaN), { code: "INVALID_LOGITS", index: 0 }],
   ["NaN last", swap(8, Number.NaN), { code: "INVALID_LOGITS", index: 8 }],
   ["+Infinity", swap(4, INF), { code: "INVALID_LOGITS", index: 4 }],
-  ["the first of two", floats(1, 2, Number.NaN, 3, INF, 4, 5, 6, 7), { code: "INVALID_LOGITS", index: 2 }],
-  ["NaN among numbers", [1, 2, Number.NaN, 4, 5, 6, 7, 8, 9], { code: "INVALID_LOGITS", index: 2 }],
-  ["beyond float32", [1, 2, 3, 1e39, 5, 6, 7, 8, 9], { code: "INVALID_LOGITS", index: 3 }],
+  ["NaN before +Infinity", floats(1, 2, Number.NaN, 3, INF, 4, 5, 6, 7), { code: "INVALID_LOGITS", index: 2 }],
+  ["NaN among plain numbers", [1, 2, Number.NaN, 4, 5, 6, 7, 8, 9], { code: "INVALID_LOGITS", index: 2 }],
+  ["above float32", [1, 2, 3, 1e39, 5, 6, 7, 8, 9], { code: "INVALID_LOGITS", index: 3 }],
   ["below float32", [1, 2, 3, -1e39, 5, 6, 7, 8, 9], { code: "INVALID_LOGITS", index: 3 }],
-  ["a string among numbers", [1, "2", 3, 4, 5, 6, 7, 8, 9], { code: "INVALID_LOGITS", index: 1 }],
+  ["a string among plain numbers", [1, "2", 3, 4, 5, 6, 7, 8, 9], { code: "INVALID_LOGITS", index: 1 }],
   // biome-ignore lint/suspicious/noSparseArray: what is tested
-  ["a hole among numbers", [1, , 3, 4, 5, 6, 7, 8, 9], { code: "INVALID_LOGITS", index: 1 }],
-  ["all masked", floats(...NINE.map(() => -INF)), { code: "NO_TOKEN_LEFT", index: 0 }],
+  ["a hole among plain numbers", [1, , 3, 4, 5, 6, 7, 8, 9], { code: "INVALID_LOGITS", index: 1 }],
+  ["every token masked", floats(...NINE.map(() => -INF)), { code: "NO_TOKEN_LEFT", index: 0 }],
   ["too short", nine.subarray(0, 8), { code: "WRONG_LENGTH" }],
   ["too long", floats(...NINE, 1), { code: "WRONG_LENGTH" }],
-  ["empty", floats(), { code: "WRONG_LENGTH" }],
-  ["no numbers", [], { code: "WRONG_LENGTH" }],
-  ["detached", detached(), { code: "WRONG_LENGTH" }],
+  ["an empty Float32Array", floats(), { code: "WRONG_LENGTH" }],
+  ["an empty array", [], { code: "WRONG_LENGTH" }],
+  ["a detached array", detached(), { code: "WRONG_LENGTH" }],
   ["null", null, { code: "INVALID_LOGITS" }],
   ["undefined", undefined, { code: "INVALID_LOGITS" }],
   ["a string", "123456789", { code: "INVALID_LOGITS" }],
@@ -36,9 +36,13 @@ const ROWS: [string, unknown, object][] = [
   ["a DataView", new DataView(new ArrayBuffer(36)), { code: "INVALID_LOGITS" }],
   ["an ArrayBuffer", new ArrayBuffer(36), { code: "INVALID_LOGITS" }],
   ["16 bits without a dtype", new Uint16Array(9), { code: "INVALID_OPTION", option: "dtype" }],
-  ["a buffer in place of its row", new LogitsBuffer(9), { code: "INVALID_LOGITS" }],
-  ["a row of another vocabulary", new LogitsBuffer(8).row(0), { code: "WRONG_LENGTH" }],
-  ["a row out of the buffer", { buffer: new LogitsBuffer(9), index: 1 }, { code: "INVALID_OPTION", option: "index" }],
+  ["a buffer instead of its row", new LogitsBuffer(9), { code: "INVALID_LOGITS" }],
+  ["a row of another vocabSize", new LogitsBuffer(8).row(0), { code: "WRONG_LENGTH" }],
+  [
+    "a row index outside the buffer",
+    { buffer: new LogitsBuffer(9), index: 1 },
+    { code: "INVALID_OPTION", option: "index" },
+  ],
   ["a row of a freed buffer", freedRow(), { code: "FREED" }],
 ];
 
@@ -57,17 +61,17 @@ function freedRow() {
 
 const KINDS: [string, Partial<SamplerOptions>][] = [
   ["philox", {}],
-  ["philox, short list", { topK: 5 }],
+  ["philox, topK", { topK: 5 }],
   ["greedy", { temperature: 0 }],
   ["torch", { generator: "torch" }],
   ["torch-mkl", { generator: "torch-mkl" }],
   ["numpy", { generator: "numpy" }],
   ["numpy-legacy", { generator: "numpy-legacy" }],
   ["llama.cpp", { generator: "llama.cpp", topP: 0.9, order: "llama.cpp" }],
-  ["a function", { generator: () => 0.3 }],
+  ["a generator function", { generator: () => 0.3 }],
 ];
 
-test.each(KINDS)("bad logits move no state: %s", (_, options) => {
+test.each(KINDS)("bad logits leave the sampler unchanged: %s", (_, options) => {
   const sampler = new Sampler({ vocabSize: 9, seed: 1, ...options });
   const twin = sampler.clone();
   for (const [name, logits, error] of ROWS) {
@@ -108,7 +112,7 @@ const REQUESTS: [object, object][] = [
   [{ maks: new Uint32Array(1) }, { code: "UNKNOWN_OPTION", option: "maks" }],
 ];
 
-test("bad requests move no state", () => {
+test("bad options of a draw leave the sampler unchanged", () => {
   const sampler = new Sampler({ vocabSize: 9, seed: 1 });
   for (const [options, error] of REQUESTS) {
     expect(refusal(() => sampler.sample(nine, options))).toEqual(error);
@@ -124,7 +128,7 @@ test("bad requests move no state", () => {
   expect(sampler.step).toBe(0);
 });
 
-test("bad tokens are taken neither wholly nor in part", () => {
+test("prompt and accept record nothing if a token is bad", () => {
   const sampler = new Sampler({ vocabSize: 9, seed: 1 });
   for (const bad of [9, -1, 1.5, Number.NaN, "1", null, undefined, 2 ** 32, 2 ** 32 + 1, 2n ** 40n, -1n]) {
     expect(refusal(() => sampler.prompt([1, 2, bad as number]))).toEqual({ code: "INVALID_TOKEN", index: 2 });
@@ -138,7 +142,7 @@ test("bad tokens are taken neither wholly nor in part", () => {
   expect([sampler.step, sampler.history.length]).toEqual([0, 0]);
 });
 
-test("bad options name the option", () => {
+test("the error for a bad option names the option", () => {
   const bad: [string, unknown[]][] = [
     ["vocabSize", [undefined, 0, -1, 1.5, Number.NaN, INF, "9", null, 2 ** 31 + 1, 9n, [9], {}]],
     ["temperature", [-1, Number.NaN, INF, 1e39, "1", null, true, [1], {}, 1n]],
@@ -164,7 +168,7 @@ test("bad options name the option", () => {
   }
 });
 
-test("unknown options name the nearest that there is", () => {
+test("the error for an unknown option suggests the nearest one", () => {
   for (const [option, near] of [
     ["top_k", "topK"],
     ["temprature", "temperature"],
@@ -180,7 +184,7 @@ test("unknown options name the nearest that there is", () => {
   }
 });
 
-test("a vocabulary that does not fit is an error, and the next one works", () => {
+test("a vocabulary too large for memory throws OUT_OF_MEMORY, and the next sampler works", () => {
   const lists = { allowedTokenIds: [2, 1], forcedEosTokenId: [3, 1], maxNewTokens: 9, suppressTokens: [1, 2] };
   for (const options of [...Object.values(REMEMBERING), lists]) {
     expect(refusal(() => new Sampler({ ...options, vocabSize: 2 ** 31 }))).toEqual({ code: "OUT_OF_MEMORY" });

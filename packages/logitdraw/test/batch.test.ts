@@ -12,7 +12,7 @@ const rowOf = (b: number) => logits.subarray(b * V, (b + 1) * V);
 const singly = (samplers: readonly Sampler[]) => Uint32Array.from(samplers, (sampler, b) => sampler.sample(rowOf(b)));
 
 describe("a batch", () => {
-  test("draws what single calls would", () => {
+  test("draws the same tokens as single calls", () => {
     const [together, apart] = [batch(), batch()];
     for (let step = 0; step < 5; step++) expect(sampleBatch(together, logits)).toEqual(singly(apart));
     together.forEach((sampler, b) => {
@@ -29,7 +29,7 @@ describe("a batch", () => {
     expect(refusal(() => sampleBatch(together, bits))).toEqual({ code: "INVALID_OPTION", option: "dtype" });
   });
 
-  test("finds rows by offset and stride: the last position of [B, T, V]", () => {
+  test("finds rows by rowOffset and rowStride, such as the last position of [B, T, V]", () => {
     const T = 3;
     const all = new Float32Array(N * T * V).fill(Number.NaN);
     for (let b = 0; b < N; b++) all.set(rowOf(b), (b * T + T - 1) * V);
@@ -43,7 +43,7 @@ describe("a batch", () => {
     expect([...sampleBatch(batch(), rowOf(0), { rowStride: 0 })]).toEqual(one);
   });
 
-  test("where rows are found by offset or stride, more may follow", () => {
+  test("accepts extra logits after the last row if rowOffset or rowStride is given", () => {
     const longer = new Float32Array(N * V + 40).fill(Number.NaN);
     longer.set(logits);
     const expected = singly(batch());
@@ -52,7 +52,7 @@ describe("a batch", () => {
     expect(sampleBatch(batch(), longer.copyWithin(40, 0, N * V), { rowOffset: 40 })).toEqual(expected);
   });
 
-  test("has a mask a row", () => {
+  test("applies one mask per row", () => {
     const masks = Array.from({ length: N }, (_, b) => (b % 2 ? Uint32Array.of(1 << b) : undefined));
     const tokens = sampleBatch(batch(), logits, { masks });
     const expected = batch().map((sampler, b) => sampler.sample(rowOf(b), { mask: masks[b] }));
@@ -74,22 +74,25 @@ describe("a batch", () => {
   });
 });
 
-describe("all rows or none", () => {
+describe("failures and callbacks of a batch", () => {
   const bad = logits.slice();
   bad[3 * V + 17] = Number.NaN;
 
-  test.each(["philox", "numpy", "numpy-legacy", "llama.cpp", "torch"] as const)("%s", (generator) => {
-    const make = () => Array.from({ length: N }, (_, b) => new Sampler({ vocabSize: V, generator, seed: b }));
-    const [samplers, fresh] = [make(), make()];
-    const out = new Uint32Array(N).fill(77);
-    const error = { code: "INVALID_LOGITS", index: 17, row: 3 };
-    for (let i = 0; i < 3; i++) expect(refusal(() => sampleBatch(samplers, bad, { out }))).toEqual(error);
-    expect(out).toEqual(new Uint32Array(N).fill(77));
-    expect(samplers.map(({ step, history }) => step + history.length)).toEqual(new Array(N).fill(0));
-    expect(sampleBatch(samplers, logits)).toEqual(singly(fresh));
-  });
+  test.each(["philox", "numpy", "numpy-legacy", "llama.cpp", "torch"] as const)(
+    "a bad row leaves all samplers and out unchanged: %s",
+    (generator) => {
+      const make = () => Array.from({ length: N }, (_, b) => new Sampler({ vocabSize: V, generator, seed: b }));
+      const [samplers, fresh] = [make(), make()];
+      const out = new Uint32Array(N).fill(77);
+      const error = { code: "INVALID_LOGITS", index: 17, row: 3 };
+      for (let i = 0; i < 3; i++) expect(refusal(() => sampleBatch(samplers, bad, { out }))).toEqual(error);
+      expect(out).toEqual(new Uint32Array(N).fill(77));
+      expect(samplers.map(({ step, history }) => step + history.length)).toEqual(new Array(N).fill(0));
+      expect(sampleBatch(samplers, logits)).toEqual(singly(fresh));
+    },
+  );
 
-  test("a batch refused from a buffer can be drawn once its row is mended", () => {
+  test("a batch refused from a buffer can be drawn after its bad row is replaced", () => {
     const buffer = new LogitsBuffer(V, N);
     buffer.data.set(bad);
     const samplers = batch();
@@ -99,14 +102,14 @@ describe("all rows or none", () => {
     expect(sampleBatch(samplers, buffer)).toEqual(singly(batch()));
   });
 
-  test("a buffer's rows may be longer than the samplers' where the stride says so", () => {
+  test("a buffer of longer rows is refused unless rowStride is given", () => {
     const buffer = new LogitsBuffer(V + 5, N);
     for (let row = 0; row < N; row++) buffer.data.set(rowOf(row), row * (V + 5));
     expect(refusal(() => sampleBatch(batch(), buffer))).toEqual({ code: "WRONG_LENGTH" });
     expect(sampleBatch(batch(), buffer, { rowStride: V + 5 })).toEqual(singly(batch()));
   });
 
-  test("what a generator's function throws moves nobody either", () => {
+  test("an error thrown by a generator function leaves all samplers unchanged", () => {
     const samplers = batch();
     samplers[4] = new Sampler({
       vocabSize: V,
@@ -118,7 +121,7 @@ describe("all rows or none", () => {
     expect(samplers.map(({ step }) => step)).toEqual(new Array(N).fill(0));
   });
 
-  test("a generator's function that frees another sampler moves nobody", () => {
+  test("a generator function that frees a sampler fails the batch and leaves the others unchanged", () => {
     const samplers = batch();
     const free = () => {
       samplers[1]?.free();
@@ -146,7 +149,7 @@ describe("all rows or none", () => {
     ["reset", (sampler) => sampler.reset()],
   ];
 
-  test.each(MOVES)("a function that moves an earlier sampler of the batch: %s", (_, move) => {
+  test.each(MOVES)("a generator function that changes an earlier sampler fails that row: %s", (_, move) => {
     const make = () => {
       const samplers = batch();
       for (const sampler of samplers) sampler.accept(2);
@@ -175,7 +178,7 @@ describe("all rows or none", () => {
     for (const [b, sampler] of others.entries()) if (b !== 1) expect(sampler.history.at(-1)).toBe(tokens[b]);
   });
 
-  test("a batch within a batch hides no sampler that stands in it twice", () => {
+  test("a sampler listed twice is refused even if a nested batch draws it in between", () => {
     const make = () => {
       const samplers = batch();
       const inner = () => {
@@ -194,7 +197,7 @@ describe("all rows or none", () => {
     expect(samplers[5]?.step).toBe(2);
   });
 
-  test("a function may look at other samplers, move a later one and draw from others", () => {
+  test("a generator function may read any sampler and change those not yet drawn", () => {
     const [samplers, fresh] = [batch(), batch()];
     const stranger = batch()[0] as Sampler;
     const look = () => {
@@ -212,7 +215,7 @@ describe("all rows or none", () => {
     expect(sampleBatch(samplers, logits)).toEqual(singly(fresh));
   });
 
-  test("with errors, what a function throws is said of its option", () => {
+  test("with errors, an error thrown by a function names its option and is kept as the cause", () => {
     class Mine extends Error {}
     const fail = () => {
       throw new Mine("mine");
@@ -241,7 +244,7 @@ describe("all rows or none", () => {
     expect(samplers.map(({ step }) => step)).toEqual([1, 0, 0, 0, 0, 0, 1]);
   });
 
-  test("every strategy and generator: a refused batch moves nobody", () => {
+  test("a refused batch leaves every strategy and generator unchanged", () => {
     const make = () =>
       Object.values(REMEMBERING).map((options) => new Sampler({ ...options, vocabSize: V, seed: 3 }).prompt([7, 3, 7]));
     const [samplers, fresh] = [make(), make()];
@@ -260,7 +263,7 @@ describe("all rows or none", () => {
     });
   });
 
-  test("with errors, the other rows are drawn", () => {
+  test("with errors, all rows but the failing ones are drawn", () => {
     const [samplers, fresh] = [batch(), batch()];
     const errors: (LogitdrawError | undefined)[] = ["stale" as never];
     samplers[5]?.free();
@@ -282,7 +285,7 @@ describe("all rows or none", () => {
   });
 });
 
-test("bad batches", () => {
+test("bad logits, options and samplers of a batch are refused and leave the samplers unchanged", () => {
   const samplers = batch();
   const refuse = (options: unknown, from: unknown = logits, who: unknown = samplers) =>
     refusal(() => sampleBatch(who as Sampler[], from as Float32Array, options as BatchOptions));

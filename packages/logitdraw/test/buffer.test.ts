@@ -34,7 +34,7 @@ function checksum(numbers: Float32Array): number {
 describe.each([1, 31, 32, 33, 96, 1000, 50_257])("rows of %i", (vocabSize) => {
   const options = { vocabSize, temperature: 0.9, topP: 0.95, seed: 3 };
 
-  test("a row draws what its copy would, and its neighbours stay as they were", () => {
+  test("sampling a row gives the token of its copy and leaves the other rows unchanged", () => {
     const buffer = new LogitsBuffer(vocabSize, 3);
     const rows = [1, 2, 3].map((seed) => row(vocabSize, seed));
     rows.forEach((logits, i) => {
@@ -51,7 +51,7 @@ describe.each([1, 31, 32, 33, 96, 1000, 50_257])("rows of %i", (vocabSize) => {
     }
   });
 
-  test("distribution and sampleBatch leave a row as it is", () => {
+  test("distribution and sampleBatch leave the rows unchanged", () => {
     const buffer = new LogitsBuffer(vocabSize, 2);
     const data = row(2 * vocabSize, 5);
     buffer.data.set(data);
@@ -64,7 +64,7 @@ describe.each([1, 31, 32, 33, 96, 1000, 50_257])("rows of %i", (vocabSize) => {
 });
 
 describe("memory", () => {
-  test("a buffer starts with zeros; its data is the memory itself", () => {
+  test("a buffer starts with zeros, and data is a view of the module's memory", () => {
     const buffer = new LogitsBuffer(40, 2);
     expect(buffer.data).toEqual(new Float32Array(80));
     expect([buffer.vocabSize, buffer.rows]).toEqual([40, 2]);
@@ -74,7 +74,7 @@ describe("memory", () => {
     expect(buffer.data.buffer).toBe(other.data.buffer);
   });
 
-  test("views are made anew when memory has grown", () => {
+  test("data and draws stay correct after memory growth detaches old views", () => {
     const vocabSize = 1000;
     const logits = row(vocabSize);
     const buffer = new LogitsBuffer(vocabSize);
@@ -102,7 +102,7 @@ describe("memory", () => {
     expect(first).toBe(expected[2]?.[0]);
   });
 
-  test("memory that the last sampler of a size freed is never written again", () => {
+  test("memory freed with the last sampler of a vocabSize is never written again", () => {
     const draw = (vocabSize: number) => {
       const bits = Uint16Array.from({ length: vocabSize }, (_, i) => (Math.imul(i, 40503) >>> 4) & 0x3fff);
       const mask = Uint32Array.from({ length: Math.ceil(vocabSize / 32) }, (_, i) => Math.imul(i + 1, 2654435761) | 1);
@@ -121,7 +121,7 @@ describe("memory", () => {
     }
   });
 
-  test("the module's own memory may be what functions read", () => {
+  test("functions accept views of the module's memory that growth detaches during the call", () => {
     const calls: ((logits: Float32Array) => unknown)[] = [
       (view) => multinomial(view, 1, { generator: new Generator({ seed: 1 }) }),
       argmax,
@@ -137,13 +137,13 @@ describe("memory", () => {
       const view = buffer.data;
       view.set(logits);
       const given = call(view);
-      expect(view.length, "memory has grown").toBe(0);
+      expect(view.length, "the call must detach the view").toBe(0);
       expect(given).toEqual(call(logits));
       for (const used of [buffer, ...others]) used.free();
     }
   });
 
-  test("but not where results are written, which a call may detach", () => {
+  test("a view of the module's memory is refused as out", () => {
     const buffer = new LogitsBuffer(9);
     const sampler = new Sampler({ vocabSize: 9 });
     const refused = { code: "INVALID_OPTION", option: "out" };
@@ -153,7 +153,7 @@ describe("memory", () => {
     expect(sampler.step).toBe(0);
   });
 
-  test("a stale view is refused, not read", () => {
+  test("a view detached by growth is refused", () => {
     const buffer = new LogitsBuffer(9);
     const stale = buffer.data;
     grow();
@@ -161,7 +161,7 @@ describe("memory", () => {
   });
 });
 
-test("bad sizes and indices", () => {
+test("bad sizes and row indices are refused", () => {
   for (const bad of [0, -1, 1.5, Number.NaN, "3", null, 2 ** 31 + 1]) {
     expect(refusal(() => new LogitsBuffer(bad as number))).toEqual({ code: "INVALID_OPTION", option: "vocabSize" });
     expect(refusal(() => new LogitsBuffer(3, bad as number))).toEqual({ code: "INVALID_OPTION", option: "rows" });
@@ -172,7 +172,7 @@ test("bad sizes and indices", () => {
   }
 });
 
-test("after free everything is refused, and a second free does nothing", () => {
+test("after free every use throws FREED, and a second free does nothing", () => {
   const buffer = new LogitsBuffer(3);
   const given = buffer.row(0);
   buffer.free();

@@ -265,7 +265,7 @@ const ROWS = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "
     says: (says as string).split(",").map((s) => s.trim()),
   }));
 
-test("every row is a test, and every test a row", () => {
+test("the table in docs/errors.md and the tests list the same errors", () => {
   expect(ROWS.map(({ what }) => what)).toEqual([...Object.keys(CASES), APART]);
 });
 
@@ -296,7 +296,7 @@ test(APART, async () => {
   expect(code()).toEqual(["WASM_UNAVAILABLE", true]);
 });
 
-test("errors are errors", () => {
+test("LogitdrawError is an Error with a name, a message and a code", () => {
   const error = new LogitdrawError("FREED", "gone");
   expect(error).toBeInstanceOf(Error);
   expect([error.name, String(error)]).toEqual(["LogitdrawError", "LogitdrawError: gone"]);

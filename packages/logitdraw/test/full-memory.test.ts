@@ -66,7 +66,7 @@ function attempt<T>(call: () => T): T | undefined {
 
 const state = (sampler: Sampler) => [sampler.step, sampler.history.length, sampler.history.at(-1)];
 
-describe("as much as memory holds, and more", () => {
+describe("with limited memory", () => {
   const logits = new Float32Array(VOCAB);
   const steps: Record<string, (sampler: Sampler) => unknown> = {
     prompt: (sampler) => sampler.prompt(TOKENS),
@@ -79,7 +79,7 @@ describe("as much as memory holds, and more", () => {
     ["prompt", ALL, ["prompt", "clone"]],
     ["sync", ALL, ["sync"]],
     ["update", {}, ["prompt", "update"]],
-  ] as const)("%s", async (_, options, names) => {
+  ] as const)("%s succeeds, or throws OUT_OF_MEMORY and leaves the sampler unchanged", async (_, options, names) => {
     const ends = new Set<string>();
     for (const pages of PAGES) {
       const { Sampler } = await load(pages);
@@ -100,7 +100,7 @@ describe("as much as memory holds, and more", () => {
     for (const name of names) expect(ends).toEqual(new Set([...ends, `${name} true`, `${name} false`]));
   });
 
-  test("a saved state", async () => {
+  test("restore succeeds or throws OUT_OF_MEMORY", async () => {
     const { Sampler } = await load(4000);
     const saved = new Sampler({ vocabSize: VOCAB, seed: 1, ...ALL }).prompt(TOKENS).save();
     const restored: boolean[] = [];
@@ -111,7 +111,7 @@ describe("as much as memory holds, and more", () => {
     expect(new Set(restored)).toEqual(new Set([true, false]));
   });
 
-  test.each([60, 100, 200])("token by token, with %i pages", async (pages) => {
+  test.each([60, 100, 200])("a sampler that has filled %i pages can be rolled back and used again", async (pages) => {
     const { Sampler } = await load(pages);
     const row = new Float32Array(64);
     const sampler = new Sampler({ vocabSize: 64, seed: 1, dry: { multiplier: 1 } });

@@ -6,10 +6,10 @@ type Case = { V: number; input: string; dtype: string };
 
 const BAD = [Number.NaN, Number.POSITIVE_INFINITY];
 
-describe("the chapter's experiment", () => {
+describe("the textbook's experiment", () => {
   const file = vectors("textbook");
   for (const { T, top_k: k, counts, first200, last5 } of file.cases) {
-    test(`temperature ${T}, top-k ${k}: torch's own tokens`, () => {
+    test(`temperature ${T}, top-k ${k}: draws torch's tokens`, () => {
       manualSeed(123);
       const probabilities = softmax(k > 0 ? maskTopK(file.logits, k) : file.logits, { temperature: T });
       const tokens = Uint32Array.from({ length: 1000 }, () => multinomial(probabilities, 1)[0] as number);
@@ -21,7 +21,7 @@ describe("the chapter's experiment", () => {
 });
 
 describe("multinomial", () => {
-  test("draws torch's tokens, one by one, many with replacement, all without", () => {
+  test("draws torch's tokens: one at a time, with and without replacement", () => {
     // Logits found to agree with some of torch's draws, since the vectors keep only a checksum of torch's own. All draws must agree.
     const logits = [-12, 0, -1.066, -2.132, -3.198, -4.264, -5.33, -6.396, -7.462];
     const { cases } = vectors("multinomial");
@@ -39,7 +39,7 @@ describe("multinomial", () => {
     }
   });
 
-  test("is numpy's choice for numpy's generators", () => {
+  test("draws the tokens of numpy's choice with numpy's generators", () => {
     const file = vectors("numpy");
     for (const [list, algorithm] of [
       ["default_rng", "numpy"],
@@ -52,13 +52,13 @@ describe("multinomial", () => {
     }
   });
 
-  test("is llama.cpp's dist for its generator", () => {
+  test("draws the tokens of llama.cpp's dist with its generator", () => {
     const file = vectors("llama_cpp");
     using generator = new Generator({ algorithm: "llama.cpp", seed: 123 });
     expect([...multinomial(softmax(file.logits), 300, { replacement: true, generator })]).toEqual(file.dist_new_300);
   });
 
-  test("draws float32, float64 and plain numbers", () => {
+  test("accepts float32, float64 and plain numbers", () => {
     manualSeed(7);
     const plain = multinomial([0.25, 0.5, 0.25], 20, { replacement: true });
     manualSeed(7);
@@ -67,7 +67,7 @@ describe("multinomial", () => {
     expect(multinomial([0, 3, 0, 5], 2).sort()).toEqual(Uint32Array.of(1, 3));
   });
 
-  test("refuses what are no probabilities, and the generator stays where it was", () => {
+  test("refuses bad probabilities and options and leaves the generator unchanged", () => {
     using generator = new Generator({ algorithm: "torch", seed: 1 });
     const before = generator.save();
     const draw = (probs: unknown, n: unknown = 1, options: object = {}) =>
@@ -88,7 +88,7 @@ describe("multinomial", () => {
     expect(generator.save()).toEqual(before);
   });
 
-  test("seeds of manualSeed", () => {
+  test("manualSeed accepts numbers and bigints and refuses seeds out of range", () => {
     const draw = (seed: number | bigint) => {
       manualSeed(seed);
       return [...multinomial(softmax(row(100)), 20)];
@@ -103,7 +103,7 @@ describe("multinomial", () => {
 });
 
 describe("argmax, softmax, topK, maskTopK", () => {
-  test("their values", () => {
+  test("return the expected values", () => {
     expect(argmax(NINE)).toBe(3);
     expect(argmax([1, 3, 3])).toBe(1);
     expect([...softmax([0, 0, 0, Number.NEGATIVE_INFINITY])].map((p) => p.toFixed(4))).toEqual([
@@ -118,15 +118,17 @@ describe("argmax, softmax, topK, maskTopK", () => {
     expect([...maskTopK([1, 2, 2, 0], 1)]).toEqual([Number.NEGATIVE_INFINITY, 2, 2, Number.NEGATIVE_INFINITY]);
   });
 
-  test("take float32, float16 and numbers, and leave them as they are", () => {
+  test("accept float32 and plain numbers and leave the array unchanged", () => {
     const floats = Float32Array.from(NINE);
     const copy = floats.slice();
-    expect(softmax(floats)).toEqual(softmax(NINE));
-    maskTopK(floats, 2);
+    expect(softmax(floats, { temperature: 2 })).toEqual(softmax(NINE, { temperature: 2 }));
+    expect(maskTopK(floats, 2)).toEqual(maskTopK(NINE, 2));
+    expect(topK(floats, 2)).toEqual(topK(NINE, 2));
+    expect(argmax(floats)).toBe(argmax(NINE));
     expect(floats).toEqual(copy);
   });
 
-  test("refuse bad logits with their index", () => {
+  test("refuse bad logits and name the index", () => {
     for (const call of [argmax, softmax, (x: number[]) => topK(x, 1), (x: number[]) => maskTopK(x, 1)]) {
       const refuse = (logits: unknown) => refusal(() => call(logits as number[]));
       for (const bad of BAD) expect(refuse([1, 2, bad, 3])).toEqual({ code: "INVALID_LOGITS", index: 2 });
@@ -162,14 +164,14 @@ describe("argmax, softmax, topK, maskTopK", () => {
 });
 
 describe("bincount", () => {
-  test("counts", () => {
+  test("counts tokens and pads to minLength", () => {
     expect([...bincount([3, 0, 3], { minLength: 5 })]).toEqual([1, 0, 0, 2, 0]);
     expect([...bincount(Uint32Array.of(2, 2))]).toEqual([0, 0, 2]);
     expect([...bincount({ length: 2, 0: 1, 1: 0 })]).toEqual([1, 1]);
     expect([...bincount([])]).toEqual([]);
   });
 
-  test("refuses what are no tokens", () => {
+  test("refuses bad tokens and a bad minLength", () => {
     for (const bad of [-1, 1.5, Number.NaN, "1", null, 2 ** 32]) {
       expect(refusal(() => bincount([0, bad as number]))).toEqual({ code: "INVALID_TOKEN", index: 1 });
     }

@@ -6,7 +6,7 @@ const ALL: readonly GeneratorName[] = ["philox", "torch", "torch-mkl", "numpy", 
 
 const stream = (generator: Generator, n = 5) => Array.from({ length: n }, () => generator.random());
 
-test("numpy's and llama.cpp's own doubles", () => {
+test("random returns numpy's and llama.cpp's own doubles", () => {
   const file = vectors("numpy");
   for (const { seed, random } of file.default_rng) {
     expect(stream(new Generator({ algorithm: "numpy", seed: BigInt(seed) }), random.length)).toEqual(random);
@@ -20,7 +20,7 @@ test("numpy's and llama.cpp's own doubles", () => {
 });
 
 describe.each(ALL)("%s", (algorithm) => {
-  test("is a function of its seed", () => {
+  test("repeats its numbers for the same seed", () => {
     const generator = new Generator({ algorithm, seed: 7 });
     expect(generator.algorithm).toBe(algorithm);
     const first = stream(generator, 700);
@@ -31,7 +31,7 @@ describe.each(ALL)("%s", (algorithm) => {
     expect(stream(generator, 700)).toEqual(first);
   });
 
-  test("saves, restores and clones", () => {
+  test("continues with the same numbers when restored or cloned", () => {
     const generator = new Generator({ algorithm, seed: 3 });
     stream(generator, 11);
     const [restored, clone] = [Generator.restore(generator.save()), generator.clone()];
@@ -41,7 +41,7 @@ describe.each(ALL)("%s", (algorithm) => {
     expect(restored.algorithm).toBe(algorithm);
   });
 
-  test("refuses altered states", () => {
+  test("refuses altered and truncated states", () => {
     const state = new Generator({ algorithm, seed: 3 }).save();
     for (let i = 0; i < state.length; i += Math.ceil(state.length / 40)) {
       const altered = state.slice();
@@ -54,12 +54,12 @@ describe.each(ALL)("%s", (algorithm) => {
     }
   });
 
-  test("without a seed has entropy", () => {
+  test("takes a random seed if none is given", () => {
     expect(stream(new Generator({ algorithm }))).not.toEqual(stream(new Generator({ algorithm })));
   });
 });
 
-test("llama.cpp's word for a seed of its choosing is never chosen", () => {
+test("llama.cpp's marker for a random seed (2^32 - 1) is never chosen as the seed", () => {
   const ones = vi.spyOn(globalThis.crypto, "getRandomValues").mockImplementation((words) => {
     (words as unknown as Uint32Array).fill(0xffffffff);
     return words;
@@ -73,7 +73,7 @@ test("llama.cpp's word for a seed of its choosing is never chosen", () => {
   }
 });
 
-test("ranges of seeds and sequences", () => {
+test("options out of range are refused, such as seeds and sequences of each algorithm", () => {
   const make = (algorithm: string, seed: unknown, sequence?: unknown) => () =>
     new Generator({ algorithm: algorithm as GeneratorName, seed: seed as number, sequence: sequence as number }).free();
   const good: [string, bigint][] = [
@@ -114,14 +114,14 @@ test("ranges of seeds and sequences", () => {
   });
 });
 
-test("a refused seed moves nothing", () => {
+test("a refused seed leaves the generator unchanged", () => {
   const generator = new Generator({ algorithm: "llama.cpp", seed: 1 });
   const twin = generator.clone();
   expect(refusal(() => generator.manualSeed(-1))).toEqual({ code: "INVALID_OPTION", option: "seed" });
   expect(stream(generator)).toEqual(stream(twin));
 });
 
-test("after free everything is refused, and a second free does nothing", () => {
+test("after free every call throws FREED, and a second free does nothing", () => {
   const generator = new Generator({ seed: 1 });
   generator[Symbol.dispose]();
   generator.free();

@@ -28,7 +28,7 @@ export function refusal(call: () => unknown): Partial<LogitdrawError> {
   } catch (error) {
     if (!(error instanceof LogitdrawError)) throw error;
     const { code, option, index, row: at, message } = error;
-    if (message === "") throw new Error("an error without a sentence");
+    if (message === "") throw new Error("an error without a message");
     return Object.fromEntries(
       Object.entries({ code, option, index, row: at }).filter(([, value]) => value !== undefined),
     );
@@ -49,7 +49,7 @@ export function float16(x: number): number {
 
 /** Options for every strategy with a memory and for every generator; for vocabularies of at least ten tokens. */
 export const REMEMBERING: Record<string, Partial<SamplerOptions>> = {
-  nothing: {},
+  defaults: {},
   penalties: { repetitionPenalty: 1.4, presencePenalty: 0.3, frequencyPenalty: 0.2, penaltyWindow: 9 },
   dry: { dry: { multiplier: 2, allowedLength: 1, window: 30, sequenceBreakers: [[3], [4, 5]] }, topK: 20 },
   "n-grams": { noRepeatNgram: { size: 2, window: 20, exempt: [1] }, badWords: [[1, 2], [3]], topK: 8 },
@@ -57,8 +57,13 @@ export const REMEMBERING: Record<string, Partial<SamplerOptions>> = {
   "mirostat 2": { mirostat: { version: 2, tau: 3, eta: 0.3 } },
   adaptiveP: { adaptiveP: { target: 0.3, decay: 0.8 }, minP: 0.01 },
   xtc: { xtc: { probability: 0.5, threshold: 0.05 } },
-  thinking: { thinkingBudget: { tokens: 3, start: [7], end: [8, 9] }, topK: 30 },
-  lengths: { eosTokenId: 2, minNewTokens: 4, exponentialDecayLengthPenalty: [3, 1.2], beginSuppressTokens: [1] },
+  thinkingBudget: { thinkingBudget: { tokens: 3, start: [7], end: [8, 9] }, topK: 30 },
+  "length limits": {
+    eosTokenId: 2,
+    minNewTokens: 4,
+    exponentialDecayLengthPenalty: [3, 1.2],
+    beginSuppressTokens: [1],
+  },
   torch: { generator: "torch", topK: 30 },
   "torch-mkl": { generator: "torch-mkl" },
   numpy: { generator: "numpy", repetitionPenalty: 1.2 },

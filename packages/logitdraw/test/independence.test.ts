@@ -34,7 +34,7 @@ function make({ kind, seed, high, sequence }: AnySampler, vocabSize: number): Sa
   return new Sampler({ ...kind, ...own, vocabSize }).prompt([1, 7, 1]);
 }
 
-test("batch sizes, orders, buffers, clones, saved states and neighbours change nothing", () => {
+test("tokens do not depend on batches, order, buffers, clones, saved states or rollbacks", () => {
   const property = fc.property(
     fc.integer({ min: 10, max: 200 }),
     fc.array(anySampler, { minLength: 1, maxLength: 8 }),
@@ -109,7 +109,7 @@ const draw = ({ Sampler }, kinds) =>
 const draw = new Function(`${PROGRAM}; return draw;`)() as (logitdraw: object, options: object[]) => number[][];
 const built = new URL("../dist/node.js", import.meta.url).href;
 
-test("worker threads draw the same", async () => {
+test("worker threads draw the same tokens", async () => {
   const expected = draw({ Sampler }, kinds);
   const code = `${PROGRAM}
     const { parentPort, workerData } = require("node:worker_threads");
@@ -124,7 +124,7 @@ test("worker threads draw the same", async () => {
   expect(await Promise.all(results)).toEqual([expected, expected, expected]);
 });
 
-test("processes draw the same, ESM and CommonJS", () => {
+test("other processes draw the same tokens, with ESM and CommonJS", () => {
   const expected = draw({ Sampler }, kinds);
   const commonjs = fileURLToPath(new URL("../dist/node.cjs", import.meta.url));
   const programs = [

@@ -35,12 +35,12 @@ function make({ V, options, history }: Vector, more: Partial<SamplerOptions> = {
 
 const crcOf = (ids: readonly number[]): number => crc32(new Uint8Array(Uint32Array.from(ids).buffer));
 
-describe("survivors and probabilities", () => {
+describe("survivors and probabilities equal llama.cpp's", () => {
   test.each(
     (cases as (Vector & { kept: number; kept_crc32: number; top: [number, number][] })[]).map(
-      (c, i) => [i, c] as const,
+      (c) => [c.kind, JSON.stringify(c.options), c] as const,
     ),
-  )("%d: %j", (_, vector) => {
+  )("%#: %s %s", (_, __, vector) => {
     const law = make(vector).distribution(logits(vector));
     // In float32, not only masked tokens but also possible ones may have probability 0: only the log-probabilities tell them apart.
     const listed = make(vector)
@@ -55,12 +55,12 @@ describe("survivors and probabilities", () => {
   });
 });
 
-describe("streams", () => {
+describe("draws from one row equal llama.cpp's", () => {
   test.each(
     (streams as (Vector & { rng_seed: number; draws: number; tokens: number[] })[]).map(
       (s) => [s.kind, s.rng_seed, s] as const,
     ),
-  )("%s, seed %d", (_, seed, vector) => {
+  )("%#: %s, seed %d", (_, seed, vector) => {
     const sampler = make(vector, { generator: "llama.cpp", seed });
     const row = logits(vector);
     const drawn = Array.from({ length: vector.draws }, () => sampler.sample(row));
@@ -70,7 +70,7 @@ describe("streams", () => {
   });
 });
 
-describe("streams of changing rows", () => {
+describe("draws from changing rows equal llama.cpp's", () => {
   type Stream = Vector & { rng_seed: number; masked?: "third" | "alone"; tokens: number[] };
 
   /** Makes the row of a step, by the rule in the vectors' file. */

@@ -32,7 +32,7 @@ const close = (found: readonly TokenLogprob[], expected: readonly TokenLogprob[]
 describe("logprobs", () => {
   const options = { vocabSize: V, temperature: 0.5, topK: 10, seed: 1 };
 
-  test("raw ones are the softmax of what came, whatever the options say", () => {
+  test("raw log-probabilities are those of the given logits, regardless of options and mask", () => {
     const sampler = new Sampler({ ...options, suppressTokens: [5], repetitionPenalty: 2 }).prompt([7]);
     const mask = new Uint32Array(5);
     const found = sampler.logprobs(logits, { tokens: [5, 7, 5], top: 12, mask });
@@ -42,7 +42,7 @@ describe("logprobs", () => {
     expect(sampler.logprobs(logits, { tokens: [] })).toEqual([]);
   });
 
-  test("processed ones are the logarithm of the distribution", () => {
+  test("processed log-probabilities are the logarithms of distribution", () => {
     for (const kind of [
       {},
       { topK: 0, topP: 0.9 },
@@ -63,7 +63,7 @@ describe("logprobs", () => {
     }
   });
 
-  test("equal tokens share the last of their ranks, the best come by ascending id", () => {
+  test("tied tokens share the last of their ranks, and top lists them by ascending id", () => {
     const sampler = new Sampler({ vocabSize: 5 });
     const ties = [1, 2, 2, Number.NEGATIVE_INFINITY, 0];
     close(sampler.logprobs(ties, { tokens: [1, 0], top: 3 }), model(ties, [1, 0], 3));
@@ -71,7 +71,7 @@ describe("logprobs", () => {
     expect(sampler.logprobs(ties, { tokens: [3] })).toEqual([{ token: 3, logprob: Number.NEGATIVE_INFINITY, rank: 5 }]);
   });
 
-  test("what is asked for is checked", () => {
+  test("tokens, top and of are checked", () => {
     const sampler = new Sampler({ vocabSize: 9 });
     for (const bad of [9, -1, 1.5, "1", null]) {
       const call = () => sampler.logprobs(NINE, { tokens: [1, bad as number] });
@@ -94,7 +94,7 @@ describe("logprobs", () => {
     expect(sampler.step).toBe(0);
   });
 
-  test("bad logits name the index, raw or processed", () => {
+  test("the error for bad logits names the index, raw or processed", () => {
     const sampler = new Sampler({ vocabSize: 9, seed: 1, generator: "torch" });
     const twin = sampler.clone();
     const bad = Float32Array.from(NINE, (x, i) => (i === 4 ? Number.NaN : x));
@@ -116,10 +116,10 @@ describe("sampleWithLogprobs", () => {
     ...(["torch", "torch-mkl", "numpy", "numpy-legacy", "llama.cpp"] as const).map(
       (generator): [string, Partial<SamplerOptions>] => [generator, { generator, topK: 30 }],
     ),
-    ["top-p left to the draw", { topP: 0.9, temperature: 1.5 }],
+    ["topP deferred to the draw", { topP: 0.9, temperature: 1.5 }],
   ];
 
-  test.each(kinds)("draws the tokens of sample, and says how likely they were: %s", (_, options) => {
+  test.each(kinds)("draws the same tokens as sample, with their log-probabilities: %s", (_, options) => {
     const make = () => new Sampler({ ...options, vocabSize: 300, seed: 5 });
     for (const of of ["raw", "processed"] as const) {
       const [plain, telling] = [make(), make()];
@@ -139,7 +139,7 @@ describe("sampleWithLogprobs", () => {
     }
   });
 
-  test("a function as generator is called once, and rows of a buffer stay as they are", () => {
+  test("calls a generator function once per draw and leaves the rows of a buffer unchanged", () => {
     let calls = 0;
     const generator = () => uniforms[calls++ % 4] as number;
     const [sampler, twin] = [1, 2].map(() => new Sampler({ vocabSize: V, generator, repetitionPenalty: 1.5 }));
@@ -158,7 +158,7 @@ describe("sampleWithLogprobs", () => {
 describe("guidance", () => {
   const other = row(V, 9, 4);
 
-  test("rows of every kind mean the same", () => {
+  test("plain numbers, float32, float16 and buffer rows give the same distributions and tokens", () => {
     const exact = Float32Array.from({ length: V }, (_, i) => ((i * 29) % 64) / 8 - 4);
     const buffer = new LogitsBuffer(V, 2);
     buffer.data.set(exact, V);
@@ -189,7 +189,7 @@ describe("guidance", () => {
     }
   });
 
-  test("what is masked stays so, with and without the prompt", () => {
+  test("a token masked in logits stays masked, one masked only in unconditional does not", () => {
     const sampler = new Sampler({ vocabSize: 3 });
     const GONE = Number.NEGATIVE_INFINITY;
     const law = sampler.distribution([1, GONE, 1], { guidance: { unconditional: [GONE, 5, 1], scale: 3 } });
@@ -197,7 +197,7 @@ describe("guidance", () => {
     expect(law[0]).toBeGreaterThan(0);
   });
 
-  test("bad guidance moves nothing", () => {
+  test("bad guidance is refused and leaves the sampler unchanged", () => {
     const sampler = new Sampler({ vocabSize: V, seed: 1, generator: "numpy" });
     const twin = sampler.clone();
     const refuse = (guidance: unknown) => refusal(() => sampler.sample(logits, { guidance } as object));

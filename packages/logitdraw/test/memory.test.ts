@@ -22,7 +22,7 @@ function detach(array: { buffer: ArrayBufferLike }): void {
   structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
 }
 
-describe("more than memory holds", () => {
+describe("requests for more memory than there is", () => {
   const outOfMemory = { code: "OUT_OF_MEMORY" };
 
   afterEach(() => {
@@ -30,7 +30,7 @@ describe("more than memory holds", () => {
     expect(new Sampler({ vocabSize: 4, temperature: 0 }).sample(FOUR)).toBe(3);
   });
 
-  test("the chapter's functions", () => {
+  test("fail in argmax, softmax, topK, maskTopK, multinomial and bincount", () => {
     for (const length of [2 ** 27, 2 ** 30]) {
       const row = new Float32Array(length);
       for (const call of [argmax, softmax, (x: Float32Array) => topK(x, 3), (x: Float32Array) => maskTopK(x, 3)]) {
@@ -43,7 +43,7 @@ describe("more than memory holds", () => {
     expect(refusal(() => bincount([2 ** 31]))).toEqual(outOfMemory);
   });
 
-  test("a sampler keeps what it had", () => {
+  test("fail and leave a sampler unchanged", () => {
     const sampler = new Sampler({ vocabSize: 4, seed: 1, repetitionPenalty: 1.2 }).prompt([1, 2]);
     const saved = sampler.save();
     const tokens = new Uint32Array(2 ** 28);
@@ -59,7 +59,7 @@ describe("more than memory holds", () => {
     expect(sampler.save()).toEqual(saved);
   });
 
-  test("a saved state", () => {
+  test("fail in restore", () => {
     for (const length of [2 ** 28, 2 ** 31]) {
       const state = new Uint8Array(length);
       expect(refusal(() => Sampler.restore(state))).toEqual(outOfMemory);
@@ -68,8 +68,8 @@ describe("more than memory holds", () => {
   });
 });
 
-describe("what the caller's own functions do to a draw that they are part of", () => {
-  test("logits, masks and guidance that they detach were read before", () => {
+describe("a callback during a call", () => {
+  test("may detach logits, mask and unconditional, which have been read", () => {
     for (const generator of [undefined, () => 0.5]) {
       const [logits, mask, unconditional] = [FOUR.slice(), Uint32Array.of(0b1010), FOUR.slice()];
       const sampler = new Sampler({
@@ -86,7 +86,7 @@ describe("what the caller's own functions do to a draw that they are part of", (
     }
   });
 
-  test("a buffer that they free was read before, in a batch; a row of one is not drawn from", () => {
+  test("may free the buffer of a batch, but not the buffer of a single row", () => {
     const make = (buffer: LogitsBuffer) => {
       buffer.data.set(FOUR);
       const free = () => {
@@ -102,7 +102,7 @@ describe("what the caller's own functions do to a draw that they are part of", (
     expect(sampler.step).toBe(0);
   });
 
-  test("a result that they detach is an error, and nothing has moved", () => {
+  test("fails the call if it detaches out, and the sampler is unchanged", () => {
     for (const errors of [undefined, []]) {
       const out = new Uint32Array(1);
       const take = () => {
@@ -123,7 +123,7 @@ describe("what the caller's own functions do to a draw that they are part of", (
     expect(refusal(() => sampler.distribution(FOUR, { out }))).toEqual({ code: "WRONG_LENGTH", option: "out" });
   });
 
-  test("a generator that reading the probabilities frees is freed", () => {
+  test("fails multinomial if it frees the generator", () => {
     const generator = new Generator({ seed: 1 });
     const probs = [1, 1];
     Object.defineProperty(probs, 0, {
@@ -136,7 +136,7 @@ describe("what the caller's own functions do to a draw that they are part of", (
   });
 });
 
-test("an array of errors that cannot be written to is refused before anything moves", () => {
+test("an errors array that cannot be written to is refused before any draw", () => {
   const throws = Object.defineProperty([], 0, {
     configurable: true,
     set: () => {
@@ -151,7 +151,7 @@ test("an array of errors that cannot be written to is refused before anything mo
   }
 });
 
-test("what only looks like one of ours is none", () => {
+test("an object that only has the prototype of a class is refused", () => {
   const sampler = new Sampler({ vocabSize: 4 });
   const fake = <T>(kind: { prototype: T }): T => Object.create(kind.prototype as object);
   const rows = new Float32Array(8);
@@ -168,7 +168,7 @@ test("what only looks like one of ours is none", () => {
   expect(refusal(() => sampler.sample(row))).toEqual({ code: "INVALID_LOGITS" });
 });
 
-test("options of a draw may be inherited, for every kind of draw", () => {
+test("distribution, sample and sampleWithLogprobs accept inherited options", () => {
   const sampler = new Sampler({ vocabSize: 4, temperature: 0 });
   const options = Object.create({ mask: Uint32Array.of(0b0010) });
   expect(sampler.distribution(FOUR, options)).toEqual(Float32Array.of(0, 1, 0, 0));
@@ -176,7 +176,7 @@ test("options of a draw may be inherited, for every kind of draw", () => {
   expect(sampler.clone().sample(FOUR, options)).toBe(1);
 });
 
-test("dotted names are parts of an option, and no options", () => {
+test("dotted names are refused as unknown options", () => {
   for (const name of ["xtc.probability", "temperature.x", "a.b"]) {
     const refused = { code: "UNKNOWN_OPTION", option: name };
     expect(refusal(() => new Sampler({ vocabSize: 4, [name]: 1 }))).toEqual(refused);

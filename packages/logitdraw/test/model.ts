@@ -199,7 +199,7 @@ export const CASES: Record<string, Case> = {
     drawn: DRAWN,
     model: (x) => plus(x, { 20: -0.7, 299: -0.7 }),
   },
-  "frequencyPenalty, prompt and all": {
+  "frequencyPenalty, scope all": {
     options: { frequencyPenalty: 0.5, penaltyScope: { frequencyPresence: "all" } },
     prompt: HISTORY,
     drawn: DRAWN,
@@ -217,7 +217,7 @@ export const CASES: Record<string, Case> = {
     prompt: HISTORY,
     model: (x) => plus(x, { 7: -0.8 * 2 }),
   },
-  "dry, a breaker": {
+  "dry, with a sequence breaker": {
     options: { dry: { multiplier: 0.8, base: 2, allowedLength: 1, sequenceBreakers: [[20]] } },
     prompt: HISTORY,
     model: (x) => plus(x, { 7: -0.8 }),
@@ -284,11 +284,11 @@ export const CASES: Record<string, Case> = {
     prompt: HISTORY,
     model: (x) => only(x, (i) => [7, 50, 51].includes(i)),
   },
-  "order of one's own": {
+  "order, a list of stages": {
     options: { topP: 0.8, temperature: 2, order: ["topP", "temperature"] },
     model: (x) => scaled(topP(x, 0.8), 2),
   },
-  "order llama.cpp": {
+  "order, llama.cpp": {
     options: { order: "llama.cpp", topP: 0.8, temperature: 2 },
     model: (x) => scaled(topP(x, 0.8), 2),
   },

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Sampler, type SamplerOptions } from "../src/index.js";
 import { refusal, row } from "./helpers.js";
 
-test("undefined is absent, in groups too", () => {
+test("undefined counts as absent, also for a part of an option", () => {
   const options = { vocabSize: 9, temperature: undefined, nonsense: undefined, seed: 1 };
   expect(new Sampler(options).sample(row(9))).toBe(new Sampler({ vocabSize: 9, seed: 1 }).sample(row(9)));
   const group = { vocabSize: 9, dry: { multiplier: 1, window: undefined } } as SamplerOptions;
@@ -13,7 +13,7 @@ test("undefined is absent, in groups too", () => {
   expect(refusal(() => new Sampler(empty))).toEqual({ code: "INVALID_OPTION", option: "xtc" });
 });
 
-test("typed arrays are lists of ids, too", () => {
+test("typed arrays are accepted as lists of ids", () => {
   const options = {
     vocabSize: 9,
     seed: 1,
@@ -25,9 +25,9 @@ test("typed arrays are lists of ids, too", () => {
   expect(new Sampler(options).sample(row(9))).toBe(3);
 });
 
-test("what getters and proxies throw comes out, and nothing has moved", () => {
+test("errors thrown by getters and proxies pass through and leave the sampler unchanged", () => {
   class Mine extends Error {}
-  const sly = (at: string) =>
+  const throwing = (at: string) =>
     ({
       get [at]() {
         throw new Mine();
@@ -49,20 +49,20 @@ test("what getters and proxies throw comes out, and nothing has moved", () => {
     },
   });
   const calls: (() => unknown)[] = [
-    () => new Sampler(sly("topK") as SamplerOptions),
-    () => new Sampler({ vocabSize: 9, xtc: sly("probability") } as SamplerOptions),
+    () => new Sampler(throwing("topK") as SamplerOptions),
+    () => new Sampler({ vocabSize: 9, xtc: throwing("probability") } as SamplerOptions),
     () => new Sampler({ vocabSize: 9, suppressTokens: list }),
     () => new Sampler({ vocabSize: 9, badWords: [[1], list] }),
-    () => sampler.update(sly("temperature")),
+    () => sampler.update(throwing("temperature")),
     () => sampler.update({ topK: 3, suppressTokens: list }),
-    () => sampler.sample(x, sly("mask")),
-    () => sampler.sample(x, { guidance: sly("scale") } as object),
+    () => sampler.sample(x, throwing("mask")),
+    () => sampler.sample(x, { guidance: throwing("scale") } as object),
     () => sampler.sample(numbers),
     () => sampler.sampleWithLogprobs(numbers),
     () => sampler.logprobs(x, { tokens: list }),
     () => sampler.prompt(list),
     () => sampler.sync(list),
-    () => sampler.clone(sly("seed")),
+    () => sampler.clone(throwing("seed")),
   ];
   for (const call of calls) {
     expect(call).toThrow(Mine);
@@ -70,7 +70,7 @@ test("what getters and proxies throw comes out, and nothing has moved", () => {
   }
 });
 
-test("lists that say they are longer than memory are refused where they end", () => {
+test("a list that claims a huge length is refused at its first missing element", () => {
   const sampler = new Sampler({ vocabSize: 9, seed: 1 });
   const endless = { length: 2 ** 52, 0: 1 };
   const sparse = new Array(2 ** 32 - 1);
@@ -85,7 +85,7 @@ test("lists that say they are longer than memory are refused where they end", ()
   expect(sampler.history.length).toBe(0);
 });
 
-test("what calls itself a map is read as what it is", () => {
+test("a plain object tagged as a Map is read as a plain object", () => {
   const biases = {
     3: 100,
     get [Symbol.toStringTag]() {
@@ -96,7 +96,7 @@ test("what calls itself a map is read as what it is", () => {
   expect(sampler.sample(new Float32Array(10))).toBe(3);
 });
 
-test("inherited options are options", () => {
+test("inherited options are read, and unknown ones among them refused", () => {
   const defaults = { topK: 1, seed: 7n };
   const options = Object.assign(Object.create(defaults), { vocabSize: 4 });
   const sampler = new Sampler(options);
@@ -116,7 +116,7 @@ test("inherited options are options", () => {
   );
 });
 
-test("a class's getters are options", () => {
+test("getters of a class are read as options, and unknown ones refused", () => {
   class Config {
     vocabSize = 4;
     get temperature() {
@@ -167,12 +167,12 @@ test("a class's getters are options", () => {
   expect(() => new Sampler(unknown)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION", option: "topk" }));
 });
 
-test("inherited biases are biases", () => {
+test("inherited entries of logitBias are read", () => {
   const logitBias = Object.assign(Object.create({ 0: Number.NEGATIVE_INFINITY }), { 1: Number.NEGATIVE_INFINITY });
   expect([...new Sampler({ vocabSize: 3, logitBias }).distribution([1, 2, 3])]).toEqual([0, 0, 1]);
 });
 
-test("what a page adds to all objects is no option", () => {
+test("properties added to Object.prototype are not read as options", () => {
   const all = Object.prototype as { added?: number };
   all.added = 1;
   try {

@@ -85,7 +85,7 @@ const good = fc.record({
   >),
 }) as fc.Arbitrary<unknown> as fc.Arbitrary<SamplerOptions>;
 
-test("every combination in range draws a token that the distribution allows", () => {
+test("every combination of options in range draws a token that distribution allows", () => {
   const property = fc.property(good, fc.integer(), fc.constantFrom(0.01, 1, 5, 1e37), (options, seed, spread) => {
     using sampler = new Sampler(options);
     const logits = row(options.vocabSize, seed, spread);
@@ -138,7 +138,7 @@ function outcome(call: () => unknown, name: string): void {
   }
 }
 
-test("whatever an option is given, it is taken or refused by name, and an update as the constructor", () => {
+test("the constructor and update accept any value of an option or name the option in an error", () => {
   const sampler = new Sampler({ vocabSize: 9, seed: 1 });
   const property = fc.property(fc.constantFrom(...names), anything, (name, value) => {
     // Large vocabularies are allowed, but they take gigabytes and are slow.
@@ -151,7 +151,7 @@ test("whatever an option is given, it is taken or refused by name, and an update
   fc.assert(property, { numRuns: 10_000 });
 });
 
-test("whatever a part of one is given, too", () => {
+test("the constructor accepts any value of a part of an option or names the option in an error", () => {
   const parts = Object.entries(groups).flatMap(([group, parts]) => parts.map((part) => [group, part] as const));
   const property = fc.property(fc.constantFrom(...parts), anything, ([group, part], value) => {
     outcome(() => new Sampler({ vocabSize: 9, [group]: { [part]: value } } as SamplerOptions).free(), group);
@@ -159,7 +159,7 @@ test("whatever a part of one is given, too", () => {
   fc.assert(property, { numRuns: 10_000 });
 });
 
-test("no other name is taken, nor any other part", () => {
+test("unknown options and unknown parts of options throw UNKNOWN_OPTION", () => {
   const other = fc.string({ minLength: 1 }).filter((name) => !names.includes(name) && name !== "__proto__");
   const sampler = new Sampler({ vocabSize: 9, seed: 1 });
   const property = fc.property(other, anything, fc.constantFrom(...Object.keys(groups)), (name, value, group) => {
@@ -173,7 +173,7 @@ test("no other name is taken, nor any other part", () => {
   fc.assert(property, { numRuns: 3000 });
 });
 
-test("typing mistakes are told what was meant, parts of options too", () => {
+test("a misspelt option, or part of one, is answered with the nearest name", () => {
   for (const [options, near] of [
     [{ xtc: { probabilty: 1 } }, "xtc.probability"],
     [{ dry: { multiplyer: 1 } }, "dry.multiplier"],
@@ -199,7 +199,7 @@ const message = (options: object) => {
   return "";
 };
 
-test("a range is said as people write it", () => {
+test("messages write ranges and values in readable notation", () => {
   for (const [options, said] of [
     [{ temperature: -1 }, "temperature must be from 0 to 3.4e38, not -1"],
     [{ presencePenalty: 1e39 }, "presencePenalty must be from -3.4e38 to 3.4e38, not 1e39"],
@@ -217,7 +217,7 @@ test("a range is said as people write it", () => {
   }
 });
 
-test("an option that holds no list says what it must be, whatever the list holds", () => {
+test("messages state the type an option must have, or the bad token id of a list", () => {
   for (const list of [[0.8], [5], [], ["0.8"], [[1]], Float32Array.of(0.8)]) {
     expect(message({ temperature: list })).toBe("temperature must be a number");
   }
@@ -229,7 +229,7 @@ test("an option that holds no list says what it must be, whatever the list holds
   expect(message({ eosTokenId: 10 })).toBe("eosTokenId holds 10, outside the vocabulary of 10");
 });
 
-test("only end tokens may be a number instead of a list", () => {
+test("only options for end tokens accept a number instead of a list", () => {
   const one = (options: object) => () => new Sampler({ vocabSize: 5, ...options });
   expect(one({ eosTokenId: 3, maxNewTokens: 1, forcedEosTokenId: 3 })).not.toThrow();
   for (const name of ["allowedTokenIds", "suppressTokens", "beginSuppressTokens"]) {
@@ -256,7 +256,7 @@ test("a dynamic temperature with a range of 0 is off", () => {
   expect(law({ dynamicTemperature, temperature: 0 })).toEqual(Float32Array.of(0, 1));
 });
 
-test("what a prefix constraint returns is told from tokens", () => {
+test("the error for a prefix constraint that returns no array names prefixAllowedTokens", () => {
   const sampler = new Sampler({ vocabSize: 2, prefixAllowedTokens: () => undefined as never });
   expect(() => sampler.sample([1, 2])).toThrow("what prefixAllowedTokens returns must be an array, not undefined");
 });

@@ -15,7 +15,7 @@ const draws = (sampler: Sampler, n: number) =>
 describe.each(Object.entries(REMEMBERING))("%s", (_, options) => {
   const make = () => new Sampler({ ...options, vocabSize: V, seed: 11 }).prompt([7, 3, 1, 2, 7, 3]);
 
-  test("rolled back, it draws the same again", () => {
+  test("draws the same tokens again after a rollback", () => {
     const sampler = make();
     const expected = draws(sampler, 25);
     for (const count of [0, 1, 7, 25, 3, 12]) {
@@ -29,7 +29,7 @@ describe.each(Object.entries(REMEMBERING))("%s", (_, options) => {
     expect(draws(sampler, 25)).toEqual(expected);
   });
 
-  test("saved and restored, cloned, it goes on as it would have", () => {
+  test("continues with the same tokens when restored or cloned", () => {
     const sampler = make();
     draws(sampler, 13);
     sampler.accept(5);
@@ -46,7 +46,7 @@ describe.each(Object.entries(REMEMBERING))("%s", (_, options) => {
     expect(restored.save()).toEqual(clone.save());
   });
 
-  test("cut and altered states are refused", () => {
+  test("restore refuses truncated and altered states", () => {
     const sampler = make();
     draws(sampler, 9);
     const state = sampler.save();
@@ -59,7 +59,7 @@ describe.each(Object.entries(REMEMBERING))("%s", (_, options) => {
     expect(refusal(() => Sampler.restore(Uint8Array.of(...state, 0)))).toEqual({ code: "INVALID_STATE" });
   });
 
-  test("updated there and back, it draws as if nothing had been", () => {
+  test("draws the same tokens after an update is undone", () => {
     const sampler = make();
     const twin = make();
     draws(sampler, 10);
@@ -69,7 +69,7 @@ describe.each(Object.entries(REMEMBERING))("%s", (_, options) => {
     expect(draws(sampler, 15)).toEqual(draws(twin, 15));
   });
 
-  test("reset, it begins again", () => {
+  test("starts over after reset", () => {
     const sampler = make();
     const expected = draws(sampler, 12);
     sampler.reset();
@@ -77,7 +77,7 @@ describe.each(Object.entries(REMEMBERING))("%s", (_, options) => {
     expect(draws(sampler.prompt([7, 3, 1, 2, 7, 3]), 12)).toEqual(expected);
   });
 
-  test("what was refused left nothing behind", () => {
+  test("refused calls leave the sampler unchanged", () => {
     const [sampler, twin] = [make(), make()];
     const bad: (() => unknown)[] = [
       () => sampler.rollback(sampler.history.length + 1),
@@ -98,7 +98,7 @@ describe.each(Object.entries(REMEMBERING))("%s", (_, options) => {
 });
 
 describe("sync", () => {
-  test("records the new tail, as prompt first and as accepted tokens then", () => {
+  test("records new tokens as the prompt before the first draw, as accepted tokens after it", () => {
     const sampler = new Sampler({ vocabSize: 9, seed: 1 });
     expect(sampler.sync([1, 2]).step).toBe(0);
     const token = sampler.sample(NINE);
@@ -108,7 +108,7 @@ describe("sync", () => {
     expect(sampler.sync(sampler.history).step).toBe(3);
   });
 
-  test("every kind of array means the same, and any difference is found", () => {
+  test("accepts every kind of array and names the index of the first difference", () => {
     const tokens = fc.array(fc.nat({ max: 8 }), { maxLength: 12 });
     const kinds: ((ids: number[]) => ArrayLike<number> | ArrayLike<bigint>)[] = [
       (ids) => ids,
@@ -135,7 +135,7 @@ describe("sync", () => {
     );
   });
 
-  test("what is no token is refused where it stands", () => {
+  test("names the index of a bad token", () => {
     const sampler = new Sampler({ vocabSize: 9, seed: 1 }).prompt([1, 2]);
     const big = BigInt64Array.of(1n, 2n + 2n ** 32n);
     expect(refusal(() => sampler.sync(big))).toEqual({ code: "INVALID_TOKEN", index: 1 });
@@ -149,9 +149,9 @@ describe("sync", () => {
     expect([...sampler.history]).toEqual([1, 2]);
   });
 
-  test("a sequence whose elements move the sampler is refused", () => {
+  test("refuses a sequence whose getters change the sampler", () => {
     const sampler = new Sampler({ vocabSize: 9, seed: 1 }).prompt([1]);
-    const sly = {
+    const accepting = {
       length: 2,
       0: 1,
       get 1() {
@@ -159,11 +159,11 @@ describe("sync", () => {
         return 2;
       },
     };
-    expect(refusal(() => sampler.sync(sly))).toEqual({ code: "INVALID_STATE" });
+    expect(refusal(() => sampler.sync(accepting))).toEqual({ code: "INVALID_STATE" });
     expect([...sampler.history]).toEqual([1, 4]);
   });
 
-  test("a long history costs a look, not a copy", () => {
+  test("compares a long history without copying it", () => {
     const sampler = new Sampler({ vocabSize: 1000, seed: 1, repetitionPenalty: 1.1 });
     const tokens = BigInt64Array.from({ length: 100_000 }, (_, i) => BigInt((i * 7919) % 1000));
     sampler.sync(tokens);
@@ -178,7 +178,7 @@ describe("update", () => {
   const make = (options: Partial<SamplerOptions> = {}) => new Sampler({ vocabSize: 9, seed: 3, ...options });
   const law = (sampler: Sampler) => [...sampler.distribution(NINE)];
 
-  test("absent keys stay, undefined ones go back, groups are replaced", () => {
+  test("keeps absent options, resets undefined ones and replaces groups", () => {
     const sampler = make({ temperature: 0.5, topK: 4, xtc: { probability: 1, threshold: 0.2, protect: [3] } });
     sampler.update({ topK: 2 });
     expect(law(sampler)).toEqual(
@@ -194,25 +194,21 @@ describe("update", () => {
     });
   });
 
-  test("history, seed and step stay", () => {
+  test("keeps history, seed and step", () => {
     const [sampler, twin] = [make({ generator: "torch" }), make({ generator: "torch" })];
     for (const each of [sampler, twin]) each.prompt([1, 2]).sample(NINE);
     sampler.update({ topK: 3, repetitionPenalty: 1.5 });
     expect([sampler.seed, sampler.step, sampler.history]).toEqual([3n, 1, twin.history]);
-    const other = make({ generator: "torch", topK: 3, repetitionPenalty: 1.5 }).prompt([1, 2]);
-    other.sample(NINE);
-    other.rollback(1);
-    other.sample(NINE);
     sampler.update({ topK: undefined, repetitionPenalty: undefined });
     expect(sampler.sample(NINE)).toBe(twin.sample(NINE));
   });
 
-  test("a penalty that comes late counts all that has been said", () => {
+  test("a penalty added later counts the whole history", () => {
     const late = make().prompt([1, 3]).update({ repetitionPenalty: 2 });
     expect(law(late)).toEqual(law(make({ repetitionPenalty: 2 }).prompt([1, 3])));
   });
 
-  test("a prefix constraint comes and goes", () => {
+  test("adds and removes a prefix constraint", () => {
     const sampler = make();
     sampler.update({ prefixAllowedTokens: () => [4] });
     expect(sampler.sample(NINE)).toBe(4);
@@ -224,7 +220,7 @@ describe("update", () => {
     expect(Sampler.restore(sampler.save()).history).toEqual(sampler.history);
   });
 
-  test("who a sampler is cannot be updated", () => {
+  test("refuses vocabSize, seed, sequence, generator and unknown options", () => {
     const sampler = make();
     for (const option of ["vocabSize", "seed", "sequence", "generator"]) {
       for (const given of [9, "philox", undefined, null]) {
@@ -246,19 +242,19 @@ describe("update", () => {
 });
 
 describe("save and restore", () => {
-  test("functions cannot be saved", () => {
+  test("save refuses a sampler with a function among its options", () => {
     for (const options of [{ generator: () => 0.5 }, { prefixAllowedTokens: () => [1] }]) {
       expect(refusal(() => new Sampler({ vocabSize: 9, ...options }).save())).toEqual({ code: "INVALID_STATE" });
     }
   });
 
-  test("what is no state is refused", () => {
+  test("restore refuses values other than saved states", () => {
     for (const bad of [null, undefined, "x", [1], new Uint16Array(40), new Uint8Array(0), new Uint8Array(4000)]) {
       expect(refusal(() => Sampler.restore(bad as Uint8Array))).toEqual({ code: "INVALID_STATE" });
     }
   });
 
-  test("another process goes on", () => {
+  test("another process continues from the saved states", () => {
     const samplers = Object.values(REMEMBERING).map((options, sequence) => {
       const one = "generator" in options ? {} : { sequence };
       const sampler = new Sampler({ ...options, ...one, vocabSize: V, seed: 2 ** 31 }).prompt([7, 3, 1, 2, 7, 3]);

@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 test.skipIf(!existsSync("/dev/urandom") && !process.env.CI)(
-  "the device fills every word, each time with others, and crypto stays unloaded",
+  "the device fills every word with random values, without crypto",
   () => {
     const crypto = vi.spyOn(globalThis.crypto, "getRandomValues");
     const all = new Set(Array.from({ length: 50 }, filled).flatMap((own) => [...own]));
@@ -36,10 +36,10 @@ const unreadable: Record<string, () => unknown> = {
       throw new Error("EIO");
     },
   }),
-  "no such function": () => undefined,
+  "no fs module": () => undefined,
 };
 
-test.each(Object.keys(unreadable))("crypto fills the words: %s", (name) => {
+test.each(Object.keys(unreadable))("falls back to crypto: %s", (name) => {
   vi.spyOn(process, "getBuiltinModule").mockImplementation(unreadable[name] as typeof process.getBuiltinModule);
   const crypto = vi.spyOn(globalThis.crypto, "getRandomValues");
   expect(filled()).not.toEqual(words());

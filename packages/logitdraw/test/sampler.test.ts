@@ -19,7 +19,7 @@ function draws(sampler: Sampler, logits: Logits, n: number): number[] {
 }
 
 describe("tokens", () => {
-  test("greedy takes the largest, the first of equal ones", () => {
+  test("greedy takes the largest logit, the first of equal ones", () => {
     const sampler = new Sampler({ vocabSize: 5, temperature: 0 });
     expect(draws(sampler, [1, 3, 3, 2, -INF], 3)).toEqual([1, 1, 1]);
     expect(new Sampler({ vocabSize: 1, temperature: 0 }).sample([-3.4e38])).toBe(0);
@@ -29,7 +29,7 @@ describe("tokens", () => {
     }
   });
 
-  test("only survivors are drawn, as often as their probabilities say", () => {
+  test("only survivors are drawn, in proportion to their probabilities", () => {
     const sampler = new Sampler({ vocabSize: 9, temperature: 2, topK: 3, seed: 11 });
     const law = softmax(Float32Array.from(maskTopK(NINE, 3)), { temperature: 2 });
     const counts = new Uint32Array(9);
@@ -50,7 +50,7 @@ describe("tokens", () => {
     expect(draws(sampler, Float32Array.from(logits), 200)).toEqual(plain.first200);
   });
 
-  test("a function as generator is called once a draw, by the inverse CDF", () => {
+  test("a generator function is called once per draw and picks by the inverse CDF", () => {
     let calls = 0;
     const values = [0, 0.999_999, 0.5];
     const generator = () => values[calls++ % 3] as number;
@@ -63,7 +63,7 @@ describe("tokens", () => {
     expect(calls).toBe(4);
   });
 
-  test("what a generator's function returns is checked, what it throws passes through", () => {
+  test("a generator function's result is checked, and its errors pass through", () => {
     for (const bad of [1, -0.1, Number.NaN, INF, "0.5", undefined, null, 1n]) {
       const sampler = new Sampler({ vocabSize: 2, generator: () => bad as number });
       expect(refusal(() => sampler.sample([0, 0]))).toEqual({ code: "INVALID_OPTION", option: "generator" });
@@ -79,7 +79,7 @@ describe("tokens", () => {
     expect(sampler.step).toBe(0);
   });
 
-  test("a generator's function may use samplers itself", () => {
+  test("a generator function may draw from another sampler", () => {
     const inner = new Sampler({ vocabSize: 40, temperature: 0 });
     const outer = new Sampler({ vocabSize: 40, generator: () => inner.sample(row(40, 9)) / 40 });
     const plain = new Sampler({ vocabSize: 40, generator: () => argmax(row(40, 9)) / 40 });
@@ -92,7 +92,7 @@ describe("a prefix constraint", () => {
   const make = () =>
     new Sampler({ vocabSize: 9, seed: 5, prefixAllowedTokens: (history) => allowed[history.length] as number[] });
 
-  test("only what it allows is drawn, and only of what the mask allows", () => {
+  test("limits draws to its ids, and with a mask to ids that both allow", () => {
     const sampler = make();
     const p = sampler.distribution(NINE);
     expect([...p.keys()].filter((id) => (p[id] as number) > 0)).toEqual([1, 2, 7]);
@@ -101,7 +101,7 @@ describe("a prefix constraint", () => {
     expect([sampler.sample(NINE), sampler.clone().sample(NINE), sampler.sample(NINE)]).toEqual([4, 0, 0]);
   });
 
-  test("nothing allowed, no ids, no function", () => {
+  test("is refused if it allows nothing, returns bad ids or is not a function", () => {
     const mask = Uint32Array.of(1 << 3);
     expect(refusal(() => make().sample(NINE, { mask })).code).toBe("NO_TOKEN_LEFT");
     for (const [ids, code] of [
@@ -144,7 +144,7 @@ describe("input", () => {
     expect(Array.from({ length: 30 }, () => sampler.sample(like))).toEqual(expected);
   });
 
-  test("the caller's array stays as it was, a view into a larger one is read where it starts", () => {
+  test("the caller's array is unchanged, and a subarray is read from its own offset", () => {
     const large = new Float32Array(vocabSize + 9).fill(99);
     large.set(exact, 5);
     const view = large.subarray(5, 5 + vocabSize);
@@ -154,7 +154,7 @@ describe("input", () => {
     expect(large[4]).toBe(99);
   });
 
-  test("a mask allows what its bits say, and nothing past its end", () => {
+  test("a mask allows the ids of its set bits and nothing past its end", () => {
     const mask = new Uint32Array(3);
     for (const id of [3, 40, 76]) mask[id >>> 5] = (mask[id >>> 5] as number) | (1 << (id & 31));
     const sampler = new Sampler({ vocabSize, seed: 1 });
@@ -171,7 +171,7 @@ describe("input", () => {
     }
   });
 
-  test("extremes are logits like others", () => {
+  test("the extremes of float32 are valid logits", () => {
     const sampler = new Sampler({ vocabSize: 4, seed: 3 });
     expect(sampler.sample([-3.4e38, 3.4e38, -INF, 1e-45])).toBe(1);
     expect(sampler.sample([-INF, -INF, -3.4e38, -INF])).toBe(2);
@@ -179,7 +179,7 @@ describe("input", () => {
 });
 
 describe("state", () => {
-  test("seed, sequence, step, history", () => {
+  test("seed, sequence, step and history are readable, and reset starts over", () => {
     const sampler = new Sampler({ vocabSize: 9, seed: -(2n ** 63n), sequence: 2n ** 64n - 1n });
     expect([sampler.seed, sampler.sequence, sampler.step, sampler.vocabSize]).toEqual([
       -(2n ** 63n),
@@ -199,7 +199,7 @@ describe("state", () => {
     expect(sampler.sample(NINE)).toBe(token);
   });
 
-  test("a seed nobody gave is readable and draws the same again", () => {
+  test("a random seed is readable and repeats the draws", () => {
     const sampler = new Sampler({ vocabSize: 500 });
     const logits = row(500, 1, 1);
     const again = new Sampler({ vocabSize: 500, seed: sampler.seed });
@@ -208,7 +208,7 @@ describe("state", () => {
   });
 
   test.each(["philox", "torch", "torch-mkl", "numpy", "numpy-legacy", "llama.cpp"] as const)(
-    "clone and reset: %s",
+    "a clone continues the draws and reset repeats them: %s",
     (generator) => {
       const logits = row(300, 2, 1);
       const sampler = new Sampler({ vocabSize: 300, generator, seed: 9 });
@@ -225,7 +225,7 @@ describe("state", () => {
     },
   );
 
-  test("a clone's options are checked", () => {
+  test("options of clone are checked", () => {
     const sampler = new Sampler({ vocabSize: 9, generator: "llama.cpp", seed: 1 });
     for (const seed of [-1, 1.5, "1", null]) {
       expect(refusal(() => sampler.clone({ seed: seed as number }))).toEqual({
@@ -239,7 +239,7 @@ describe("state", () => {
     expect(refusal(() => sampler.clone({ sed: 1 } as object))).toEqual({ code: "UNKNOWN_OPTION", option: "sed" });
   });
 
-  test("distribution moves nothing and fills what it is given", () => {
+  test("distribution writes to out and leaves the sampler unchanged", () => {
     const sampler = new Sampler({ vocabSize: 9, seed: 4, topP: 0.9 });
     const twin = sampler.clone();
     const out = new Float32Array(9);
@@ -258,7 +258,7 @@ describe("state", () => {
     });
   });
 
-  test("a thousand samplers share one row", () => {
+  test("a thousand samplers of one vocabSize share the memory of a row", () => {
     const vocabSize = 100_003;
     const logits = row(vocabSize);
     const first = new Sampler({ vocabSize, topK: 40, seed: 1 });
@@ -272,7 +272,7 @@ describe("state", () => {
     for (const sampler of all) sampler.free();
   });
 
-  test("the last sampler of a size gives its row back", () => {
+  test("freeing the last sampler of a vocabSize frees the memory of its row", () => {
     const probe = new LogitsBuffer(1);
     const cycle = (vocabSize: number) => {
       const sampler = new Sampler({ vocabSize, temperature: 0 });
@@ -287,7 +287,7 @@ describe("state", () => {
     expect(probe.data.buffer.byteLength).toBe(before);
   });
 
-  test("after free everything is refused, and a second free does nothing", () => {
+  test("after free every call throws FREED, and a second free does nothing", () => {
     const make = () => new Sampler({ vocabSize: 9 });
     const sampler = make();
     {
@@ -326,7 +326,7 @@ describe("state", () => {
     expect(sampler.vocabSize).toBe(9);
   });
 
-  test("a row that is freed and had again has its own place for 16-bit logits and masks", () => {
+  test("16-bit logits and masks are read correctly after a vocabSize was freed and used again", () => {
     const bits = Uint16Array.from({ length: 4096 }, (_, i) => float16(i % 50));
     const mask = new Uint32Array(128).fill(1);
     for (let i = 0; i < 5; i++) {
@@ -341,7 +341,7 @@ describe("state", () => {
     }
   });
 
-  test("a buffer is not collected under a view of it, samplers nobody holds are", async () => {
+  test("unreferenced samplers are garbage-collected, a buffer with a live view is not", async () => {
     const { setFlagsFromString } = await import("node:v8");
     const { runInNewContext } = await import("node:vm");
     setFlagsFromString("--expose-gc");
@@ -368,11 +368,10 @@ describe("state", () => {
   });
 });
 
-test("generators of another kind of seed", () => {
+test("numpy accepts seeds beyond 64 bits and refuses negative ones", () => {
   expect(new Sampler({ vocabSize: 9, generator: "numpy", seed: 2n ** 300n }).seed).toBe(2n ** 300n);
   const options: SamplerOptions = { vocabSize: 9, generator: "numpy", seed: -1 };
   expect(refusal(() => new Sampler(options))).toEqual({ code: "INVALID_OPTION", option: "seed" });
-  new Generator({ seed: 1 }).free();
 });
 
 /** Stands in for Float16Array on runtimes that lack it: all that this package sees of one. */

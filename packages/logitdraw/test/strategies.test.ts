@@ -23,7 +23,7 @@ describe.each(Object.entries(CASES))("%s", (_, { options, prompt, drawn, sample,
     return sampler;
   };
 
-  test.each(ROWS)("a row that is %s", (_, logits) => {
+  test.each(ROWS)("distribution matches the float64 model on a row that is %s", (_, logits) => {
     const numbers = Array.from(logits);
     const expected = softmax(model(numbers));
     using sampler = make();
@@ -37,7 +37,7 @@ describe.each(Object.entries(CASES))("%s", (_, { options, prompt, drawn, sample,
     });
   });
 
-  test("is the law of the draws", () => {
+  test("draws of sample follow distribution", () => {
     const [, logits] = ROWS[1] as (typeof ROWS)[number];
     const call = sample?.(Array.from(logits));
     using sampler = make(7);
@@ -54,14 +54,14 @@ describe.each(Object.entries(CASES))("%s", (_, { options, prompt, drawn, sample,
   });
 });
 
-test("the judge of draws convicts", () => {
+test("deviation accepts draws from their law and rejects others", () => {
   expect(deviation(Uint32Array.of(530, 450, 20), [0.5, 0.48, 0.02])).toBeLessThan(MOST);
   expect(deviation(Uint32Array.of(600, 380, 20), [0.5, 0.48, 0.02])).toBeGreaterThan(MOST);
   expect(deviation(Uint32Array.of(1000, 0, 1), [0.5, 0.5, 0])).toBe(Number.POSITIVE_INFINITY);
   expect(deviation(Uint32Array.of(940, 60), [0.999, 0.001])).toBe(Number.POSITIVE_INFINITY);
 });
 
-describe("the presets' lists in docs/strategies.md", () => {
+describe("the lists of stages in docs/strategies.md", () => {
   const docs = readFileSync(new URL("../../../docs/strategies.md", import.meta.url), "utf8");
   const lists = [...docs.matchAll(/^`([\w.]+)`\n\n```json\n(.*?)```/gms)].map(([, preset, json]) => ({
     preset: preset as string,
@@ -75,10 +75,11 @@ describe("the presets' lists in docs/strategies.md", () => {
     },
   };
 
-  test("are there", () => expect(lists.map(({ preset }) => preset)).toEqual(["transformers", "llama.cpp", "vllm"]));
+  test("cover every preset of order", () =>
+    expect(lists.map(({ preset }) => preset)).toEqual(["transformers", "llama.cpp", "vllm"]));
 
   // Compares the order of stages in pairs, most of which do not commute.
-  test.each(lists)("$preset: the same laws", ({ preset, order }) => {
+  test.each(lists)("$preset: the list gives the same distributions as the preset", ({ preset, order }) => {
     const [, logits] = ROWS[1] as (typeof ROWS)[number];
     const law = (options: object) => {
       try {

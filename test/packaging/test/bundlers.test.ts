@@ -35,18 +35,18 @@ describe.each(Object.entries(BUNDLERS))("%s", (name, bundle) => {
     return outDir;
   };
 
-  browserTest("the bundle draws in Chromium, of one file", async () => {
+  browserTest("the bundle is one file and draws in Chromium", async () => {
     const outDir = await bundled("draw", `import { ${NAMES} } from "logitdraw";${DRAWS}document.title = drawn;`);
     expect(readdirSync(outDir)).toEqual(["bundle.js"]);
     expect(await drawnOnPage(outDir)).toBe(DRAWN);
   });
 
-  test("an import for nothing leaves nothing", async () => {
+  test("an unused import leaves an empty bundle", async () => {
     const outDir = await bundled("nothing", `import "logitdraw";`);
     expect(readFileSync(join(outDir, "bundle.js"), "utf8").trim().length).toBeLessThan(50);
   });
 
-  test("an import of one function is no larger than one of everything", async () => {
+  test("importing one function gives a smaller bundle than importing everything", async () => {
     const size = async (label: string, code: string) => statSync(join(await bundled(label, code), "bundle.js")).size;
     const all = await size("all", `export * from "logitdraw";`);
     const one = await size("argmax", `export { argmax } from "logitdraw";`);
@@ -56,7 +56,7 @@ describe.each(Object.entries(BUNDLERS))("%s", (name, bundle) => {
   });
 });
 
-browserTest("logitdraw/slim takes the response to a fetch", async () => {
+browserTest("logitdraw/slim accepts the promise of a fetch in Chromium", async () => {
   const outDir = join(project, "dist", "slim");
   const code = `import { init, ${NAMES} } from "logitdraw/slim";
     await init(fetch("/logitdraw.wasm"));${DRAWS}document.title = drawn;`;

@@ -7,12 +7,12 @@ import { publint } from "publint";
 import { expect, inject, test } from "vitest";
 import { project } from "../src/project.js";
 
-test("publint has nothing to say", async () => {
+test("publint reports no problems", async () => {
   const { messages } = await publint({ pkgDir: join(project, "node_modules/logitdraw"), strict: true, pack: false });
   expect(messages).toEqual([]);
 });
 
-test("the types are right however they are resolved", async () => {
+test("are-the-types-wrong reports no problems", async () => {
   const analysis = await checkPackage(createPackageFromTarballData(readFileSync(inject("tarball"))), {
     entrypoints: [".", "./slim"],
   });
@@ -25,7 +25,7 @@ test("the types are right however they are resolved", async () => {
   expect(problems).toEqual([]);
 });
 
-test("only what users need is packed", () => {
+test("the packed package has only the expected files and no dependencies", () => {
   const installed = join(project, "node_modules/logitdraw");
   const entries = readdirSync(installed, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const modules = ["index", "node", "slim"].flatMap((name) => [`${name}.cjs`, `${name}.js`]);

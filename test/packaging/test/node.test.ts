@@ -13,36 +13,39 @@ const MODULE = `
   const bytes = readFileSync(new URL(import.meta.resolve("logitdraw/logitdraw.wasm")));
   const response = (status) => new Response(bytes, { status, headers: { "content-type": "application/wasm" } });`;
 
-test("import", () => {
+test("works by import", () => {
   expect(node(write("import.mjs", `import { ${NAMES} } from "logitdraw";${DRAWS}console.log(drawn);`))).toBe(DRAWN);
 });
 
-test("require", () => {
+test("works by require", () => {
   expect(node(write("require.cjs", `const { ${NAMES} } = require("logitdraw");${DRAWS}console.log(drawn);`))).toBe(
     DRAWN,
   );
 });
 
-test.each(["logitdraw", "logitdraw/slim"])("%s: an error that nobody catches shows itself, and little else", (name) => {
-  const code = `${MODULE} import * as logitdraw from "${name}"; logitdraw.initSync?.(bytes); new logitdraw.Sampler({ topk: 1 });`;
-  const { stderr } = spawnSync(process.execPath, [write("uncaught.mjs", code)], { encoding: "utf8" });
-  expect(stderr).toMatch(/LogitdrawError: .*/);
-  expect(stderr.length).toBeLessThan(2000);
-});
+test.each(["logitdraw", "logitdraw/slim"])(
+  "%s: an uncaught error prints its message and less than 2,000 characters",
+  (name) => {
+    const code = `${MODULE} import * as logitdraw from "${name}"; logitdraw.initSync?.(bytes); new logitdraw.Sampler({ topk: 1 });`;
+    const { stderr } = spawnSync(process.execPath, [write("uncaught.mjs", code)], { encoding: "utf8" });
+    expect(stderr).toMatch(/LogitdrawError: .*/);
+    expect(stderr.length).toBeLessThan(2000);
+  },
+);
 
-test("objects go by their classes' names in the console", () => {
+test("class names are not minified", () => {
   const code = `import { Generator, LogitsBuffer, Sampler } from "logitdraw";
     const things = [new Sampler({ vocabSize: 9 }), new Generator(), new LogitsBuffer(9), new LogitsBuffer(9).row(0)];
     console.log(things.map((thing) => thing.constructor.name).join());`;
   expect(node(write("names.mjs", code))).toBe("Sampler,Generator,LogitsBuffer,Object");
 });
 
-test("where there is no global Buffer", () => {
+test("works without a global Buffer", () => {
   const code = `delete globalThis.Buffer; import { ${NAMES} } from "logitdraw";${DRAWS}console.log(drawn);`;
   expect(node(write("no-buffer.mjs", code))).toBe(DRAWN);
 });
 
-test("import and require side by side, each of them whole", () => {
+test("import and require work side by side with the same exports", () => {
   const code = `
     import { createRequire } from "node:module";
     import * as esm from "logitdraw";
@@ -52,7 +55,7 @@ test("import and require side by side, each of them whole", () => {
   expect(node(write("both.mjs", code))).toBe("true true");
 });
 
-test("an import starts nothing and leaves no trace", () => {
+test("an import compiles no module and adds no globals, the first call compiles it once", () => {
   const code = `
     const before = Object.getOwnPropertyNames(globalThis).join();
     const { Module, Instance } = WebAssembly;
@@ -66,7 +69,7 @@ test("an import starts nothing and leaves no trace", () => {
   expect(node(write("lazy.mjs", code))).toBe("0 1 true");
 });
 
-test.each(["esm", "cjs"] as const)("bundled for a server as %s", async (format) => {
+test.each(["esm", "cjs"] as const)("works bundled for Node as %s", async (format) => {
   const outfile = join(project, "dist/server", format === "esm" ? "bundle.mjs" : "bundle.cjs");
   const entry = write(`server-${format}.js`, `import { ${NAMES} } from "logitdraw";${DRAWS}console.log(drawn);`);
   await esbuild.build({ entryPoints: [entry], outfile, bundle: true, platform: "node", format, logLevel: "error" });
@@ -80,33 +83,33 @@ test.each([
   ["a response", "await init(response(200))"],
   ["the promise of a response", "await init(Promise.resolve(response(200)))"],
   ["a module of another realm", 'initSync(new (runInNewContext("WebAssembly.Module"))(bytes))'],
-  ["a module behind another one", "try { initSync(EMPTY); } catch {} initSync(bytes)"],
-  ["a module, twice", "initSync(bytes); initSync(bytes); await init(response(404))"],
-])("logitdraw/slim takes %s", (_, start) => {
+  ["a module after another one has failed", "try { initSync(EMPTY); } catch {} initSync(bytes)"],
+  ["a module that is given twice", "initSync(bytes); initSync(bytes); await init(response(404))"],
+])("logitdraw/slim accepts %s", (_, start) => {
   const code = `${MODULE} import { init, initSync, ${NAMES} } from "logitdraw/slim"; ${start};${DRAWS}console.log(drawn);`;
   expect(node(write("slim.mjs", code))).toBe(DRAWN);
 });
 
 test.each([
-  ["nothing", "argmax([1, 2])"],
-  ["no module", "initSync(new Uint8Array(8))"],
+  ["no module", "argmax([1, 2])"],
+  ["bytes of no module", "initSync(new Uint8Array(8))"],
   ["another module", "initSync(EMPTY)"],
   [
-    "another version's",
+    "another version's module",
     'initSync(Buffer.from(bytes.toString("latin1").replace("logitdraw0.", "logitdraw7."), "latin1"))',
   ],
-  ["a page that was not found", "await init(response(404))"],
-  ["a request that fails", 'await init(Promise.reject(new TypeError("fetch failed")))'],
-  ["a response, at once", "initSync(response(200))"],
+  ["a response with status 404", "await init(response(404))"],
+  ["a failed request", 'await init(Promise.reject(new TypeError("fetch failed")))'],
+  ["a response to initSync", "initSync(response(200))"],
   ["undefined", "await init(undefined)"],
-  ["an address", 'await init("/logitdraw.wasm")'],
-])("logitdraw/slim given %s says so", (_, start) => {
+  ["a URL", 'await init("/logitdraw.wasm")'],
+])("logitdraw/slim throws WASM_UNAVAILABLE given %s", (_, start) => {
   const code = `${MODULE} import { init, initSync, argmax } from "logitdraw/slim";
     try { ${start}; } catch (error) { console.log(error.code); }`;
   expect(node(write("slim-bad.mjs", code))).toBe("WASM_UNAVAILABLE");
 });
 
-test("logitdraw/slim by require", () => {
+test("logitdraw/slim works by require", () => {
   const code = `
     const { readFileSync } = require("node:fs");
     const { initSync, ${NAMES} } = require("logitdraw/slim");

@@ -13,13 +13,13 @@ const programs = (text: string): string[] =>
     .map(([, code]) => code as string)
     .filter((code) => code.includes('from "logitdraw";'));
 
-test("they run", () => {
+test("the sample programs run", () => {
   const all = [...programs(README), ...programs(OF_PACKAGE)];
   expect(all.length).toBe(3);
   for (const code of all) node(write("readme.mjs", code));
 });
 
-test("the experiment counts what it says", () => {
+test("the experiment prints the counts in its comment", () => {
   const [code] = programs(README).filter((program) => program.includes("manualSeed"));
   const [, call, counts] = /^(bincount\(.*\));\s*\/\/ ([\d ]+), torch's own counts$/m.exec(code as string) ?? [];
   expect(node(write("experiment.mjs", `${code}\nconsole.log(${call}.join(" "));`))).toBe(counts);

@@ -21,14 +21,14 @@ async function gzipped(code: string): Promise<number> {
 const BUDGET = 59_400;
 
 // Nearly all of it is the module, which no bundler can take apart.
-test.each(["Sampler", "argmax"])("what `import { %s }` pulls in does not grow", async (name) => {
+test.each(["Sampler", "argmax"])("the bundle of `import { %s }` stays within its budget", async (name) => {
   const bytes = await gzipped(`import { ${name} } from "logitdraw"; globalThis.used = ${name};`);
   console.log(`import { ${name} }: ${bytes} bytes after gzip`);
   expect(bytes).toBeLessThanOrEqual(BUDGET);
   expect(bytes).toBeLessThanOrEqual(await gzipped(`export * from "logitdraw";`));
 });
 
-test("without the module the wrapper is small", async () => {
+test("logitdraw/slim without the module stays within 15,000 bytes", async () => {
   const bytes = await gzipped(`export * from "logitdraw/slim";`);
   console.log(`logitdraw/slim: ${bytes} bytes after gzip`);
   expect(bytes).toBeLessThanOrEqual(15_000);

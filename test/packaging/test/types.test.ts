@@ -42,8 +42,8 @@ function compile(file: string, options: ts.CompilerOptions): string[] {
   });
 }
 
-describe("compile strictly, skipLibCheck off, lib es2022 alone", () => {
-  test("node16, an ES module, which runs", () => {
+describe("under strict settings, without skipLibCheck", () => {
+  test("node16: an ES module compiles and runs", () => {
     const file = write("types-esm.mts", `${IMPORT}${BODY}`);
     expect(compile(file, ESM)).toEqual([]);
     expect(node("--eval", `import("${join(project, "types-esm.mjs")}").then(({ token }) => console.log(token))`)).toBe(
@@ -51,20 +51,20 @@ describe("compile strictly, skipLibCheck off, lib es2022 alone", () => {
     );
   });
 
-  test("node16, CommonJS, which runs", () => {
+  test("node16: CommonJS compiles and runs", () => {
     const file = write("types-cjs.cts", `${IMPORT}${BODY}`);
     expect(compile(file, ESM)).toEqual([]);
     expect(node("--eval", `console.log(require("./types-cjs.cjs").token)`)).toBe("3");
   });
 
-  test("bundler", () => {
+  test("bundler: an ES module compiles", () => {
     expect(compile(write("types-bundler.ts", `${IMPORT}${BODY}`), BUNDLER)).toEqual([]);
   });
 
   test.each([
     ["node16", ESM],
     ["bundler", BUNDLER],
-  ])("logitdraw/slim, %s", (name, options) => {
+  ])("%s: logitdraw/slim compiles", (name, options) => {
     const code = `import { argmax, init, initSync } from "logitdraw/slim";
       initSync(new Uint8Array(8));
       void init(Promise.resolve(new ArrayBuffer(8)));
@@ -77,7 +77,7 @@ describe("compile strictly, skipLibCheck off, lib es2022 alone", () => {
   test.each([
     ["node16", ESM],
     ["bundler", BUNDLER],
-  ])("logitdraw/slim, %s, with a browser's lib", (name, options) => {
+  ])("%s: logitdraw/slim compiles with a browser's lib", (name, options) => {
     const code = `import { init, initSync } from "logitdraw/slim";
       initSync(new WebAssembly.Module(new Uint8Array(8)));
       void init(fetch("/logitdraw.wasm"));
@@ -89,7 +89,7 @@ describe("compile strictly, skipLibCheck off, lib es2022 alone", () => {
   });
 });
 
-describe("every option and method", () => {
+describe("a program with every option and method compiles", () => {
   const user = readFileSync(new URL("../user/user.ts", import.meta.url), "utf8");
   const LIBS = [["lib.es2022.d.ts"], ["lib.esnext.d.ts", "lib.dom.d.ts"]];
   const settings = [ESM, BUNDLER].flatMap((options) =>
@@ -105,7 +105,7 @@ describe("every option and method", () => {
   });
 });
 
-test("`using` frees samplers where the lib has it", () => {
+test("`using` compiles for samplers if the lib has it", () => {
   const code = `import { Sampler } from "logitdraw";
     using sampler = new Sampler({ vocabSize: 2 });
     export const token: number = sampler.sample([1, 2]);`;
@@ -113,7 +113,7 @@ test("`using` frees samplers where the lib has it", () => {
   expect(compile(write("types-using.mts", code), options)).toEqual([]);
 });
 
-test("what is wrong does not compile", () => {
+test("wrong options and arguments do not compile", () => {
   const wrong = (name: string, line: string) =>
     compile(write(`types-wrong-${name}.mts`, `import { Generator, Sampler } from "logitdraw";\n${line}`), ESM).length;
   expect(wrong("option", `new Sampler({ vocabSize: 9, topk: 3 });`)).toBe(1);

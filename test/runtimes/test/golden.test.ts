@@ -12,16 +12,16 @@ import { readVectors } from "../src/vectors.js";
 
 const cases: GoldenCase[] = readVectors("golden").cases;
 
-test("every golden draw is as it was; others are a BREAKING CHANGE: see the head of this file", () => {
+test("golden draws are unchanged (a change is a BREAKING CHANGE: see the head of this file)", () => {
   const changed = check(logitdraw, cases).map(({ index, drawn }) => ({ case: cases[index], drawn }));
   expect(changed).toEqual([]);
 });
 
-test("what is pinned are the cases of golden-cases.js: after adding some, run `npm run golden -- --write`", () => {
+test("golden.json lists the cases of golden-cases.js (to add some: `npm run golden -- --write`)", () => {
   expect(cases.map(({ tokens, ...given }) => given)).toEqual(CASES);
 });
 
-test("every generator, and sizes around those of blocks, are among them", () => {
+test("golden cases cover every generator and vocabulary sizes around block sizes", () => {
   const samplers = cases.flatMap((given) => ("options" in given ? [given.options] : []));
   const generators = new Set(samplers.map(({ generator }) => generator));
   expect([...generators].sort()).toEqual(

@@ -15,7 +15,7 @@ beforeAll(async () => {
   native = await nativeDigest(count);
 }, 30 * 60_000);
 
-test("the digest is of every option set with every generator", () => {
+test("the native digest covers every set of options with every generator", () => {
   const { options, multinomials, generators } = readVectors("digest");
   const numbers = options.length * generators.length + multinomials.length * (generators.length - 1);
   expect(Object.keys(native.cases)).toHaveLength(numbers);
@@ -25,7 +25,7 @@ test("the digest is of every option set with every generator", () => {
 
 const scalar = RUNTIMES.find(({ name }) => name === "scalar kernels");
 test.skipIf(scalar?.missing !== undefined && !process.env.CI)(
-  "the scalar kernels' module has no vectors in it, and the other one has",
+  "the module of scalar kernels has no SIMD instructions, the package's has",
   () => {
     const root = fileURLToPath(new URL("../../..", import.meta.url));
     const text = (module: string) =>
@@ -39,7 +39,7 @@ test.skipIf(scalar?.missing !== undefined && !process.env.CI)(
   },
 );
 
-describe("the same draws as native Rust's", () => {
+describe("draws equal to native Rust's", () => {
   for (const { name, missing, run } of RUNTIMES) {
     // A runtime may be missing on a developer's machine, but not in CI, where every test must run.
     if (missing !== undefined && !process.env.CI) {
