@@ -1,14 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  argmax,
-  Generator,
-  type Logits,
-  LogitsBuffer,
-  maskTopK,
-  Sampler,
-  type SamplerOptions,
-  softmax,
-} from "../src/index.js";
+import { argmax, type Logits, LogitsBuffer, maskTopK, Sampler, type SamplerOptions, softmax } from "../src/index.js";
 import { float16, NINE, refusal, row, vectors } from "./helpers.js";
 
 const INF = Number.POSITIVE_INFINITY;
