@@ -35,7 +35,7 @@ impl Sampler {
         self.core.reset();
     }
 
-    /// Returns the address of the prompt and drawn tokens, valid until the next one is added.
+    /// Returns the address of the prompt and drawn tokens, valid until the history changes.
     pub fn history_pointer(&self) -> *const u32 {
         self.core.history().as_ptr()
     }

@@ -61,7 +61,7 @@
 //! - **An error changes nothing.** Bad logits, masks, tokens and options are errors with a stable [`ErrorCode`] that name the
 //!   index or the option; history and generator stay as they were.
 //! - **No allocation after the first draw** except for the growing history (by doubling), and a draw never panics.
-//!   `Workspace::new` and `Logits::new` panic if they would take more memory than there can be.
+//!   `Workspace::new` and `Logits::new` panic or abort the process if there is no memory for them.
 #![no_std]
 #![deny(unsafe_code)]
 

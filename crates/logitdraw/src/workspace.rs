@@ -50,7 +50,7 @@ pub(crate) struct Whole {
 impl Workspace {
     /// Scratch for rows of `vocab_size` logits.
     ///
-    /// Like any failed allocation, a size for which there is no memory panics or aborts the process.
+    /// If there is no memory for this size, it panics or aborts the process, like any failed allocation.
     pub fn new(vocab_size: usize) -> Self {
         let blocks = vocab_size.div_ceil(BLOCK);
         let maxima = || vec![[f32::NEG_INFINITY; BLOCK]; blocks.div_ceil(BLOCK)];

@@ -26,7 +26,7 @@ export interface MeasureOptions {
   rounds: number;
   /** Untimed rounds at the start, in which compilers tier up and memory grows. */
   warmUp: number;
-  /** How many rows the contenders have; each is given one after the other, and starts over. */
+  /** How many rows the contenders have; each contender is given them one after the other, again and again. */
   rows: number;
   /**
    * Returns what takes a turn before a contender's own, half the rows ahead: it warms no row for the contender, and both read rows that

@@ -86,7 +86,7 @@ const TRUNCATION = {
   topNSigma: numeric("keeps logits at most n standard deviations below the best"),
   tailFree: numeric("cuts the tail after this share of the sorted probabilities' curvature"),
   pLess: value("[norm]", switchOr("norm"), 'keeps tokens with p >= sum of p^2; "norm" is the relaxed rule'),
-  minK: numeric("cuts the sorted logits at their steepest relative drop; keeps at least this many / their range"),
+  minK: numeric("cuts the sorted logits at their steepest relative drop; keeps at least <number> / range of them"),
   minTokensToKeep: numeric("no truncation leaves fewer tokens than this"),
   "xtc.probability": numeric("how often the top choices are excluded"),
   "xtc.threshold": numeric("the probability from which a token is a top choice"),
@@ -96,7 +96,7 @@ const TRUNCATION = {
   "mirostat.eta": numeric("the learning rate", true),
   "mirostat.m": numeric("how many of the best tokens version 1 looks at", true),
   "adaptiveP.target": numeric("the probability to which that of the tokens drawn is steered", true),
-  "adaptiveP.decay": numeric("how much of the average each token leaves", true),
+  "adaptiveP.decay": numeric("the share of the average kept at each token", true),
 } satisfies Partial<Record<Name, Row>>;
 
 const REPETITION = {
@@ -136,9 +136,9 @@ const TOKENS = {
 } satisfies Partial<Record<Name, Row>>;
 
 const LENGTH = {
-  eosTokenId: idOrList("the token, or tokens, that end the text"),
+  eosTokenId: idOrList("the end token or tokens: generate stops at them"),
   minNewTokens: numeric("no end token before this many new tokens", true),
-  maxNewTokens: numeric("the text ends after this many new tokens", true),
+  maxNewTokens: numeric("how many new tokens the text has at most", true),
   forcedBosTokenId: numeric("forces the first token, after a prompt of one token", true),
   forcedEosTokenId: idOrList("forces the last token, the one at --max-new-tokens", true),
   exponentialDecayLengthPenalty: value(

@@ -268,7 +268,7 @@ export class Sampler {
 
   /**
    * Returns the whole state: options, seed, history, and the state of the generator and the strategies; versioned and checksummed. It
-   * takes 5 bytes per token of the history; generators other than philox, and strategies that learn, add some 20 per drawn token. Throws
+   * takes 5 bytes per token of the history; generators other than philox add 20 per drawn token, mirostat and adaptive-p 12 each. Throws
    * `INVALID_STATE` if `generator` or `prefixAllowedTokens` is a function: those cannot be saved.
    */
   save(): Uint8Array {

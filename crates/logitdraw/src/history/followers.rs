@@ -28,7 +28,8 @@ struct Link {
     other: u32,
     /// How many tokens right before this place and right before `same` are equal.
     common: u32,
-    /// The first place in the chain from `same` on whose `common` is less than this one's.
+    /// The first place in the chain from `same` on whose `common` is less than this one's, except the chain's last place, which has
+    /// no `same`.
     less: u32,
 }
 
@@ -120,7 +121,8 @@ impl Followers {
         known.min(self.reach) as u32
     }
 
-    /// Returns a link to the first place in the chain from `link` on whose own `common` is less than the given one, or 0.
+    /// Returns a link to the first place in the chain from `link` on whose own `common` is less than the given one, or 0 if there is none
+    /// before the chain's last place, which has no `same`.
     fn less_than(&self, common: u32, link: u32) -> u32 {
         let mut less = link;
         while let Some(place) = less.checked_sub(1) {

@@ -5,7 +5,7 @@ use super::{Floor, Survivors};
 use crate::kernels::{self, BLOCK, Block};
 use crate::math;
 
-/// A log-probability this far above 0 cannot be 0 after rounding.
+/// A computed logarithm this far above 0 is above 0, whatever rounding has done to it.
 const CERTAINLY: f64 = 1e-12;
 
 impl<'a> Survivors<'a> {
@@ -30,7 +30,7 @@ impl<'a> Survivors<'a> {
         self.raise(max + (log + math::ln(mass)) * self.temperature);
     }
 
-    /// The least logit with at least a probability in a row whose weights sum to `mass`; infinity if no token is that probable,
+    /// The least logit that has at least `probability` in a row whose weights sum to `mass`; infinity if no token is that probable,
     /// which has to be checked first: added to a very large logit, the distance may be rounded away.
     pub fn logit_of_probability(&mut self, probability: f64, mass: f64) -> f32 {
         let distance = math::ln(probability) + math::ln(mass);
