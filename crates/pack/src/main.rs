@@ -9,7 +9,8 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let written = std::fs::read(module).map_err(|error| error.to_string()).and_then(|module| {
-        let packed = logitdraw_pack::pack(&module).ok_or("it is no module, too large, or holds what walk.rs does not know")?;
+        let packed =
+            logitdraw_pack::pack(&module).ok_or("it is no module, too large, or holds what walk.rs does not know")?;
         std::fs::write(text, packed).map_err(|error| error.to_string())
     });
     match written {
