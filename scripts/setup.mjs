@@ -23,8 +23,11 @@ export function setup() {
 function checkMachine() {
   if (process.platform === "win32") fail("Windows is not supported here: use the Windows Subsystem for Linux.");
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) {
-    fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer (https://nodejs.org).`);
+  // Node 21, and 22 before 22.12, lack what the bundlers of the tests need.
+  if (major < 20 || (major === 20 && minor < 19) || major === 21 || (major === 22 && minor < 12)) {
+    fail(
+      `Node ${process.versions.node} does not do: install Node 20.19 or later, or 22.12 or later (https://nodejs.org).`,
+    );
   }
   if (output("cargo", ["--version"]) === undefined)
     fail("cargo is missing: install Rust with rustup (https://rustup.rs).");
@@ -54,16 +57,21 @@ function pnpm() {
 
 function packages() {
   const lock = readFileSync(join(ROOT, "pnpm-lock.yaml"), "utf8");
-  once("packages", lock, join(ROOT, "node_modules/.modules.yaml"), () => {
+  // pnpm leaves out optional packages that this Node cannot run, so that another Node may need others.
+  const key = `${lock}\n# Node ${process.versions.node}\n`;
+  once("packages", key, join(ROOT, "node_modules/.modules.yaml"), () => {
     say("Installing the JavaScript packages");
     run("pnpm", ["install", "--frozen-lockfile"]);
   });
 }
 
 function cargoTool(name, command, version) {
-  if (output(command, ["--version"])?.split(" ").at(-1) === version) return;
+  const isThere = () => output(command, ["--version"])?.split(" ").at(-1) === version;
+  if (isThere()) return;
   say(`Building ${name} ${version} (a few minutes, once)`);
-  run("cargo", ["install", "--locked", "--root", TOOLS, `${name}@${version}`]);
+  // --force: what is there, if anything, is another version or does not run.
+  run("cargo", ["install", "--force", "--locked", "--root", TOOLS, `${name}@${version}`]);
+  if (!isThere()) fail(`${command} was built, but does not run as version ${version}.`);
 }
 
 if (isProgram(import.meta.url)) {

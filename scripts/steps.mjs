@@ -14,9 +14,12 @@ export const isProgram = (url) => fileURLToPath(url) === realpathSync(process.ar
 
 const bold = (text) => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
 
+/** Settings of a user's environment that would replace the flags, targets and folders on which the build relies. */
+const OVERRIDES = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_TARGET_DIR"];
+
 /** The environment of every command that is run: our tools come first in PATH. */
 export const environment = {
-  ...process.env,
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !OVERRIDES.includes(name))),
   PATH: [
     join(TOOLS, "bin"),
     join(ROOT, "node_modules/.bin"),

@@ -193,7 +193,8 @@ impl Sampler {
     /// This is the law over all seeds: where XTC tosses a coin, both its sides count.
     ///
     /// # Errors
-    /// As [`sample`](Self::sample), and WRONG_LENGTH unless `out` has one element per token.
+    /// As [`sample`](Self::sample), and WRONG_LENGTH unless `out` has one element per token. With XTC on, an error may leave anything in
+    /// `out`.
     pub fn distribution(
         &self,
         row: Row<'_>,

@@ -328,3 +328,15 @@ fn update_takes_effect_but_keeps_mu_and_history() {
     rig.sampler.rollback(3).unwrap();
     assert_eq!(rig.law(&row).unwrap()[last as usize], 1.0 / VOCAB as f32);
 }
+
+/// A server moves its samplers between threads.
+#[test]
+fn all_types_can_cross_threads() {
+    fn sent<T: Send + Sync>() {}
+    sent::<Sampler>();
+    sent::<Options>();
+    sent::<logitdraw::Logits>();
+    sent::<logitdraw::Workspace>();
+    sent::<logitdraw::Generator>();
+    sent::<logitdraw::Error>();
+}
