@@ -1,6 +1,6 @@
 // Installs what only the tests need: browsers. If one cannot be installed, its tests are listed as skipped, or fail if CI is set.
 
-import { apt, output, say } from "./steps.mjs";
+import { apt, fail, output, say } from "./steps.mjs";
 
 /** The browsers, and their packages in Debian. */
 const DEBIAN = { chromium: "chromium", firefox: "firefox-esr" };
@@ -9,7 +9,13 @@ const DEBIAN = { chromium: "chromium", firefox: "firefox-esr" };
 export async function testSetup() {
   // Imported here because the packages it needs are installed only now.
   const { findBrowser } = await import("../test/runtimes/src/find-browser.js");
-  const lacking = () => Object.keys(DEBIAN).filter((name) => findBrowser(name) === undefined);
+  const lacking = () => {
+    try {
+      return Object.keys(DEBIAN).filter((name) => findBrowser(name) === undefined);
+    } catch (error) {
+      return fail(error.message);
+    }
+  };
   let missing = lacking();
   if (missing.length > 0 && output("apt-get", ["--version"]) !== undefined) {
     // The lists may be current even if updating them fails: what counts is whether an installation works.

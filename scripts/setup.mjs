@@ -1,15 +1,16 @@
 // Installs everything that a machine with Node, npm, rustup's cargo and a C compiler still lacks. Each step says what it does; a second
 // call repeats no step that is done.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, isProgram, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
 import { wasmTarget } from "./wasm-target.mjs";
 
 /** The command line tool must have the crate's version. */
 const WASM_BINDGEN = found("crates/logitdraw-wasm/Cargo.toml", /^wasm-bindgen = .*"=([\d.]+)"/m);
-const RUST = found("Cargo.toml", /^rust-version = "([\d.]+)"/m);
 const WASM_PACK = "0.15.1";
+/** What these tools ask for; the crate itself is content with less. */
+const RUST = "1.91";
 
 export function setup() {
   checkMachine();
@@ -29,8 +30,10 @@ function checkMachine() {
       `Node ${process.versions.node} does not do: install Node 20.19 or later, or 22.12 or later (https://nodejs.org).`,
     );
   }
-  if (output("cargo", ["--version"]) === undefined)
+  if (output("cargo", ["--version"]) === undefined) {
+    if (output("rustup", ["--version"]) !== undefined) fail("rustup has no toolchain: run `rustup default stable`.");
     fail("cargo is missing: install Rust with rustup (https://rustup.rs).");
+  }
   const [, rustc] = output("rustc", ["--version"])?.match(/^rustc (\d+\.\d+)/) ?? [];
   if (rustc === undefined || Number(rustc.slice(2)) < Number(RUST.slice(2)))
     fail(`Rust ${rustc ?? "(rustc is missing)"} is too old: install ${RUST} or newer (\`rustup update\`).`);
@@ -48,7 +51,8 @@ function found(file, line) {
 function pnpm() {
   const { packageManager } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const prefix = join(TOOLS, "pnpm");
-  once("pnpm", packageManager, join(prefix, "node_modules/.bin/pnpm"), () => {
+  const isThere = () => existsSync(join(prefix, "node_modules/.bin/pnpm"));
+  once("pnpm", packageManager, isThere, () => {
     say(`Installing ${packageManager}`);
     mkdirSync(TOOLS, { recursive: true });
     run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--prefix", prefix, packageManager], { cwd: TOOLS });
@@ -56,13 +60,33 @@ function pnpm() {
 }
 
 function packages() {
-  const lock = readFileSync(join(ROOT, "pnpm-lock.yaml"), "utf8");
-  // pnpm leaves out optional packages that this Node cannot run, so that another Node may need others.
-  const key = `${lock}\n# Node ${process.versions.node}\n`;
-  once("packages", key, join(ROOT, "node_modules/.modules.yaml"), () => {
+  const inner = ["packages", "test"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).map((name) => join(folder, name)),
+  );
+  const folders = [".", ...inner].filter((folder) => existsSync(join(ROOT, folder, "package.json")));
+  const read = (file) => readFileSync(join(ROOT, file), "utf8");
+  // pnpm leaves out optional packages that this Node or machine cannot run: others may need others.
+  const machine = `${process.version} ${process.platform} ${process.arch}`;
+  const key = [
+    machine,
+    read("pnpm-workspace.yaml"),
+    ...folders.map((folder) => read(join(folder, "package.json"))),
+  ].join("\n");
+  // pnpm keeps the lock file of what it has installed.
+  const installed = "node_modules/.pnpm/lock.yaml";
+  const isThere = () =>
+    existsSync(join(ROOT, installed)) &&
+    read(installed) === read("pnpm-lock.yaml") &&
+    folders.every((folder) => existsSync(join(ROOT, folder, "node_modules")) || !hasDependencies(folder));
+  once("packages", key, isThere, () => {
     say("Installing the JavaScript packages");
     run("pnpm", ["install", "--frozen-lockfile"]);
   });
+}
+
+function hasDependencies(folder) {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8"));
+  return dependencies !== undefined || devDependencies !== undefined;
 }
 
 function cargoTool(name, command, version) {

@@ -1,7 +1,7 @@
 // How the scripts print messages and run commands. Uses only what Node itself has: nothing is installed yet when this runs.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -84,10 +84,12 @@ export function output(command, args, env = {}) {
   }
 }
 
-/** Runs a step, unless it was done before with the same `key` (versions, contents of lock files) and what it `made` still exists. */
-export function once(name, key, made, step) {
+/** Runs a step, unless it was done before with the same `key` (versions, contents of files) and what it makes `isThere`. */
+export function once(name, key, isThere, step) {
   const stamp = join(TOOLS, "done", name);
-  if (existsSync(made) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === key && isThere()) return;
+  // A step that is interrupted has not been done.
+  rmSync(stamp, { force: true });
   step();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, key);

@@ -1,6 +1,6 @@
 // Provides a compiler for WebAssembly. Tried in order: the target is there; rustup can add it; Debian's packages build it.
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { apt, attempt, attemptAsRoot, fail, output, ROOT, say } from "./steps.mjs";
 
@@ -14,7 +14,10 @@ function has(rustc) {
   const sysroot = output(rustc, ["--print", "sysroot"]);
   if (sysroot === undefined) return false;
   const libraries = join(sysroot, "lib/rustlib", TARGET, "lib");
-  return existsSync(libraries) && readdirSync(libraries).some((file) => file.startsWith("libtest-"));
+  if (!existsSync(libraries) || !readdirSync(libraries).some((file) => file.startsWith("libtest-"))) return false;
+  // Written by the script for Debian, whose compiler may have been upgraded since.
+  const madeBy = join(libraries, "made-by");
+  return !existsSync(madeBy) || readFileSync(madeBy, "utf8").trim() === output(rustc, ["-vV"]);
 }
 
 /** Returns the environment in which cargo builds for WebAssembly, once `wasmTarget` has run. */
@@ -30,9 +33,13 @@ export function wasmTarget() {
     say(`Adding the target ${TARGET} with rustup`);
     if (attempt("rustup", ["target", "add", TARGET]) && has("rustc")) return;
   }
-  const reason = rustup ? `rustup could not add the target ${TARGET}` : `the target ${TARGET} is missing, and rustup`;
+  const reason = rustup
+    ? `rustup could not add the target ${TARGET}`
+    : `The target ${TARGET} is missing, and so is rustup`;
   if (output("apt-get", ["--version"]) === undefined) {
-    fail(`${reason}: run \`rustup target add ${TARGET}\` where it can download (https://rustup.rs).`);
+    fail(
+      `${reason}: install rustup (https://rustup.rs), and run \`rustup target add ${TARGET}\` where it can download.`,
+    );
   }
   say(`${reason}: installing Debian's compiler for it (170 MB)`);
   apt("update", "-q");

@@ -1,7 +1,7 @@
 //! What a draw costs natively, beside the pass that copies the row and takes its maximum. `cargo bench` measures;
 //! `cargo test` draws once each way, so that this file cannot rot. What the npm package costs is measured by `packages/bench`.
 
-#[path = "../tests/common/rows.rs"]
+#[path = "../src/rows.rs"]
 mod rows;
 
 use logitdraw::{Algorithm, Logits, Options, Request, Sampler, Source, Workspace};

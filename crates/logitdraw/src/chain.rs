@@ -174,6 +174,7 @@ pub(crate) struct Chain {
 }
 
 impl Options {
+    #[doc(hidden)] // for the bindings
     /// Counts the strategies that are on and remember something of each token of the history. (Defined here, where all stages are known.)
     // Not inlined, so that the bundle contains it once and not at each call.
     #[inline(never)]

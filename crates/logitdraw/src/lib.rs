@@ -1,7 +1,7 @@
 //! logitdraw draws a language model's next token: logits in, token out, the same token for the same seed on every machine.
 //!
-//! It takes a row of logits through a chain of edits (penalties, biases, bans) and truncations (top-k, top-p, min-p and
-//! fifteen more) and draws from what survives, without ever sorting the vocabulary: the maxima of blocks of 32 logits, found in
+//! It takes a row of logits through a chain of edits (penalties, biases, bans), temperatures and truncations (top-k, top-p, min-p
+//! and others) and draws from what survives, without ever sorting the vocabulary: the maxima of blocks of 32 logits, found in
 //! one pass, say which few blocks need a closer look. `no_std`, and no dependencies.
 //!
 //! # Usage
@@ -57,7 +57,8 @@
 //! - **Independence.** By default a token is a function of its logits, the options, the history (including what strategies
 //!   learned from it), the seed, the sequence and the step, whatever else is drawn before, in between or alongside. The other
 //!   generators ([`Algorithm`]) give the streams of torch, numpy and llama.cpp, token for token.
-//! - **`distribution` is the law of `sample`**, whichever way the draw is made.
+//! - **`distribution` is the law of `sample`**, whichever way the draw is made. (The generators of torch and llama.cpp divide
+//!   logits by the temperature in float32, as those do, which makes a difference at logits of a million.)
 //! - **An error changes nothing.** Bad logits, masks, tokens and options are errors with a stable [`ErrorCode`] that name the
 //!   index or the option; history and generator stay as they were.
 //! - **No allocation after the first draw** except for the growing history (by doubling), and a draw never panics.
@@ -91,7 +92,6 @@ mod pyramid;
 mod randomness;
 mod request;
 #[cfg(test)]
-#[path = "../tests/common/rows.rs"]
 mod rows;
 mod sampler;
 mod stage;

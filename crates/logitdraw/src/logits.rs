@@ -6,6 +6,7 @@ use crate::kernels::{self, BLOCK, Block};
 use crate::text;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// Floats per cache line; rows start on a line boundary.
 const LINE: usize = 16;
@@ -17,6 +18,12 @@ pub struct Logits {
     storage: Vec<f32>,
     start: usize,
     len: usize,
+}
+
+impl fmt::Debug for Logits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Logits").field(&self.values()).finish()
+    }
 }
 
 impl Logits {
@@ -127,6 +134,12 @@ impl Logits {
 pub struct Row<'a> {
     pub(crate) blocks: &'a mut [Block],
     pub(crate) len: usize,
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Row").field(&self.values()).finish()
+    }
 }
 
 impl<'a> Row<'a> {

@@ -49,6 +49,21 @@ impl Sampler {
     /// Draws the same token as [`choose`](Self::choose), and returns its log-probability and then the others asked for. Pays for
     /// the sum over the vocabulary, even where [`choose`](Self::choose) does not.
     ///
+    /// ```
+    /// # use logitdraw::{Logits, Logprobs, Of, Options, Request, Sampler, Workspace};
+    /// # fn main() -> Result<(), logitdraw::Error> {
+    /// # let (mut logits, mut workspace) = (Logits::new(3), Workspace::new(3));
+    /// # let mut sampler = Sampler::new(Options::new(3))?;
+    /// logits.set(&[1.0, 2.0, 3.0])?;
+    /// let wanted = Logprobs { of: Of::Raw, tokens: &[], top: 2 };
+    /// let (drawn, best) = sampler.choose_with_logprobs(logits.row(), &mut workspace, &Request::default(), &wanted)?;
+    /// sampler.commit();
+    /// assert_eq!(sampler.history(), [drawn.token]);
+    /// assert_eq!((best[0].token, best[0].rank, best[1].token), (2, 1, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`sample`](Self::sample), and INVALID_TOKEN, which names the first of `wanted.tokens` outside the vocabulary.
     pub fn choose_with_logprobs(

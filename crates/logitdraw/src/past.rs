@@ -94,6 +94,7 @@ impl Sampler {
         }
     }
 
+    #[doc(hidden)] // for the bindings
     /// Returns a copy of the settings, to be changed for [`update`](Self::update).
     pub fn options_to_change(&self) -> Options {
         // Cloned here for other crates, into each of which a derived `clone` would be inlined.

@@ -10,6 +10,19 @@ pub struct Guidance<'a> {
 }
 
 /// What a caller may specify for a single draw.
+///
+/// ```
+/// # use logitdraw::{Logits, Options, Request, Sampler, Workspace};
+/// # fn main() -> Result<(), logitdraw::Error> {
+/// # let (mut logits, mut workspace) = (Logits::new(40), Workspace::new(40));
+/// # let mut sampler = Sampler::new(Options::new(40))?;
+/// logits.set(&[0.0; 40])?;
+/// // Only token 35 is allowed: bit 3 of word 1.
+/// let request = Request { mask: Some(&[0, 1 << 3]), ..Request::default() };
+/// assert_eq!(sampler.sample(logits.row(), &mut workspace, &request)?, 35);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Request<'a> {
     /// Allowed tokens, one bit each: bit `id % 32` of word `id / 32`. Ids past its end are not allowed.

@@ -15,6 +15,7 @@ use crate::stage::{Kind, Step};
 use crate::survivors::Survivors;
 use crate::text;
 use crate::workspace::{Whole, Workspace};
+use core::fmt;
 
 /// How many stages may observe a draw: mirostat and adaptive-p.
 const OBSERVERS: usize = 2;
@@ -27,6 +28,12 @@ pub struct Sampler {
     pub(crate) history: History,
     pub(crate) randomness: Randomness,
     pub(crate) chosen: Option<Chosen>,
+}
+
+impl fmt::Debug for Sampler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sampler").field("options", &self.options).field("step", &self.step()).finish_non_exhaustive()
+    }
 }
 
 /// A draw that waits for `commit` or `discard`.
@@ -95,7 +102,21 @@ impl Sampler {
     }
 
     /// Draws the next token without taking the step: `commit` takes it, `discard` forgets the draw. For batches in which
-    /// either all rows are drawn or none.
+    /// either all rows are drawn or none. A draw that still waits is forgotten, even if this one fails.
+    ///
+    /// ```
+    /// # use logitdraw::{Logits, Options, Request, Sampler, Workspace};
+    /// # fn main() -> Result<(), logitdraw::Error> {
+    /// # let (mut logits, mut workspace) = (Logits::new(9), Workspace::new(9));
+    /// # let mut sampler = Sampler::new(Options::new(9))?;
+    /// # logits.set(&[0.0; 9])?;
+    /// let token = sampler.choose(logits.row(), &mut workspace, &Request::default())?;
+    /// assert_eq!(sampler.step(), 0);
+    /// sampler.commit();
+    /// assert_eq!(sampler.history(), [token]);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`sample`](Self::sample).

@@ -15,6 +15,17 @@ const TAG: &[u8; 4] = b"LGS\x01";
 impl Sampler {
     /// Returns the whole state, to continue from it elsewhere or later.
     ///
+    /// ```
+    /// # use logitdraw::{Options, Sampler};
+    /// # fn main() -> Result<(), logitdraw::Error> {
+    /// let mut sampler = Sampler::new(Options::new(9))?;
+    /// sampler.prompt(&[2, 7])?;
+    /// let restored = Sampler::restore(&sampler.save()?)?;
+    /// assert_eq!(restored.history(), [2, 7]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// INVALID_STATE if the caller is the generator: a function cannot be saved.
     pub fn save(&self) -> Result<Vec<u8>, Error> {

@@ -5,6 +5,7 @@ use crate::logits::Logits;
 use crate::pyramid::Pyramid;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// Scratch memory for rows of one vocabulary size. It keeps nothing between calls, so a thousand samplers can share one.
 pub struct Workspace {
@@ -45,6 +46,12 @@ pub(crate) struct Whole {
     pub doubles: Vec<f64>,
     pub places: Vec<u32>,
     pub keys: Vec<u64>,
+}
+
+impl fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workspace").field("vocab_size", &self.vocab_size).finish_non_exhaustive()
+    }
 }
 
 impl Workspace {

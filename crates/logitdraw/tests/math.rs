@@ -1,6 +1,6 @@
 //! exp, ln, sqrt, powf and floor against a reference of about 100 bits, at the ends of their range and in between.
 
-#[path = "common/rows.rs"]
+#[path = "../src/rows.rs"]
 mod rows;
 
 use logitdraw::math::{exp, expf, floor, ln, powf, sqrt};

@@ -340,3 +340,23 @@ fn all_types_can_cross_threads() {
     sent::<logitdraw::Generator>();
     sent::<logitdraw::Error>();
 }
+
+/// A count beyond 2^53 means the same as 2^53, the largest that a saved state holds.
+#[test]
+fn counts_beyond_what_a_state_holds_are_restored() {
+    let mut options = Options::new(VOCAB);
+    options.eos_token_id = vec![1];
+    options.exponential_decay_length_penalty = Some((usize::MAX, 1.5));
+    (options.min_new_tokens, options.penalty_window) = (usize::MAX, Some(usize::MAX));
+    let sampler = Sampler::new(options).unwrap();
+    let restored = Sampler::restore(&sampler.save().unwrap()).unwrap();
+    assert_eq!(restored.options().exponential_decay_length_penalty, Some((1 << 53, 1.5)));
+}
+
+#[test]
+fn debug_output_shows_options_and_step() {
+    let sampler = Sampler::new(Options { seed: Seed::from(42), ..Options::new(VOCAB) }).unwrap();
+    let text = format!("{sampler:?}");
+    assert!(text.contains("vocab_size: 40") && text.contains("step: 0"), "{text}");
+    assert_eq!(format!("{:?}", logitdraw::Logits::new(2)), "Logits([-inf, -inf])");
+}

@@ -25,12 +25,14 @@ const KNOWN = {
  */
 export function findBrowser(name) {
   const { commands, places } = KNOWN[name];
+  const variable = `LOGITDRAW_${name.toUpperCase()}`;
+  const given = process.env[variable];
+  if (given) {
+    if (!executable(given)) throw new Error(`${variable} names no program: ${given}`);
+    return given;
+  }
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const candidates = [
-    process.env[`LOGITDRAW_${name.toUpperCase()}`],
-    ...commands.flatMap((command) => folders.map((folder) => join(folder, command))),
-    ...places,
-  ];
+  const candidates = [...commands.flatMap((command) => folders.map((folder) => join(folder, command))), ...places];
   return candidates.find(executable) ?? (name === "chromium" ? installedChrome() : undefined);
 }
 

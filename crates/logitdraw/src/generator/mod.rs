@@ -126,6 +126,7 @@ impl Generator {
         Ok(Self { algorithm, seed: seed.clone(), sequence, engine })
     }
 
+    #[doc(hidden)] // for the bindings
     /// Returns a generator that continues as this one would. The same as `clone`, but not inlined into every crate that calls it.
     pub fn twin(&self) -> Self {
         self.clone()

@@ -4,6 +4,7 @@
 
 use crate::kernels;
 use crate::math::ln;
+use core::fmt;
 
 const N: usize = 624;
 const M: usize = 397;
@@ -19,6 +20,12 @@ pub struct Mt19937 {
     /// Twists since seeding.
     blocks: u64,
     seed: u32,
+}
+
+impl fmt::Debug for Mt19937 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mt19937").field("seed", &self.seed).field("position", &self.position()).finish()
+    }
 }
 
 impl Mt19937 {
@@ -163,7 +170,8 @@ impl Mt19937 {
         let index = index as usize;
         // Before the first twist every word counts as used; a twist is always followed by producing a word of its block.
         let possible = if blocks == 0 { index == N } else { (1..=N).contains(&index) };
-        (possible && blocks <= u64::MAX / N as u64).then_some(Self { state, index, blocks, seed })
+        // So that the position, which is at most one block more, fits.
+        (possible && blocks < u64::MAX / N as u64).then_some(Self { state, index, blocks, seed })
     }
 }
 
@@ -198,4 +206,17 @@ pub(crate) fn torch_f64(word: u64) -> f64 {
 /// is exact.)
 pub(crate) fn torch_exponential(word: u64) -> f64 {
     0.0 - ln(1.0 - torch_f64(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_saved_state_has_a_position_that_fits() {
+        let possible = |blocks| Mt19937::from_parts(1, blocks, N as u32, &[7; N]);
+        let last = u64::MAX / N as u64 - 1;
+        assert_eq!(possible(last).unwrap().position(), last * N as u64);
+        assert!(possible(last + 1).is_none() && possible(u64::MAX).is_none());
+    }
 }

@@ -77,6 +77,18 @@ impl From<i64> for Seed {
     }
 }
 
+impl From<u32> for Seed {
+    fn from(value: u32) -> Self {
+        Self::from(u64::from(value))
+    }
+}
+
+impl From<i32> for Seed {
+    fn from(value: i32) -> Self {
+        Self::from(i64::from(value))
+    }
+}
+
 impl Seed {
     /// The digits of the magnitude in decimal.
     fn digits(&self) -> String {

@@ -321,8 +321,8 @@ impl Options {
         }
     }
 
-    /// Sets an option by its public (TypeScript) name; parts of an option are dotted, as in `xtc.probability`.
-    /// Ranges are checked by [`validate`](Self::validate).
+    /// Sets an option by its public (TypeScript) name; parts of an option are dotted, as in `xtc.probability`. [`Value`] has an
+    /// example. Ranges are checked by [`validate`](Self::validate).
     ///
     /// # Errors
     /// UNKNOWN_OPTION names the nearest known one; INVALID_OPTION if the value has the wrong type.
@@ -330,7 +330,7 @@ impl Options {
         table::set(self, name, value)
     }
 
-    /// Resets an option, or a group of them (`xtc`), to its default.
+    /// Resets an option, or a group of them (`xtc`), to its default. A group whose parts are unset one by one stays on, and may be invalid.
     ///
     /// # Errors
     /// UNKNOWN_OPTION names the nearest known one.

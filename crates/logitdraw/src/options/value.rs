@@ -8,13 +8,28 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// An option's value as the caller passes it, before its type and range are checked.
+///
+/// ```
+/// use logitdraw::{Options, Value};
+///
+/// # fn main() -> Result<(), logitdraw::Error> {
+/// let mut options = Options::new(9);
+/// options.set("topK", Value::Number(5.0))?;
+/// options.set("xtc.probability", Value::Number(0.5))?;
+/// options.set("xtc.threshold", Value::Number(0.1))?;
+/// options.set("badWords", Value::Sequences(vec![vec![1, 2], vec![3]]))?;
+/// options.set("order", Value::Text("vllm".into()))?;
+/// assert_eq!(options.set("topK", Value::Flag(true)).unwrap_err().option.as_deref(), Some("topK"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A number.
     Number(f64),
-    /// An integer of any size.
+    /// An integer of any size, for `seed` and `sequence`.
     Seed(Seed),
-    /// True or false.
+    /// True or false. For `generator`, true is [`Source::Caller`].
     Flag(bool),
     /// A string.
     Text(String),
@@ -212,7 +227,7 @@ impl Setting for (usize, f64) {
     }
 
     fn write(&self) -> Value {
-        Value::Numbers([self.0 as f64, self.1].to_vec())
+        Value::Numbers([(self.0 as f64).min(9_007_199_254_740_992.0), self.1].to_vec())
     }
 }
 

@@ -12,6 +12,7 @@ pub mod library_cases;
 pub mod model;
 pub mod random;
 pub mod rig;
+#[path = "../../src/rows.rs"]
 pub mod rows;
 pub mod script;
 pub mod stages;
