@@ -2,6 +2,7 @@
 
 import type { SamplerOptions } from "logitdraw";
 import ora from "ora";
+import { EXIT_INTERRUPTED } from "./errors.js";
 import { loadModel, type Model } from "./model.js";
 import { colors, note, plural, print, printJson } from "./output.js";
 import { type Told, tell } from "./tell.js";
@@ -31,6 +32,11 @@ export async function generate(settings: GenerateSettings): Promise<void> {
 
 /** Loads the model, showing its progress on standard error: a spinner on a terminal, a single plain line in a pipe. */
 export async function loadWithProgress(directory: string): Promise<Model> {
+  // Only here: the other commands draw in loops that give no handler a turn, and without one Ctrl-C ends them at once.
+  process.once("SIGINT", () => {
+    process.stderr.write("\n");
+    process.exit(EXIT_INTERRUPTED);
+  });
   const start = performance.now();
   const spinner = ora({ text: "loading the model", stream: process.stderr, discardStdin: false });
   if (process.stderr.isTTY) spinner.start();

@@ -3,7 +3,7 @@
 
 import { getSystemErrorMap } from "node:util";
 import { CommanderError } from "commander";
-import { EXIT_INTERRUPTED, EXIT_OK, EXIT_RUNTIME, EXIT_USAGE, explain } from "./errors.js";
+import { EXIT_OK, EXIT_RUNTIME, EXIT_USAGE, explain } from "./errors.js";
 import { colors } from "./output.js";
 import { createProgram } from "./program.js";
 
@@ -17,11 +17,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 // Ignored: a remark that cannot be shown is no reason to stop, and there is nowhere left to report it.
 process.stderr.on("error", () => {});
-
-process.once("SIGINT", () => {
-  process.stderr.write("\n");
-  process.exit(EXIT_INTERRUPTED);
-});
 
 try {
   await createProgram().parseAsync();

@@ -30,7 +30,7 @@ export function createProgram(): Command {
   }
   program.addHelpText(
     "after",
-    "\nExit codes: 0 success; 1 the input is at fault (a file, logits, a model) or the output cannot be written; 2 the command line is at fault\n(a flag, a value, or a value that does not fit the file).",
+    "\nExit codes: 0 success; 1 the input is at fault (a file, logits, a model) or the output cannot be written; 2 the command line is at fault\n(a flag, a value, or a value that does not fit the file); 130 Ctrl-C.",
   );
   return program;
 }

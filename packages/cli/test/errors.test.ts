@@ -293,6 +293,27 @@ describe("process exit", () => {
     });
   });
 
+  test("Ctrl-C ends experiment and sample in the middle of their draws", async () => {
+    // Sent by a thread of the child: its main thread is busy drawing.
+    const interrupt = `import { Worker } from "node:worker_threads";
+      new Worker('setTimeout(() => process.kill(process.pid, "SIGINT"), 300)', { eval: true }).unref();`;
+    const script = `data:text/javascript,${encodeURIComponent(interrupt)}`;
+    for (const args of [
+      ["experiment", "--draws", "10000000"],
+      ["sample", tales, "--row", "3", "--n", "10000000"],
+    ]) {
+      const child = spawn(process.execPath, ["--import", script, BIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+      let stdout = "";
+      child.stdout.on("data", (data) => {
+        stdout += data;
+      });
+      const [code, signal] = await once(child, "close");
+      // Shells count a signal as 128 + its number.
+      expect([code, signal]).toEqual([null, "SIGINT"]);
+      expect(stdout).not.toContain("draws");
+    }
+  });
+
   test("Ctrl-C ends generate at once, with code 130", async () => {
     // Sent from within the child at its first write: sent from here, it might arrive only after the whole text on a slow machine.
     const interrupt = `const { write } = process.stdout;

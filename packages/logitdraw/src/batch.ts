@@ -225,7 +225,7 @@ class Rows {
         if (token < 0) throw lastError();
         return token;
       }
-      const call: Call = { given: { array, format }, mask: maskWords(mask), guidance: undefined };
+      const call: Call = { given: { array, format }, mask: maskWords(mask, "masks"), guidance: undefined };
       return drawing.choose(call, copied, askOrBlame);
     } catch (error) {
       throw ofRow(error, row);

@@ -12,7 +12,7 @@ import type { Logits } from "./types.js";
 export interface SampleOptions {
   /**
    * How to read the elements: required for a Uint16Array, including unconditional logits that are one; for logits of another kind it must
-   * match the array. A tensor's own `type` fits.
+   * match the array. A tensor's own `type` fits, if it is one of these.
    */
   dtype?: Dtype;
   /**
@@ -93,5 +93,5 @@ export function topOf(top: unknown, vocabSize: number): number {
 export function isProcessed(of: unknown): boolean {
   if (of === undefined || of === "raw") return false;
   if (of === "processed") return true;
-  throw badOption("of", `of must be "raw" or "processed", not ${typeof of === "string" ? `"${of}"` : kindOf(of)}`);
+  throw badOption("of", `of must be "raw" or "processed", not ${kindOf(of)}`);
 }

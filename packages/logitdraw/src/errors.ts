@@ -107,5 +107,6 @@ export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "object") return Object.prototype.toString.call(value).slice(8, -1);
   if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "string") return `"${value.slice(0, 40)}"`;
   return typeof value === "number" ? String(value) : `a ${typeof value}`;
 }

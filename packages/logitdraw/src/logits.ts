@@ -53,7 +53,7 @@ export function classify(logits: unknown, dtype: unknown): Given {
   }
   if (tag === "Float32Array" || Array.isArray(logits) || isRow(logits)) {
     if (dtype === undefined || dtype === "float32") return { array: logits as Float32Array, format: FLOAT32 };
-    throw badOption("dtype", `${tag ?? "numbers"} cannot be read as ${dtype}`);
+    throw badOption("dtype", `${tag ?? "these logits"} cannot be read as ${dtype}`);
   }
   const kinds = "a Float32Array, Float16Array, Uint16Array, LogitsRow or an array of numbers";
   throw new LogitdrawError("INVALID_LOGITS", `logits must be ${kinds}, not ${kindOf(logits)}`);

@@ -5,16 +5,16 @@ import { checkTokens, idsFrom } from "./integers.js";
 import { tagOf } from "./logits.js";
 import { attached, ownCopy } from "./room.js";
 
-/** Returns a mask as unsigned words; `INVALID_OPTION` naming `mask` for anything that is no mask. */
-export function maskWords(mask: unknown): Uint32Array | undefined {
+/** Returns a mask as unsigned words; `INVALID_OPTION` naming the option for anything that is not a mask. */
+export function maskWords(mask: unknown, option = "mask"): Uint32Array | undefined {
   if (mask === undefined) return undefined;
   const tag = tagOf(mask);
-  if (tag === "Uint32Array") return ownCopy(mask as Uint32Array);
+  if (tag === "Uint32Array") return ownCopy(mask as Uint32Array, option);
   if (tag === "Int32Array") {
-    const { buffer, byteOffset, length } = attached(mask as Int32Array);
+    const { buffer, byteOffset, length } = attached(mask as Int32Array, option);
     return ownCopy(new Uint32Array(buffer, byteOffset, length));
   }
-  throw badOption("mask", `mask must be a Uint32Array or Int32Array, not ${kindOf(mask)}`);
+  throw badOption(option, `a mask must be a Uint32Array or Int32Array, not ${kindOf(mask)}`);
 }
 
 /** Returns a mask of those `ids` that `within` allows, too. `INVALID_TOKEN` with the index of the first id outside the vocabulary. */

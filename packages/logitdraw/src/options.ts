@@ -134,7 +134,7 @@ export interface SamplerOptions {
   /**
    * Steers the surprise of the drawn tokens to `tau` bits (above 0, default 5) at the learning rate `eta` (0 to 1, default 0.1).
    * Version 1 estimates how many tokens to keep from the best `m` (at least 2, default 100), version 2 cuts by surprise. In llama.cpp's
-   * order it replaces everything but logit bias and temperature. (Basu et al. 2021, arXiv 2007.14966)
+   * order nothing but logit bias and temperature can be on beside it. (Basu et al. 2021, arXiv 2007.14966)
    */
   mirostat?: { version: 1 | 2; tau?: number; eta?: number; m?: number };
   /**
@@ -157,7 +157,7 @@ export interface SamplerOptions {
   presencePenalty?: number;
   /** The same, once for each time the token occurred; -3.4e38 to 3.4e38, 0 is off. Default 0. (OpenAI's API, vLLM) */
   frequencyPenalty?: number;
-  /** How many of the last tokens these three penalties look at, an integer; 0 is off. Absent: all, or 64 in llama.cpp's order. */
+  /** How many of the last tokens these three penalties look at, an integer; with 0 they do nothing. Absent: all, or 64 in llama.cpp's order. */
   penaltyWindow?: number;
   /**
    * Whether these penalties count the prompt too ("all") or only tokens drawn or accepted ("output"). Default: "all" for repetition (as
@@ -230,8 +230,8 @@ export interface SamplerOptions {
    */
   exponentialDecayLengthPenalty?: readonly [start: number, factor: number];
   /**
-   * Once this many `tokens` (an integer) have followed the last `start` sequence, the `end` sequence is forced, token by token. Both
-   * sequences have at least one token. (vLLM)
+   * Once this many `tokens` (an integer) have followed the last `start` sequence without the `end` sequence among them, the latter is
+   * forced, token by token. Both sequences have at least one token. (vLLM)
    */
   thinkingBudget?: { tokens: number; start: readonly number[]; end: readonly number[] };
 

@@ -50,6 +50,6 @@ export function attachedList<L extends ArrayLike<unknown>>(list: L, option?: str
  * Returns an array that is safe to pass to an allocating call: a copy if it views the module's own memory, since growing that memory would
  * detach it.
  */
-export function ownCopy<A extends TypedArray & { slice(): A }>(array: A): A {
-  return attached(array).buffer === memory().buffer ? array.slice() : array;
+export function ownCopy<A extends TypedArray & { slice(): A }>(array: A, option?: string): A {
+  return attached(array, option).buffer === memory().buffer ? array.slice() : array;
 }

@@ -318,7 +318,7 @@ export class Sampler {
   }
 
   /**
-   * Frees the memory; every other call throws `FREED` from then on. A sampler that is not freed gives its memory back when it is garbage
+   * Frees the memory; from then on everything but `vocabSize` throws `FREED`. A sampler that is not freed gives its memory back when it is garbage
    * collected, which may be late: the collector does not see the module's memory.
    */
   free(): void {

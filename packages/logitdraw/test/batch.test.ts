@@ -301,7 +301,7 @@ test("bad logits, options and samplers of a batch are refused and leave the samp
   }
   expect(refuse({ masks: [] })).toEqual({ code: "WRONG_LENGTH", option: "masks" });
   expect(refuse({ masks: {} })).toEqual(option("masks"));
-  expect(refuse({ masks: samplers.map(() => [1]) })).toEqual({ ...option("mask"), row: 0 });
+  expect(refuse({ masks: samplers.map(() => [1]) })).toEqual({ ...option("masks"), row: 0 });
   expect(refuse({ out: new Uint32Array(N - 1) })).toEqual({ code: "WRONG_LENGTH", option: "out" });
   expect(refuse({ out: new Int32Array(N) })).toEqual(option("out"));
   expect(refuse({ errors: {} })).toEqual(option("errors"));

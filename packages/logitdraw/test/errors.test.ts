@@ -67,10 +67,18 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => make({ suppressTokens: detached(Uint32Array.of(3)) }),
     { code: "WRONG_LENGTH", option: "suppressTokens" },
   ],
+  "a detached mask": [
+    () => make().sample(nine, { mask: detached(Uint32Array.of(3)) }),
+    { code: "WRONG_LENGTH", option: "mask" },
+  ],
   "a detached array, elsewhere": [() => make().sample(detached(nine.slice())), { code: "WRONG_LENGTH" }],
   "a row whose every token is masked": [
     () => make().sample(nine.map(() => Number.NEGATIVE_INFINITY)),
     { code: "NO_TOKEN_LEFT", index: 0 },
+  ],
+  "options that leave no token": [
+    () => make({ suppressTokens: [0, 1, 2, 3, 4, 5, 6, 7, 8] }).sample(nine),
+    { code: "NO_TOKEN_LEFT" },
   ],
   "a Uint16Array without a dtype": [() => make().sample(new Uint16Array(9)), option("dtype")],
   "a dtype that contradicts the array": [() => make().sample(nine, { dtype: "float16" }), option("dtype")],

@@ -79,6 +79,7 @@ test.each(["esm", "cjs"] as const)("works bundled for Node as %s", async (format
 test.each([
   ["bytes", "initSync(bytes)"],
   ["an ArrayBuffer", "initSync(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))"],
+  ["a DataView", "initSync(new DataView(bytes.buffer, bytes.byteOffset, bytes.length))"],
   ["a compiled module", "initSync(new WebAssembly.Module(bytes))"],
   ["a response", "await init(response(200))"],
   ["the promise of a response", "await init(Promise.resolve(response(200)))"],
@@ -100,6 +101,10 @@ test.each([
   ],
   ["a response with status 404", "await init(response(404))"],
   ["a failed request", 'await init(Promise.reject(new TypeError("fetch failed")))'],
+  [
+    "a response that breaks off",
+    'await init({ ...response(200), arrayBuffer: () => Promise.reject(new TypeError("terminated")) })',
+  ],
   ["a response to initSync", "initSync(response(200))"],
   ["undefined", "await init(undefined)"],
   ["a URL", 'await init("/logitdraw.wasm")'],

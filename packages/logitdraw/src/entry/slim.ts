@@ -33,7 +33,11 @@ function own(source: Source): WebAssembly.Module {
   const isModule = kind === "WebAssembly.Module";
   if (!isModule && !ArrayBuffer.isView(source) && !/^(Shared)?ArrayBuffer$/.test(kind))
     throw new TypeError(`expected fetch(url), bytes or a WebAssembly.Module, not ${kind}`);
-  const module = isModule ? (source as WebAssembly.Module) : new WebAssembly.Module(source as BufferSource);
+  // Node 20 takes no DataView.
+  const bytes = ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : source;
+  const module = isModule ? (source as WebAssembly.Module) : new WebAssembly.Module(bytes as BufferSource);
   const stamps = WebAssembly.Module.customSections(module, "logitdraw").map((stamp) => new TextDecoder().decode(stamp));
   if (!stamps.includes(STAMP)) throw new Error("this logitdraw.wasm belongs to another version of the code");
   return module;
@@ -55,11 +59,16 @@ export interface ModuleResponse {
  */
 export async function init(source: Source | ModuleResponse | PromiseLike<Source | ModuleResponse>): Promise<void> {
   if (running()) return;
-  const given = await Promise.resolve(source).catch((cause: unknown) => {
-    throw new LogitdrawError("WASM_UNAVAILABLE", `the WebAssembly module did not arrive: ${cause}`, { cause });
-  });
+  const given = await arrived(source);
   if (typeof given !== "object" || given === null || !("arrayBuffer" in given)) return initSync(given);
   if (!given.ok)
     throw new LogitdrawError("WASM_UNAVAILABLE", `the WebAssembly module was not found: ${given.status} ${given.url}`);
-  initSync(await given.arrayBuffer());
+  initSync(await arrived(given.arrayBuffer()));
+}
+
+/** Waits for a part of the way to the module; `WASM_UNAVAILABLE` if it fails. */
+function arrived<T>(value: T | PromiseLike<T>): Promise<T> {
+  return Promise.resolve(value).catch((cause: unknown) => {
+    throw new LogitdrawError("WASM_UNAVAILABLE", `the WebAssembly module did not arrive: ${cause}`, { cause });
+  });
 }
