@@ -41,7 +41,7 @@ impl Sampler {
             others.iter().for_each(&mut add);
             Ok(())
         };
-        let result = room.and_then(|()| with(&self.scratch, format, mask_words, uniform, scale, &mut look));
+        let result = with(&self.scratch, room, format, mask_words, uniform, scale, &mut look);
         to_option(result.map(|()| numbers))
     }
 }

@@ -71,11 +71,9 @@ impl Sampler {
         let room = self.room_for_next();
         let core = &mut self.core;
         let mut chosen = 0;
-        let result = room.and_then(|()| {
-            with(&self.scratch, format, mask_words, uniform, scale, &mut |row, workspace, request| {
-                chosen = core.choose(row, workspace, request)?;
-                Ok(())
-            })
+        let result = with(&self.scratch, room, format, mask_words, uniform, scale, &mut |row, workspace, request| {
+            chosen = core.choose(row, workspace, request)?;
+            Ok(())
         });
         to_token(result.map(|()| chosen))
     }
@@ -172,9 +170,11 @@ fn convert(row: &mut logitdraw::Logits, format: Format) {
     }
 }
 
-/// Passes the row of a scratch to `draw`, with the request that the call describes. Not generic, so that the module contains it once.
+/// Passes the row of a scratch to `draw`, with the request that the call describes, if there is `room`. Not generic, so that the module
+/// contains it once.
 pub(crate) fn with(
     scratch: &Shared,
+    room: Result<(), Error>,
     format: Format,
     mask_words: i32,
     uniform: f64,
@@ -183,6 +183,7 @@ pub(crate) fn with(
 ) -> Result<(), Error> {
     let Scratch { row, workspace, mask, unconditional, .. } = &mut *scratch.borrow_mut();
     convert(row, format);
+    room?;
     draw(row.row(), workspace, &request(mask, unconditional, mask_words, uniform, scale))
 }
 

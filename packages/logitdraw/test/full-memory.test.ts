@@ -127,4 +127,21 @@ describe("with limited memory", () => {
     sampler.free();
     expect(new Sampler({ vocabSize: 64, temperature: 0 }).sample(row)).toBe(0);
   });
+
+  test.each(["sample", "sampleWithLogprobs"] as const)(
+    "a %s from float16 that is refused leaves no 16-bit values in the row",
+    async (name) => {
+      const { Sampler } = await load(100);
+      const row = new Float32Array(40);
+      row[5] = 1;
+      const sampler = new Sampler({ vocabSize: 40, temperature: 0, dry: { multiplier: 1, allowedLength: 50 } });
+      while (attempt(() => sampler.sample(row)) !== undefined);
+      // 8192 in float16, and a large number in float32, where the row's padding is.
+      const bits = new Uint16Array(40).fill(0x7000);
+      expect(attempt(() => sampler[name](bits, { dtype: "float16" }))).toBe(undefined);
+      sampler.rollback(sampler.step - 1);
+      expect(sampler.distribution(row)[5]).toBe(1);
+      expect(sampler.sample(row)).toBe(5);
+    },
+  );
 });
