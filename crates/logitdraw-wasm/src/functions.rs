@@ -59,10 +59,9 @@ pub fn bincount(tokens: &[u32], min_length: usize) -> Option<Vec<u32>> {
     to_option(logitdraw::bincount(tokens, min_length))
 }
 
-/// The float32 values of float16 (or bfloat16) bits.
+/// The float32 values of float16 bits.
 #[wasm_bindgen]
-pub fn widen(bits: &[u16], bfloat16: bool) -> Option<Vec<f32>> {
+pub fn widen(bits: &[u16]) -> Option<Vec<f32>> {
     let mut row = Logits::new(bits.len());
-    let set = if bfloat16 { row.set_bf16(bits) } else { row.set_f16(bits) };
-    to_option(set).map(|()| row.values().to_vec())
+    to_option(row.set_f16(bits)).map(|()| row.values().to_vec())
 }

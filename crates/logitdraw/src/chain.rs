@@ -132,9 +132,8 @@ fn named(names: &[String]) -> Result<Vec<&'static Stage>, Error> {
     let mut stages: Vec<&'static Stage> = Vec::with_capacity(names.len());
     for name in names {
         let Some(stage) = find(name) else {
-            let known: Vec<_> = TRANSFORMERS.iter().map(|stage| stage.name.as_bytes()).collect();
-            let near = nearest::nearest(name, &known).map(|index| TRANSFORMERS[index].name);
-            let hint = near.map_or(String::new(), |near| text!("; did you mean ", near, "?"));
+            let known: Vec<_> = TRANSFORMERS.iter().map(|stage| stage.name).collect();
+            let hint = nearest::hint(name, &known);
             return Err(Error::option("order", text!("order has an unknown stage ", name, hint)));
         };
         if stages.iter().any(|other| other.name == stage.name) {

@@ -1,6 +1,20 @@
 //! Finds the known name nearest to a mistyped one.
 
+use crate::text;
+use alloc::string::String;
 use alloc::vec::Vec;
+
+/// Returns the end of a message that an unknown word is none of `names`: which of them it may mean, if one is near.
+pub(crate) fn hint(word: &str, names: &[&str]) -> String {
+    let mut known = Vec::new();
+    for name in names {
+        known.push(name.as_bytes());
+    }
+    match nearest(word, &known) {
+        Some(index) => text!("; did you mean ", names[index], "?"),
+        None => String::new(),
+    }
+}
 
 /// Returns the index of the name with the fewest edits from `word`, ignoring case and underscores; `None` if even that one is too
 /// far off.

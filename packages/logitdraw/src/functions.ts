@@ -4,7 +4,8 @@ import * as core from "../pkg/logitdraw_wasm.js";
 import { badOption, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
 import { coreOfGenerator, Generator, isGenerator } from "./generator.js";
 import { integer, tokenIds } from "./integers.js";
-import { tagOf, toFloat32 } from "./logits.js";
+import { classify, FLOAT32, float32Of, tagOf } from "./logits.js";
+import { isRow } from "./memory.js";
 import { checkNames, integerOption, numberOption } from "./names.js";
 import { ownCopy, reserve } from "./room.js";
 import type { Logits } from "./types.js";
@@ -16,14 +17,13 @@ const MOST = 2 ** 32 - 1;
 const BYTES_PER_ENTRY = 48;
 const BYTES_PER_SAMPLE = 16;
 
+/** Returns logits as float32, in memory of their own. */
 function floats(logits: Logits): Float32Array {
-  const widen = (bits: Uint16Array) => {
-    reserve(BYTES_PER_ENTRY * bits.length);
-    return checked(core.widen(ownCopy(bits), false));
-  };
-  const row = ownCopy(toFloat32(logits, widen));
+  const { array, format } = classify(logits, undefined);
+  if (isRow(array)) throw new LogitdrawError("INVALID_LOGITS", "logits must be an array, not a LogitsRow");
+  const row = Array.isArray(array) ? float32Of(array, array.length) : ownCopy(array as Float32Array);
   reserve(BYTES_PER_ENTRY * row.length);
-  return row;
+  return format === FLOAT32 ? row : checked(core.widen(row as unknown as Uint16Array));
 }
 
 /**

@@ -33,12 +33,12 @@ export function toBigInt(negative: boolean, words: Uint32Array): bigint {
 }
 
 /** Whether a value is an array of any kind, typed arrays included. */
-export function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+export function isAnyArray(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
 /** Whether a value can be read like an array: plain and typed arrays, and other objects with a length. */
-function hasLength(value: unknown): value is ArrayLike<unknown> {
+function isArrayLike(value: unknown): value is ArrayLike<unknown> {
   if (typeof value !== "object" || value === null) return false;
   const { length } = value as ArrayLike<unknown>;
   return Number.isSafeInteger(length) && length >= 0;
@@ -65,7 +65,7 @@ export type Tokens = ArrayLike<unknown>;
 
 /** Checks that tokens are an array: `INVALID_TOKEN` for anything else, `WRONG_LENGTH` for a detached one. */
 export function checkTokens(tokens: unknown, what = "tokens"): Tokens {
-  if (hasLength(tokens)) return attachedList(tokens);
+  if (isArrayLike(tokens)) return attachedList(tokens);
   throw new LogitdrawError("INVALID_TOKEN", `${what} must be an array, not ${kindOf(tokens)}`);
 }
 

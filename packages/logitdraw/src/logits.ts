@@ -4,13 +4,13 @@ import type { Format } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { isRow, type LogitsRow, type Scratch, startOf } from "./memory.js";
 import { attached, ownCopy } from "./room.js";
-import type { Float16ArrayLike, Logits } from "./types.js";
+import type { Float16ArrayLike } from "./types.js";
 
 /** How to read the elements of an array of logits. */
 export type Dtype = "float32" | "float16" | "bfloat16";
 
 /** The values of the core's `Format`: using the enumeration itself would put its object into the bundle. */
-const FLOAT32: Format.Float32 = 0;
+export const FLOAT32: Format.Float32 = 0;
 const FLOAT16: Format.Float16 = 1;
 const BFLOAT16: Format.Bfloat16 = 2;
 
@@ -101,7 +101,7 @@ export function load({ array, format }: Given, scratch: Scratch, vocabSize: numb
 }
 
 /** Converts numbers to float32. Refuses finite numbers beyond float32: as an infinity, they would be a mask or another error. */
-function float32Of(numbers: readonly unknown[], length: number): Float32Array {
+export function float32Of(numbers: readonly unknown[], length: number): Float32Array {
   const row = new Float32Array(length);
   for (let index = 0; index < length; index++) {
     const x = numbers[index];
@@ -112,12 +112,4 @@ function float32Of(numbers: readonly unknown[], length: number): Float32Array {
     row[index] = x;
   }
   return row;
-}
-
-/** Returns logits as float32, for functions without a vocabulary. */
-export function toFloat32(logits: Logits, widen: (bits: Uint16Array) => Float32Array): Float32Array {
-  const { array, format } = classify(logits, undefined);
-  if (isRow(array)) throw new LogitdrawError("INVALID_LOGITS", "logits must be an array, not a LogitsRow");
-  if (format !== FLOAT32) return widen(array as Uint16Array);
-  return Array.isArray(array) ? float32Of(array, array.length) : (array as Float32Array);
 }

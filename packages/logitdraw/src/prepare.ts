@@ -4,7 +4,7 @@
 import { CoreOptions, nearest_name } from "../pkg/logitdraw_wasm.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js";
-import { type Integer, integer, isArrayLike, isId } from "./integers.js";
+import { type Integer, integer, isAnyArray, isId } from "./integers.js";
 import { entriesOf, unknownOption } from "./names.js";
 import type { SamplerOptions } from "./options.js";
 import { attachedList, reserveTokens } from "./room.js";
@@ -140,7 +140,7 @@ function nearPrefix(name: string): LogitdrawError | undefined {
 
 /** Whether a value is a group: an object of options of its own. */
 function isGroup(name: string, value: unknown): value is object {
-  return tagOfObject(value) === "Object" && !isArrayLike(value) && !BIASES.includes(name);
+  return tagOfObject(value) === "Object" && !isAnyArray(value) && !BIASES.includes(name);
 }
 
 /** Returns what kind of object a value is, from whichever realm; undefined if it is not an object. */
@@ -164,7 +164,7 @@ function setValue(core: CoreOptions, name: string, value: unknown): void {
   else if (typeof value === "number") check(core.number(value));
   else if (typeof value === "boolean") check(core.flag(value));
   else if (typeof value === "string") check(core.text(value));
-  else if (isArrayLike(value)) setList(core, name, value);
+  else if (isAnyArray(value)) setList(core, name, value);
   else if (BIASES.includes(name) && ["Map", "Object"].includes(tagOfObject(value) as string)) {
     setBiases(core, name, value as object);
   } else check(core.nothing());
@@ -187,7 +187,7 @@ function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): voi
   } else if (isPair(first) || WEIGHED.includes(name)) {
     for (let i = 0; i < list.length; i++) pushPair(core, name, list[i], i);
     check(core.sequence_biases());
-  } else if (isArrayLike(first) || (empty && SEQUENCES.includes(name))) {
+  } else if (isAnyArray(first) || (empty && SEQUENCES.includes(name))) {
     for (let i = 0; i < list.length; i++) core.push_sequence(idsOf(name, list[i], i), 0);
     check(core.sequences());
   } else {
@@ -205,12 +205,12 @@ function textAt(name: string, list: ArrayLike<unknown>, index: number): string {
 
 /** Whether a value is an element of `sequenceBias`: `[[ids], number]`. */
 function isPair(value: unknown): value is [ArrayLike<unknown>, number] {
-  return isArrayLike(value) && value.length === 2 && isArrayLike(value[0]) && !isArrayLike(value[1]);
+  return isAnyArray(value) && value.length === 2 && isAnyArray(value[0]) && !isAnyArray(value[1]);
 }
 
 function pushPair(core: CoreOptions, name: string, pair: unknown, index: number): void {
-  const [tokens, bias, ...more] = isArrayLike(pair) ? Array.from(pair) : [];
-  if (!isArrayLike(tokens) || typeof bias !== "number" || more.length > 0) {
+  const [tokens, bias, ...more] = isAnyArray(pair) ? Array.from(pair) : [];
+  if (!isAnyArray(tokens) || typeof bias !== "number" || more.length > 0) {
     throw badOption(name, `${name} is a list of [tokens, number]; its element ${index} is not`, index);
   }
   core.push_sequence(idsOf(name, tokens, index), bias);
@@ -218,7 +218,7 @@ function pushPair(core: CoreOptions, name: string, pair: unknown, index: number)
 
 /** Returns the token ids in a list of an option; `at` is the index of that list in an option that holds several. */
 function idsOf(name: string, list: unknown, at?: number): Uint32Array {
-  if (!isArrayLike(list)) throw badOption(name, `${name} must hold lists of token ids, not ${kindOf(list)}`, at);
+  if (!isAnyArray(list)) throw badOption(name, `${name} must hold lists of token ids, not ${kindOf(list)}`, at);
   attachedList(list, name);
   // Collected one by one, not allocated by length: a list may claim to be longer than memory.
   const ids: number[] = [];

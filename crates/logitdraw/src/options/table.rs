@@ -201,9 +201,7 @@ fn not_a_group(name: &str) -> Error {
 }
 
 fn unknown(name: &str) -> Error {
-    let names: Vec<_> = ENTRIES.iter().map(|entry| entry.name.as_bytes()).collect();
-    let near = nearest::nearest(name, &names).map(|index| ENTRIES[index].name);
-    let hint = near.map_or(String::new(), |near| text!("; did you mean ", near, "?"));
-    let message = text!("unknown option ", name, hint);
+    let names: Vec<_> = ENTRIES.iter().map(|entry| entry.name).collect();
+    let message = text!("unknown option ", name, nearest::hint(name, &names));
     Error::new(ErrorCode::UnknownOption, message).of(name)
 }
