@@ -3,7 +3,7 @@
 use crate::error::to_option;
 use crate::sampler::{Format, Sampler, with};
 use alloc::vec::Vec;
-use logitdraw::{Logprobs, Of, Request, Row, TokenLogprob, Workspace};
+use logitdraw::{Logprobs, LogprobsOf, Request, Row, TokenLogprob, Workspace};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(js_class = CoreSampler)]
@@ -24,7 +24,7 @@ impl Sampler {
     ) -> Option<Vec<f64>> {
         let room = self.room_for_next();
         let core = &mut self.core;
-        let of = if processed { Of::Processed } else { Of::Raw };
+        let of = if processed { LogprobsOf::Processed } else { LogprobsOf::Raw };
         let wanted = Logprobs { of, tokens, top: top.min(core.vocab_size()) };
         let mut numbers = Vec::new();
         let mut add = |of: &TokenLogprob| {

@@ -8,6 +8,7 @@ use crate::generator::Algorithm;
 use crate::keep;
 use crate::nearest;
 use crate::options::{Options, Order, Source};
+use crate::sampler::OBSERVERS;
 use crate::stage::{Active, Stage};
 use crate::text;
 use alloc::string::String;
@@ -221,6 +222,7 @@ impl Chain {
             learns |= stage.observe.is_some();
             overwrites |= (stage.overwrites)(options);
         }
+        debug_assert!(stages.iter().filter(|stage| stage.observe.is_some()).count() <= OBSERVERS);
         let top_p = stages.iter().position(|stage| stage.name == "topP");
         let deferred = top_p.filter(|place| {
             !short

@@ -3,7 +3,7 @@
 use crate::decimal::Decimal;
 use crate::draw::cdf;
 use crate::draw::library;
-use crate::draw::weight::Precision;
+use crate::draw::precision::Precision;
 use crate::error::{Error, ErrorCode};
 use crate::generator::Generator;
 use crate::kernels::{self, Division};

@@ -105,7 +105,7 @@ pub use error::{Details, Error, ErrorCode};
 pub use functions::{argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax, top_k};
 pub use generator::{Algorithm, Generator, Seed};
 pub use logits::{Logits, Row, padded_len};
-pub use logprobs::{Logprobs, Of, TokenLogprob};
+pub use logprobs::{Logprobs, LogprobsOf, TokenLogprob};
 #[doc(hidden)] // for the bindings, whose own options give the same hint
 pub use nearest::nearest;
 pub use options::{

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 
 /// Which probabilities to report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Of {
+pub enum LogprobsOf {
     /// The softmax of the logits as given: no mask, no edit, no temperature.
     #[default]
     Raw,
@@ -38,7 +38,7 @@ pub struct TokenLogprob {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Logprobs<'a> {
     /// Which probabilities to report.
-    pub of: Of,
+    pub of: LogprobsOf,
     /// The tokens to report, in this order.
     pub tokens: &'a [u32],
     /// How many of the best tokens to report, best first, equal ones by ascending id.
@@ -50,12 +50,12 @@ impl Sampler {
     /// the sum over the vocabulary, even where [`choose`](Self::choose) does not.
     ///
     /// ```
-    /// # use logitdraw::{Logits, Logprobs, Of, Options, Request, Sampler, Workspace};
+    /// # use logitdraw::{Logits, Logprobs, LogprobsOf, Options, Request, Sampler, Workspace};
     /// # fn main() -> Result<(), logitdraw::Error> {
     /// # let (mut logits, mut workspace) = (Logits::new(3), Workspace::new(3));
     /// # let mut sampler = Sampler::new(Options::new(3))?;
     /// logits.set(&[1.0, 2.0, 3.0])?;
-    /// let wanted = Logprobs { of: Of::Raw, tokens: &[], top: 2 };
+    /// let wanted = Logprobs { of: LogprobsOf::Raw, tokens: &[], top: 2 };
     /// let (drawn, best) = sampler.choose_with_logprobs(logits.row(), &mut workspace, &Request::default(), &wanted)?;
     /// sampler.commit();
     /// assert_eq!(sampler.history(), [drawn.token]);
@@ -75,7 +75,7 @@ impl Sampler {
     ) -> Result<(TokenLogprob, Vec<TokenLogprob>), Error> {
         self.check_tokens(wanted.tokens)?;
         match wanted.of {
-            Of::Processed => {
+            LogprobsOf::Processed => {
                 let greedy = self.chain.greedy;
                 let mut found = Vec::new();
                 self.choose_and(row, workspace, request, &mut |alive, place| {
@@ -88,7 +88,7 @@ impl Sampler {
                 })?;
                 Ok(drawn_first(&found))
             }
-            Of::Raw => {
+            LogprobsOf::Raw => {
                 let overwrites = self.chain.overwrites || request.mask.is_some() || request.guidance.is_some();
                 let mut raw = overwrites.then(|| self.raw(&row, workspace));
                 let Row { blocks, len } = row;
@@ -121,7 +121,7 @@ impl Sampler {
         wanted: &Logprobs<'_>,
     ) -> Result<Vec<TokenLogprob>, Error> {
         self.check_tokens(wanted.tokens)?;
-        if wanted.of == Of::Raw {
+        if wanted.of == LogprobsOf::Raw {
             check_row(&self.options, &row, workspace)?;
             let row = if self.options.remove_invalid_values { row.without_invalid_values() } else { row };
             let mut alive = Survivors::scan(row, workspace, None, 1)?;

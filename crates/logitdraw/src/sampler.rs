@@ -18,7 +18,7 @@ use crate::workspace::{Whole, Workspace};
 use core::fmt;
 
 /// How many stages may observe a draw: mirostat and adaptive-p.
-const OBSERVERS: usize = 2;
+pub(crate) const OBSERVERS: usize = 2;
 
 /// Draws tokens. It holds the options, the history and a generator, but nothing of the vocabulary's size.
 #[derive(Clone)]
@@ -352,7 +352,7 @@ fn draw_from(
     }
     Ok(match randomness {
         Randomness::Philox { key, sequence } => {
-            let random = |attempt| philox::block(*key, *sequence, step, attempt);
+            let random = |attempt| philox::block(*key, *sequence, step, philox::DOMAIN_TOKEN + attempt);
             if chain.short {
                 draw::inverse::draw(alive, philox::uniforms(random(0))[0])
             } else {

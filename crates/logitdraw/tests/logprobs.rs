@@ -5,7 +5,7 @@ mod common;
 use common::rig::Rig;
 use common::rows::Random;
 use common::script::{options, perform, script};
-use logitdraw::{DynamicTemperature, ErrorCode, Guidance, Logprobs, Of, Options, Request, TokenLogprob, Xtc};
+use logitdraw::{DynamicTemperature, ErrorCode, Guidance, Logprobs, LogprobsOf, Options, Request, TokenLogprob, Xtc};
 
 const VOCAB: usize = 100;
 
@@ -40,7 +40,7 @@ fn raw_logprobs_are_the_softmax_of_the_given_logits() {
         let mass: f64 = row.iter().map(|x| (f64::from(*x) - f64::from(max)).exp()).sum();
         let logprob = |id: u32| f64::from(row[id as usize]) - f64::from(max) - mass.ln();
         let (tokens, top) = (random.ids(VOCAB, 10), random.one_of(&[0, 1, 5, 99, 100, 500]));
-        let found = rig.logprobs(&row, &Logprobs { of: Of::Raw, tokens: &tokens, top }).unwrap();
+        let found = rig.logprobs(&row, &Logprobs { of: LogprobsOf::Raw, tokens: &tokens, top }).unwrap();
         let expected = [&tokens[..], &best(&row, f32::NEG_INFINITY, top)].concat();
         assert_eq!(found.iter().map(|found| found.token).collect::<Vec<_>>(), expected);
         for found in found {
@@ -69,7 +69,7 @@ fn processed_logprobs_match_the_distribution() {
             assert!(fits, "seed {seed} token {id}: {p} {logprob}");
         }
         let (tokens, top) = (random.ids(VOCAB, 10), random.one_of(&[0, 1, 5, 100]));
-        let found = rig.logprobs(&row, &Logprobs { of: Of::Processed, tokens: &tokens, top }).unwrap();
+        let found = rig.logprobs(&row, &Logprobs { of: LogprobsOf::Processed, tokens: &tokens, top }).unwrap();
         let expected = [&tokens[..], &best(&all, f64::NEG_INFINITY, top)].concat();
         assert_eq!(found.iter().map(|found| found.token).collect::<Vec<_>>(), expected, "seed {seed}");
         for found in found {
@@ -93,7 +93,7 @@ fn requesting_logprobs_does_not_change_the_draw() {
             let guidance = random.chance(0.2).then_some(Guidance { unconditional: &other, scale: 1.5 });
             let request = Request { mask: mask.as_deref(), guidance, ..Request::default() };
             let wanted = Logprobs {
-                of: random.one_of(&[Of::Raw, Of::Processed]),
+                of: random.one_of(&[LogprobsOf::Raw, LogprobsOf::Processed]),
                 tokens: &random.ids(VOCAB, 3),
                 top: random.below(4),
             };
@@ -109,7 +109,7 @@ fn requesting_logprobs_does_not_change_the_draw() {
             assert!(own.logprob > f64::NEG_INFINITY && own.logprob < 1e-9, "{own:?}");
             assert!(rest.iter().take(wanted.tokens.len()).map(|found| &found.token).eq(wanted.tokens));
             // Whatever the draw did to the row, raw log-probabilities are the same as without a draw.
-            if wanted.of == Of::Raw {
+            if wanted.of == LogprobsOf::Raw {
                 let tokens = [&[own.token], wanted.tokens].concat();
                 let told = plain.logprobs(&row, &Logprobs { tokens: &tokens, ..wanted }).unwrap();
                 assert_eq!(told, [&[own], &rest[..]].concat(), "seed {seed} step {step}");
@@ -150,7 +150,7 @@ fn logprobs_before_a_draw_equal_those_of_the_draw() {
         for _ in 0..3 {
             let row = random.row(VOCAB);
             let Ok(before) = rig.processed(&row, &Request::default()) else { continue };
-            let wanted = Logprobs { of: Of::Processed, ..Logprobs::default() };
+            let wanted = Logprobs { of: LogprobsOf::Processed, ..Logprobs::default() };
             let (own, _) = rig.choose_with_logprobs(&row, &Request::default(), &wanted).unwrap();
             assert!(
                 near(own.logprob, before[own.token as usize]),
@@ -170,12 +170,12 @@ fn ties_share_a_rank_and_removed_tokens_rank_last() {
     let mut rig = Rig::new(Options { top_k: 4, ..Options::new(6) });
     let tokens = [0, 1, 3, 4, 5];
     let ranks = |found: Vec<TokenLogprob>| found.iter().map(|found| (found.token, found.rank)).collect::<Vec<_>>();
-    let raw = rig.logprobs(&row, &Logprobs { of: Of::Raw, tokens: &tokens, top: 2 }).unwrap();
+    let raw = rig.logprobs(&row, &Logprobs { of: LogprobsOf::Raw, tokens: &tokens, top: 2 }).unwrap();
     assert_eq!(ranks(raw), [(0, 5), (1, 3), (3, 6), (4, 4), (5, 3), (1, 3), (2, 3)]);
-    let processed = rig.logprobs(&row, &Logprobs { of: Of::Processed, tokens: &tokens, top: 6 }).unwrap();
+    let processed = rig.logprobs(&row, &Logprobs { of: LogprobsOf::Processed, tokens: &tokens, top: 6 }).unwrap();
     assert_eq!(ranks(processed), [(0, 6), (1, 3), (3, 6), (4, 4), (5, 3), (1, 3), (2, 3), (5, 3), (4, 4)]);
     let mut greedy = Rig::new(Options { temperature: 0.0, ..Options::new(6) });
-    let found = greedy.logprobs(&row, &Logprobs { of: Of::Processed, tokens: &[1, 2], top: 3 }).unwrap();
+    let found = greedy.logprobs(&row, &Logprobs { of: LogprobsOf::Processed, tokens: &[1, 2], top: 3 }).unwrap();
     assert_eq!(found[0], TokenLogprob { token: 1, logprob: 0.0, rank: 1 });
     assert_eq!(found[1], TokenLogprob { token: 2, logprob: f64::NEG_INFINITY, rank: 6 });
     assert_eq!(found[2..], found[..1]);
@@ -184,7 +184,7 @@ fn ties_share_a_rank_and_removed_tokens_rank_last() {
 #[test]
 fn logprobs_refuse_invalid_tokens_and_rows() {
     let mut rig = Rig::new(Options::new(4));
-    for of in [Of::Raw, Of::Processed] {
+    for of in [LogprobsOf::Raw, LogprobsOf::Processed] {
         let wanted = Logprobs { of, tokens: &[1, 4], top: 0 };
         let error = rig.logprobs(&[0.0; 4], &wanted).unwrap_err();
         assert_eq!((error.code, error.index), (ErrorCode::InvalidToken, Some(1)));

@@ -48,7 +48,7 @@ async function readBytes(path: string): Promise<Buffer> {
       EACCES: "permission denied",
     };
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    throw new InputError(`cannot read ${path}: ${reasons[code] ?? (error as Error).message}`);
+    throw new InputError(`cannot read ${path}: ${reasons[code] ?? (error as Error).message}`, { cause: error });
   }
 }
 
@@ -109,7 +109,7 @@ function parseNpy(name: string, bytes: Buffer) {
     const parsed = parse(own(bytes));
     return { ...parsed, data: parsed.data as Float32Array | Float64Array };
   } catch (error) {
-    throw new InputError(`${name} is not a readable .npy file: ${(error as Error).message}`);
+    throw new InputError(`${name} is not a readable .npy file: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -172,7 +172,9 @@ function parseJson(name: string, bytes: Buffer): unknown {
     return parsePythonJson(utf8(bytes));
   } catch (error) {
     // The message quotes the file, including its line breaks.
-    throw new InputError(`${name} is not readable JSON: ${(error as Error).message.replace(/\s+/g, " ")}`);
+    throw new InputError(`${name} is not readable JSON: ${(error as Error).message.replace(/\s+/g, " ")}`, {
+      cause: error,
+    });
   }
 }
 

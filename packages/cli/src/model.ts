@@ -44,7 +44,7 @@ export async function loadModel(directory: string, onProgress: (text: string) =>
     try {
       return await loading();
     } catch (error) {
-      throw new InputError(`cannot load the ${what} of ${directory}: ${(error as Error).message}`);
+      throw new InputError(`cannot load the ${what} of ${directory}: ${(error as Error).message}`, { cause: error });
     }
   };
   // An absolute path cannot be a model id, so transformers.js uses it as it is.
@@ -62,7 +62,7 @@ function readConfig(path: string): { vocabSize: number; context: number } {
   try {
     config = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new InputError(`${file} is not readable: ${(error as Error).message}`);
+    throw new InputError(`${file} is not readable: ${(error as Error).message}`, { cause: error });
   }
   const { vocab_size, max_position_embeddings } = { ...config?.text_config, ...config };
   if (!isCount(vocab_size)) throw new InputError(`${file} has no vocab_size, or none that is a number of tokens`);

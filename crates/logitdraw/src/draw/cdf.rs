@@ -3,7 +3,7 @@
 //! Weights are non-negative and finite with a sum above 0; sums are sequential. A token of weight 0 is never drawn, although the
 //! libraries' own rules allow it if a uniform is exactly 0: once in 2^53 draws.
 
-use super::weight::Precision;
+use super::precision::Precision;
 use crate::generator::mt19937::Mt19937;
 use alloc::vec::Vec;
 

@@ -1,8 +1,8 @@
 //! How torch, numpy and llama.cpp draw from weights, each by its own rule: what `multinomial` does, and the last step of `whole`.
 
 use super::cdf::{self, Table};
+use super::precision::Precision;
 use super::race;
-use super::weight::Precision;
 use crate::generator::{Algorithm, Engine, Generator};
 use crate::math::ln;
 use alloc::vec::Vec;

@@ -17,7 +17,7 @@ const REACHES: [f64; 2] = [1.0, 2.5];
 const FEW_BLOCKS: usize = 128;
 /// Covers what the order of additions in double may change. Sums of non-negative terms in one order are monotone, so only a
 /// bound's own additions count.
-const MARGIN: f64 = 1e-9;
+const ROUNDING: f64 = 1e-9;
 
 /// Answers the questions of one draw.
 pub(super) struct Membership {
@@ -38,7 +38,7 @@ impl Membership {
     pub fn holds(&mut self, alive: &mut Survivors<'_>, pyramid: &Pyramid, x: f32, place: u32) -> bool {
         let may_be_rough = self.limit.is_none() && alive.has_rough_masses();
         if may_be_rough
-            && alive.maxima_from(x) > FEW_BLOCKS
+            && alive.mark_reaching(x) > FEW_BLOCKS
             && let Some(answer) = self.roughly(alive, pyramid, x)
         {
             return answer;
@@ -50,16 +50,16 @@ impl Membership {
         if let Some(limit) = self.limit {
             return before < limit;
         }
-        let is_inside = |known: f64| before < self.p * known * (1.0 - MARGIN);
+        let is_inside = |known: f64| before < self.p * known * (1.0 - ROUNDING);
         if is_inside(part.max(*self.whole.start())) || is_inside(least_mass(pyramid, alive)) {
             return true;
         }
-        let is_outside = |known: f64| before > self.p * known * (1.0 + MARGIN);
+        let is_outside = |known: f64| before > self.p * known * (1.0 + ROUNDING);
         if is_outside(*self.whole.end()) {
             return false;
         }
         if may_be_rough {
-            let enough = before / (self.p * (1.0 - MARGIN)) - part;
+            let enough = before / (self.p * (1.0 - ROUNDING)) - part;
             let Some(rest) = self.rest(alive, x, enough) else { return true };
             self.whole = part + rest.start()..=part + rest.end();
             if is_outside(*self.whole.end()) {
@@ -74,14 +74,14 @@ impl Membership {
     /// The answer, if rough masses give one.
     fn roughly(&mut self, alive: &mut Survivors<'_>, pyramid: &Pyramid, x: f32) -> Option<bool> {
         // The mass before the token is at most the mass at or above it, and at least the mass above it.
-        let most = alive.add_blocks(x, f32::INFINITY, x, self.floor, Sides::default());
+        let most = alive.add_blocks(x, f32::INFINITY, self.floor, x, Sides::default());
         let enough = most.above().end() * (1.0 - self.p) / self.p - most.below().start();
         // The least mass comes last: waiting edits make it expensive.
         let is_inside = |known: f64| *most.above().end() < self.p * known;
         if enough < 0.0 || is_inside(*self.whole.start()) || is_inside(least_mass(pyramid, alive)) {
             return Some(true);
         }
-        let least = alive.add_blocks(x, f32::INFINITY, x.next_up(), self.floor, Sides::default());
+        let least = alive.add_blocks(x, f32::INFINITY, self.floor, x.next_up(), Sides::default());
         if *least.above().start() > self.p * self.whole.end() {
             return Some(false);
         }
@@ -95,14 +95,14 @@ impl Membership {
     /// Bounds of the mass of the blocks below a token; `None` once it is more than `enough`. If each block has to be edited
     /// first, they are read step by step.
     fn rest(&self, alive: &mut Survivors<'_>, x: f32, enough: f64) -> Option<RangeInclusive<f64>> {
-        let last = self.floor.max(alive.lowest());
+        let last = self.floor.max(alive.weightless_below());
         let steps = if alive.has_waiting() { &REACHES[..] } else { &[] };
         let temperature = alive.temperature();
         let step = |reach: &f64| ((f64::from(x) - reach * temperature) as f32).max(last);
         let mut rest = Sides::default();
         let mut end = x;
         for least in steps.iter().map(step).chain([last]) {
-            rest = alive.add_blocks(least, end, x, self.floor, rest);
+            rest = alive.add_blocks(least, end, self.floor, x, rest);
             end = least;
             if *rest.below().start() > enough {
                 return None;
@@ -184,7 +184,7 @@ mod tests {
                         each.set_temperature(temperature);
                         let least = f64::from(each.max()) - 6.0 * temperature;
                         if raises {
-                            each.raise(least);
+                            each.raise_floor(least);
                         }
                         each.defer_nucleus(p);
                     }

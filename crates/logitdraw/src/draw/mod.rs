@@ -6,6 +6,6 @@ pub(crate) mod envelope;
 pub(crate) mod inverse;
 pub(crate) mod library;
 mod membership;
+pub(crate) mod precision;
 pub(crate) mod race;
-pub(crate) mod weight;
 pub(crate) mod whole;

@@ -4,7 +4,7 @@
 //! then the largest p / q. The logarithm of nearly every token can be skipped: -ln(1 - u) >= u, so a token whose p / u does not
 //! exceed the best p / q so far has already lost. `tests` below compare this with the plain loop, token for token.
 
-use super::weight::Precision;
+use super::precision::Precision;
 use crate::generator::mcg31::{self, Mcg31};
 use crate::generator::mt19937::{Mt19937, torch_exponential};
 use crate::key;

@@ -1,7 +1,7 @@
 //! A sampler's draw with a generator of torch, numpy or llama.cpp: computes the probability of every token as that library does,
 //! then applies its rule (`library`).
 
-use super::weight::Precision;
+use super::precision::Precision;
 use super::{cdf, library};
 use crate::generator::{Algorithm, Engine, Generator};
 use crate::kernels::{self, BLOCK, Division};

@@ -5,7 +5,7 @@
 
 /// Domain of token draws (the counter's draw word is this plus the number of the draw within the step).
 pub const DOMAIN_TOKEN: u32 = 0x0000_0000;
-/// Domain of draft verification, which never shares noise with the tokens.
+/// Domain reserved for draft verification, which must not share random numbers with the tokens.
 pub const DOMAIN_DRAFT: u32 = 0x4000_0000;
 /// Domain of XTC's coin.
 pub const DOMAIN_XTC: u32 = 0x8000_0000;

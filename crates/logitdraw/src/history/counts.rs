@@ -103,7 +103,7 @@ impl Counts {
     }
 
     /// How many blocks have tokens that occur.
-    pub fn block_count(&self) -> usize {
+    pub fn occupied_blocks(&self) -> usize {
         self.present.len()
     }
 

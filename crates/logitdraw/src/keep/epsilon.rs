@@ -8,7 +8,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
     |options| options.epsilon_cutoff > 0.0,
     |alive, step| {
         let mass = alive.mass();
-        alive.raise_to_probability(ln(step.options.epsilon_cutoff), mass);
+        alive.raise_floor_to_probability(ln(step.options.epsilon_cutoff), mass);
         Ok(())
     },
 );

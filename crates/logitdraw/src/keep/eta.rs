@@ -9,7 +9,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
     |alive, step| {
         let sums = alive.sums();
         let epsilon = ln(step.options.eta_cutoff);
-        alive.raise_to_probability(epsilon.min(epsilon / 2.0 - sums.entropy()), sums.mass);
+        alive.raise_floor_to_probability(epsilon.min(epsilon / 2.0 - sums.entropy()), sums.mass);
         Ok(())
     },
 );

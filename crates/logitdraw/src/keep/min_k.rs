@@ -25,7 +25,7 @@ fn is_on(options: &Options) -> bool {
 /// Sorts only as many of the best tokens as needed: after rank i no drop exceeds the distance that is left to the least logit.
 fn steepest(alive: &mut Survivors<'_>, tau: f64) -> usize {
     let temperature = alive.temperature();
-    let (max, least, n) = (f64::from(alive.max()), f64::from(alive.least()), alive.count());
+    let (max, least, n) = (f64::from(alive.max()), f64::from(alive.least_logit()), alive.count());
     let range = (max - least) / temperature + 1e-8;
     let mut ranks = 64;
     let best = loop {

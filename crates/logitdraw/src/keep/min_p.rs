@@ -12,7 +12,7 @@ pub(crate) static STAGE: Stage = Stage {
         |options| options.min_p > 0.0,
         |alive, step| {
             let threshold = f64::from(alive.max()) + math::ln(step.options.min_p) * alive.temperature();
-            alive.raise(threshold);
+            alive.raise_floor(threshold);
             // llama.cpp sorts its candidates only if too few reach the threshold.
             let sorts = alive.min_keep() > 1 && f64::from(alive.floor().x) < threshold;
             alive.arrange(if sorts { Arrangement::Descending } else { alive.arrangement() }, 1);

@@ -32,7 +32,7 @@ pub(crate) static STAGE: Stage = Stage {
                         let best = alive.nth(1);
                         alive.cut_after(best);
                     } else {
-                        alive.raise_to_probability(-mu * LN_2, mass);
+                        alive.raise_floor_to_probability(-mu * LN_2, mass);
                     }
                 }
             }

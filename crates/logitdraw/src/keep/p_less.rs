@@ -19,7 +19,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
         };
         // Otherwise there is only one token (NaN), or the row is so flat that nothing lies below: everything stays.
         if threshold > 0.0 {
-            alive.raise_to_probability(ln(threshold), sums.mass);
+            alive.raise_floor_to_probability(ln(threshold), sums.mass);
         }
         Ok(())
     },

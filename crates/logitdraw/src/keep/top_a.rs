@@ -9,7 +9,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
     |alive, step| {
         // The best token's weight is 1, so p_max is 1 / mass.
         let mass = alive.mass();
-        alive.raise_to_probability(ln(step.options.top_a) - 2.0 * ln(mass), mass);
+        alive.raise_floor_to_probability(ln(step.options.top_a) - 2.0 * ln(mass), mass);
         Ok(())
     },
 );

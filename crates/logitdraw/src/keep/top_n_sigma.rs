@@ -10,7 +10,7 @@ pub(crate) static STAGE: Stage = Stage::keep(
         let n = step.options.top_n_sigma.unwrap_or(0.0);
         let max = f64::from(alive.max());
         let sigma = alive.deviation();
-        alive.raise(max - n * sigma);
+        alive.raise_floor(max - n * sigma);
         Ok(())
     },
 );

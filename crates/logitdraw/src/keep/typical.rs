@@ -79,7 +79,7 @@ fn keep_within(alive: &mut Survivors<'_>, last: f32, signed: impl Fn(f32) -> f64
     let max = alive.max();
     let near_enough = |d: f64| d.abs() as f32 <= last;
     let lowest = first_float(max, |x| signed(x) >= 0.0 || near_enough(signed(x)));
-    alive.raise(f64::from(lowest));
+    alive.raise_floor(f64::from(lowest));
     // The most likely tokens may be too likely to be typical.
     if !near_enough(signed(max)) {
         alive.drop_above(first_float(max, |x| signed(x) > 0.0 && !near_enough(signed(x))).next_down());

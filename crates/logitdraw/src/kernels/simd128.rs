@@ -44,7 +44,7 @@ const LANE_BITS: v128 = u32x4(1, 2, 4, 8);
 #[inline(always)]
 fn load(block: &Block, vector: usize) -> v128 {
     debug_assert!(vector < VECTORS);
-    // SAFETY: a block holds eight vectors; v128_load needs no alignment.
+    // SAFETY: every caller passes a vector below VECTORS, so the four floats lie in the block; v128_load needs no alignment.
     unsafe { v128_load(block.as_ptr().add(4 * vector).cast()) }
 }
 

@@ -1,6 +1,7 @@
 //! All range checks in one place, and which options exclude each other.
 
 use super::Options;
+use super::value::EXACT;
 use crate::decimal::Decimal;
 use crate::error::Error;
 use crate::text;
@@ -12,7 +13,7 @@ const LARGEST: f64 = f32::MAX as f64;
 /// The lower bound for "above 0": the least positive normal float.
 const ABOVE_0: f64 = f32::MIN_POSITIVE as f64;
 /// The largest count that a double holds exactly.
-const COUNT: f64 = 9_007_199_254_740_992.0;
+const LARGEST_COUNT: f64 = EXACT;
 
 pub(super) fn validate(o: &Options) -> Result<(), Error> {
     within("vocabSize", o.vocab_size as f64, 1.0, 2_147_483_648.0)?;
@@ -42,7 +43,7 @@ pub(super) fn validate(o: &Options) -> Result<(), Error> {
         required("mirostat.version", mirostat.version.map(|version| version as f64), 1.0, 2.0)?;
         maybe("mirostat.tau", mirostat.tau, ABOVE_0, LARGEST)?;
         maybe("mirostat.eta", mirostat.eta, 0.0, 1.0)?;
-        maybe("mirostat.m", mirostat.m.map(|m| m as f64), 2.0, COUNT)?;
+        maybe("mirostat.m", mirostat.m.map(|m| m as f64), 2.0, LARGEST_COUNT)?;
     }
     if let Some(adaptive) = &o.adaptive_p {
         required("adaptiveP.target", adaptive.target, -LARGEST, LARGEST)?;
@@ -83,7 +84,7 @@ fn penalties(o: &Options) -> Result<(), Error> {
 
 fn sequences(o: &Options) -> Result<(), Error> {
     if let Some(ngram) = &o.no_repeat_ngram {
-        required("noRepeatNgram.size", ngram.size.map(|size| size as f64), 1.0, COUNT)?;
+        required("noRepeatNgram.size", ngram.size.map(|size| size as f64), 1.0, LARGEST_COUNT)?;
         ids(o, "noRepeatNgram.exempt", &ngram.exempt)?;
         if o.no_repeat_ngram_size != 0 {
             return Err(Error::option("noRepeatNgramSize", "noRepeatNgramSize and noRepeatNgram exclude each other"));
@@ -114,7 +115,7 @@ fn ends(o: &Options) -> Result<(), Error> {
     if let Some(begin) = o.forced_bos_token_id {
         inside(o, "forcedBosTokenId", begin, 0)?;
     }
-    maybe("maxNewTokens", o.max_new_tokens.map(|tokens| tokens as f64), 1.0, COUNT)?;
+    maybe("maxNewTokens", o.max_new_tokens.map(|tokens| tokens as f64), 1.0, LARGEST_COUNT)?;
     if let Some((_, factor)) = o.exponential_decay_length_penalty {
         within("exponentialDecayLengthPenalty", factor, ABOVE_0, LARGEST)?;
     }
@@ -126,7 +127,7 @@ fn ends(o: &Options) -> Result<(), Error> {
     needs("exponentialDecayLengthPenalty", "eosTokenId", has_end || o.exponential_decay_length_penalty.is_none())?;
     needs("forcedEosTokenId", "maxNewTokens", o.max_new_tokens.is_some() || o.forced_eos_token_id.is_empty())?;
     if let Some(thinking) = &o.thinking_budget {
-        required("thinkingBudget.tokens", thinking.tokens.map(|tokens| tokens as f64), 0.0, COUNT)?;
+        required("thinkingBudget.tokens", thinking.tokens.map(|tokens| tokens as f64), 0.0, LARGEST_COUNT)?;
         for (name, sequence) in [("thinkingBudget.start", &thinking.start), ("thinkingBudget.end", &thinking.end)] {
             if sequence.is_empty() {
                 return Err(Error::option(name, text!(name, " must be a sequence of at least one token")));
@@ -154,7 +155,7 @@ pub(crate) fn within(name: &str, x: f64, low: f64, high: f64) -> Result<(), Erro
 fn bound(x: f64) -> String {
     if x.abs() == LARGEST {
         String::from(if x < 0.0 { "-3.4e38" } else { "3.4e38" })
-    } else if x == COUNT {
+    } else if x == LARGEST_COUNT {
         String::from("2^53")
     } else {
         text!(Decimal(x))

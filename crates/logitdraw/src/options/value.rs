@@ -49,6 +49,9 @@ pub enum Value {
     Null,
 }
 
+/// 2^53: every integer up to it is a double.
+pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Says in words what a value must be, for when it is not.
 pub(super) type Expected = &'static str;
 
@@ -76,8 +79,7 @@ impl Setting for f64 {
 impl Setting for usize {
     fn read(&mut self, value: Value) -> Result<(), Expected> {
         match value {
-            // Up to 2^53 every integer is a double.
-            Value::Number(x) if (0.0..=9_007_199_254_740_992.0).contains(&x) && x as u64 as f64 == x => {
+            Value::Number(x) if (0.0..=EXACT).contains(&x) && x as u64 as f64 == x => {
                 // On 32-bit targets a larger count means the same as the largest.
                 *self = Self::try_from(x as u64).unwrap_or(Self::MAX);
                 Ok(())
@@ -88,7 +90,7 @@ impl Setting for usize {
 
     fn write(&self) -> Value {
         // A larger count means the same as the largest that can be read again.
-        Value::Number((*self as f64).min(9_007_199_254_740_992.0))
+        Value::Number((*self as f64).min(EXACT))
     }
 }
 
@@ -138,7 +140,7 @@ impl Setting for Seed {
         *self = match value {
             Value::Seed(seed) => seed,
             // Beyond 2^53 a double does not determine which integer is meant.
-            Value::Number(x) if x == x as i64 as f64 && x.abs() <= 9_007_199_254_740_992.0 => Self::from(x as i64),
+            Value::Number(x) if x == x as i64 as f64 && x.abs() <= EXACT => Self::from(x as i64),
             _ => return Err("an integer"),
         };
         Ok(())
@@ -227,7 +229,7 @@ impl Setting for (usize, f64) {
     }
 
     fn write(&self) -> Value {
-        Value::Numbers([(self.0 as f64).min(9_007_199_254_740_992.0), self.1].to_vec())
+        Value::Numbers([(self.0 as f64).min(EXACT), self.1].to_vec())
     }
 }
 

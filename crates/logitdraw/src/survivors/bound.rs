@@ -16,7 +16,7 @@ const HALVINGS: u32 = 12;
 /// A logit that at least the requested number of logits reach.
 pub(super) struct Bound {
     pub x: f32,
-    /// Whether the blocks that reach it may hold many more. If not, they are the blocks found last, and already opened.
+    /// Whether the blocks that reach it may hold many more. If not, they are the marked blocks, and already opened.
     pub crowded: bool,
 }
 
@@ -40,13 +40,13 @@ impl Survivors<'_> {
         let mut many = n.saturating_mul(2);
         loop {
             let likely = self.nth_maximum(many).x;
-            self.maxima_from(likely);
-            self.open_found();
-            let x = self.nth_found(n);
-            if self.maxima_from(x) <= many.saturating_mul(MORE) {
-                self.open_found();
-                let crowded = self.maxima_from(x) > n.saturating_mul(MANY);
-                return Bound { x: if crowded { self.nth_found(n) } else { x }, crowded };
+            self.mark_reaching(likely);
+            self.open_reaching();
+            let x = self.nth_reaching(n);
+            if self.mark_reaching(x) <= many.saturating_mul(MORE) {
+                self.open_reaching();
+                let crowded = self.mark_reaching(x) > n.saturating_mul(MANY);
+                return Bound { x: if crowded { self.nth_reaching(n) } else { x }, crowded };
             }
             many *= MORE;
         }
@@ -54,11 +54,11 @@ impl Survivors<'_> {
 
     /// Opens the `many` best blocks, or those that reach `x` if these are fewer.
     pub(super) fn open_best(&mut self, many: usize, x: f32) {
-        if self.maxima_from(x) > many {
+        if self.mark_reaching(x) > many {
             let x = halved(self.maxima.as_flattened().as_chunks().0, many, (x, f32::MAX));
-            self.maxima_from(x);
+            self.mark_reaching(x);
         }
-        self.open_found();
+        self.open_reaching();
     }
 
     /// Returns a logit that at least `n` maxima reach, and few more than necessary.
@@ -75,12 +75,12 @@ impl Survivors<'_> {
         // The four lane maxima of each group of maxima suffice, and are fewer.
         let x = halved(lanes, n, (least, best));
         // Where good tokens are close together, lane maxima miss most of them.
-        let crowded = self.maxima_from(x) > n.saturating_mul(MANY);
-        Bound { x: if crowded { self.nth_found(n) } else { x }, crowded }
+        let crowded = self.mark_reaching(x) > n.saturating_mul(MANY);
+        Bound { x: if crowded { self.nth_reaching(n) } else { x }, crowded }
     }
 
-    /// Lists the blocks found last in `keys`.
-    fn list_found(&mut self) {
+    /// Lists the marked blocks in `keys`.
+    fn list_reaching(&mut self) {
         self.keys.clear();
         for (group, bits) in self.reaching[..self.maxima.len()].iter().enumerate() {
             let mut bits = *bits;
@@ -91,9 +91,9 @@ impl Survivors<'_> {
         }
     }
 
-    /// The `n`-th largest of the maxima found last, selected exactly; if there are fewer than `n`, the lowest float.
-    fn nth_found(&mut self, n: usize) -> f32 {
-        self.list_found();
+    /// The `n`-th largest of the marked maxima, selected exactly; if there are fewer than `n`, the lowest float.
+    fn nth_reaching(&mut self, n: usize) -> f32 {
+        self.list_reaching();
         for key in self.keys.iter_mut() {
             *key = key::pack(self.maxima.as_flattened()[*key as usize], 0);
         }
@@ -108,12 +108,12 @@ impl Survivors<'_> {
         }
         self.open(bound);
         let (mut low, mut high) = (key::ascending(bound), key::ascending(self.max()));
-        let reaching = self.maxima_from(bound);
+        let reaching = self.mark_reaching(bound);
         // Halving cannot tell thousands of tied blocks apart.
         if reaching > n.saturating_mul(MANY * MANY) {
             return bound;
         }
-        self.list_found();
+        self.list_reaching();
         let blocks = &*self.keys;
         let count = |x| -> usize {
             blocks.iter().map(|block| kernels::at_least(&self.blocks[*block as usize], x).count_ones() as usize).sum()
@@ -135,7 +135,7 @@ impl Survivors<'_> {
     }
 
     /// Counts the block maxima at or above a logit (which must be above -Infinity, their padding), and marks them in `reaching`.
-    pub fn maxima_from(&mut self, x: f32) -> usize {
+    pub fn mark_reaching(&mut self, x: f32) -> usize {
         let mut count = 0;
         for (group, bits) in self.maxima.iter().zip(&mut *self.reaching) {
             *bits = kernels::at_least_inline(group, x);

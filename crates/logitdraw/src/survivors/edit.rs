@@ -13,14 +13,14 @@ const FEW_BLOCKS: usize = 16;
 impl<'a> Survivors<'a> {
     /// Edits one logit. Masked tokens stay masked; a result above the largest float becomes that float.
     pub fn edit(&mut self, id: u32, f: impl FnOnce(f32) -> f32) {
-        if let Some((place, old)) = self.found(id) {
+        if let Some((place, old)) = self.place_and_logit(id) {
             self.put(place, old, f(old).min(f32::MAX));
         }
     }
 
     /// The place and logit of a token, unless it is masked. Not inlined, like `put`: every edit would add a copy to the bundle.
     #[inline(never)]
-    fn found(&mut self, id: u32) -> Option<(usize, f32)> {
+    fn place_and_logit(&mut self, id: u32) -> Option<(usize, f32)> {
         self.compact();
         let place = self.place(id)? as usize;
         self.settle(place / BLOCK);
@@ -66,7 +66,7 @@ impl<'a> Survivors<'a> {
         if self.edits.len == 0 {
             self.edits.settled[..self.blocks.len()].fill(0);
         }
-        edit.raise(self.maxima);
+        edit.raise_maxima(self.maxima);
         self.edits.list[self.edits.len] = Some(edit);
         self.edits.len += 1;
         self.max_is_stale = true;
@@ -211,7 +211,7 @@ impl<'a> Survivors<'a> {
         let edits = &self.edits.list[..self.edits.len];
         for (i, edit) in edits.iter().flatten().enumerate() {
             let Some(counts) = edit.counts else { return false };
-            if counts.block_count() > self.blocks.len() / 2 {
+            if counts.occupied_blocks() > self.blocks.len() / 2 {
                 return false;
             }
             counts.for_each_block(|block| {
@@ -258,13 +258,13 @@ impl<'a> Survivors<'a> {
     pub(crate) fn open(&mut self, x: f32) {
         if self.edits.len != 0 {
             // Leaves out the padding.
-            self.maxima_from(x.max(f32::MIN));
-            self.open_found();
+            self.mark_reaching(x.max(f32::MIN));
+            self.open_reaching();
         }
     }
 
-    /// Settles the blocks found last; they remain the blocks found last.
-    pub(super) fn open_found(&mut self) {
+    /// Settles the marked blocks, which stay marked.
+    pub(super) fn open_reaching(&mut self) {
         for group in 0..self.maxima.len() {
             let mut bits = self.reaching[group];
             while bits != 0 {

@@ -177,7 +177,7 @@ impl<'a> Survivors<'a> {
 
     /// How torch computes the exponents of the survivors.
     pub fn torch_division(&mut self) -> Division {
-        let least = self.least();
+        let least = self.least_logit();
         Division::torch(self.max(), least, self.temperature)
     }
 

@@ -10,7 +10,7 @@ const CERTAINLY: f64 = 1e-12;
 
 impl<'a> Survivors<'a> {
     /// Drops the logits below a threshold. The best `min_keep` stay.
-    pub fn raise(&mut self, threshold: f64) {
+    pub fn raise_floor(&mut self, threshold: f64) {
         let x = at_or_above(threshold).min(self.max());
         let x = if self.min_keep > 1 { x.min(self.nth(self.min_keep).x) } else { x };
         if x > self.floor.x {
@@ -25,9 +25,9 @@ impl<'a> Survivors<'a> {
     }
 
     /// Drops the tokens less probable than e^`log`, in a row whose weights sum to `mass`. The best `min_keep` stay.
-    pub fn raise_to_probability(&mut self, log: f64, mass: f64) {
+    pub fn raise_floor_to_probability(&mut self, log: f64, mass: f64) {
         let max = f64::from(self.max());
-        self.raise(max + (log + math::ln(mass)) * self.temperature);
+        self.raise_floor(max + (log + math::ln(mass)) * self.temperature);
     }
 
     /// The least logit that has at least `probability` in a row whose weights sum to `mass`; infinity if no token is that probable,
@@ -103,12 +103,12 @@ impl<'a> Survivors<'a> {
         }
     }
 
-    /// Gathers the survivors into a list. `are_found`: the blocks that reach the floor are those found last.
-    fn gather(&mut self, are_found: bool) {
+    /// Gathers the survivors into a list. `are_marked`: the blocks that reach the floor are marked.
+    fn gather(&mut self, are_marked: bool) {
         let floor = self.floor;
-        if !are_found {
+        if !are_marked {
             self.open(floor.x);
-            self.maxima_from(floor.x);
+            self.mark_reaching(floor.x);
         }
         if let Some(list) = self.list.take() {
             let (blocks, _) = list.logits.padded_mut().as_chunks_mut::<BLOCK>();

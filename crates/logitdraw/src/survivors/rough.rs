@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 /// Only a few tokens can be as probable as this.
-const FEW: f64 = 0.005;
+const PROBABLE: f64 = 0.005;
 
 /// Rough masses on both sides of a logit.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,7 +45,7 @@ impl Survivors<'_> {
 
     /// Adds the weights on both sides of `x` in the blocks whose maximum is at least `least` and below `end`; logits below
     /// `floor` have none.
-    pub fn add_blocks(&mut self, least: f32, end: f32, x: f32, floor: f32, sides: Sides) -> Sides {
+    pub fn add_blocks(&mut self, least: f32, end: f32, floor: f32, x: f32, sides: Sides) -> Sides {
         self.open(least);
         let (max, scale) = (self.max(), self.scale);
         let mut sums = (sides.above, sides.below);
@@ -65,9 +65,9 @@ impl Survivors<'_> {
     /// Keys of the survivors with at least a probability, as `collect` returns them. Where these are few, a rough mass mostly
     /// suffices to find them.
     pub fn collect_probable(&mut self, probability: f64) -> &mut Vec<u64> {
-        if probability >= FEW && self.has_rough_masses() {
+        if probability >= PROBABLE && self.has_rough_masses() {
             let (_, _, floor) = self.opened_law();
-            let mass = self.add_blocks(floor, f32::INFINITY, f32::INFINITY, floor, Sides::default()).whole();
+            let mass = self.add_blocks(floor, f32::INFINITY, floor, f32::INFINITY, Sides::default()).whole();
             let low = self.logit_of_probability(probability, mass.start() * (1.0 - MARGIN));
             let high = self.logit_of_probability(probability, mass.end() * (1.0 + MARGIN));
             if self.collect(low).iter().all(|key| key::unpack(*key).0 >= high) {

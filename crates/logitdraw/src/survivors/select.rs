@@ -90,7 +90,7 @@ impl Survivors<'_> {
     }
 
     /// The least logit among the survivors.
-    pub fn least(&mut self) -> f32 {
+    pub fn least_logit(&mut self) -> f32 {
         let floor = self.opened_floor();
         kernels::least(self.blocks, &self.maxima.as_flattened()[..self.blocks.len()], floor)
     }
@@ -133,7 +133,7 @@ impl Survivors<'_> {
     /// Sum of the weights at or above a logit, whatever the floor.
     pub fn mass_from(&mut self, x: f32) -> f64 {
         let (max, scale) = (self.max(), self.scale);
-        let lowest = self.lowest();
+        let lowest = self.weightless_below();
         self.open(x.max(lowest));
         let maxima = &self.maxima.as_flattened()[..self.blocks.len()];
         kernels::mass(self.blocks, maxima, max, scale, x)
@@ -237,7 +237,7 @@ impl Survivors<'_> {
     /// Collects the best `n` and a few more.
     fn collect_best(&mut self, n: usize) {
         let max = self.max();
-        if self.edits.len == 0 && self.maxima_from(max) >= n {
+        if self.edits.len == 0 && self.mark_reaching(max) >= n {
             // All tie with the best, so the first ones are the best.
             self.collect_first(n, max);
             return;
@@ -247,7 +247,7 @@ impl Survivors<'_> {
     }
 
     /// The logit below which weights are 0.
-    pub(crate) fn lowest(&mut self) -> f32 {
+    pub(crate) fn weightless_below(&mut self) -> f32 {
         // A little lower, because sums multiply where this divides.
         self.max() + EXP_LOWEST * 1.000_001 / self.scale
     }
@@ -262,7 +262,7 @@ impl Survivors<'_> {
     /// Returns the largest logit, the scale and the floor, after opening every block that can weigh anything.
     pub fn opened_law(&mut self) -> (f32, f32, f32) {
         self.compact_cut();
-        let lowest = self.lowest();
+        let lowest = self.weightless_below();
         self.open(self.floor.x.max(lowest));
         (self.max(), self.scale, self.floor.x)
     }

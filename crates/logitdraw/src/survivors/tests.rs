@@ -98,7 +98,7 @@ fn ranks_match_a_sort() {
         for n in ranks(sorted.len()) {
             assert_eq!(alive.reaches(n), sorted.len() >= n, "{name}, {n}");
         }
-        assert_eq!(alive.least(), sorted[sorted.len() - 1].1, "{name}");
+        assert_eq!(alive.least_logit(), sorted[sorted.len() - 1].1, "{name}");
     });
 }
 
@@ -135,13 +135,13 @@ fn raise_drops_lower_logits_but_spares_min_keep_tokens() {
             thresholds.sort_by(f64::total_cmp);
             for threshold in [f64::NEG_INFINITY, -1e300].into_iter().chain(thresholds) {
                 for threshold in [threshold, threshold + threshold.abs() * 1e-12] {
-                    alive.raise(threshold);
-                    model.raise(threshold);
+                    alive.raise_floor(threshold);
+                    model.raise_floor(threshold);
                     model.assert_same(&format!("{name}, at or above {threshold}, at least {min_keep}"), alive);
                 }
             }
-            alive.raise(f64::INFINITY);
-            model.raise(f64::INFINITY);
+            alive.raise_floor(f64::INFINITY);
+            model.raise_floor(f64::INFINITY);
             model.assert_same(name, alive);
         });
     }
@@ -284,8 +284,8 @@ fn step<'a>(
             format!("ban {ids:?}")
         }
         7 => {
-            alive.raise(f64::from(x));
-            model.raise(f64::from(x));
+            alive.raise_floor(f64::from(x));
+            model.raise_floor(f64::from(x));
             format!("raise to {x}")
         }
         8 => {
@@ -309,7 +309,7 @@ fn step<'a>(
             let left = alive.count();
             assert!(left >= rank.min(model.alive.len()), "{left} gathered for {rank}");
             // At least the best ones, and nothing worse than what is left out.
-            let worst = alive.least();
+            let worst = alive.least_logit();
             model.alive.retain(|(_, x)| *x >= worst);
             format!("gather {rank}")
         }
@@ -388,7 +388,7 @@ fn unopened_blocks_below_the_floor_stay_excluded() {
     let counts = counts([]);
     // 10 becomes 6, and 8 becomes 5.
     alive.edit_all(waiting(2, &counts, false));
-    alive.raise(5.5);
+    alive.raise_floor(5.5);
     assert_eq!(alive.nth(64).place, 31);
     assert_eq!(alive.best(64).len(), 32);
     assert_eq!(alive.count(), 32);

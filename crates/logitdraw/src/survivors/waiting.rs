@@ -60,7 +60,7 @@ impl Waiting<'_> {
     }
 
     /// Raises block maxima to upper bounds of what they will be after the edit.
-    pub(super) fn raise(&self, maxima: &mut [Block]) {
+    pub(super) fn raise_maxima(&self, maxima: &mut [Block]) {
         let Some(bound) = self.bound else { return };
         let raised = |max: f32, count| match max {
             f32::NEG_INFINITY => max,

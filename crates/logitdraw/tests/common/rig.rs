@@ -1,7 +1,7 @@
 //! A sampler together with its desk.
 
 use super::desk::Desk;
-use logitdraw::{Error, Logprobs, Of, Options, Request, Sampler, TokenLogprob};
+use logitdraw::{Error, Logprobs, LogprobsOf, Options, Request, Sampler, TokenLogprob};
 
 pub struct Rig {
     pub sampler: Sampler,
@@ -53,7 +53,7 @@ impl Rig {
     /// Returns the log-probabilities of all tokens, from which the next one would be drawn.
     pub fn processed(&mut self, logits: &[f32], request: &Request<'_>) -> Result<Vec<f64>, Error> {
         let tokens: Vec<u32> = (0..logits.len() as u32).collect();
-        let wanted = Logprobs { of: Of::Processed, tokens: &tokens, top: 0 };
+        let wanted = Logprobs { of: LogprobsOf::Processed, tokens: &tokens, top: 0 };
         let found = self.desk.logprobs(&self.sampler, logits, request, &wanted)?;
         Ok(found.iter().map(|token| token.logprob).collect())
     }

@@ -69,7 +69,7 @@ impl Model {
         self.remembered = Some(self.alive.clone());
     }
 
-    pub fn raise(&mut self, threshold: f64) {
+    pub fn raise_floor(&mut self, threshold: f64) {
         let sorted = self.sorted();
         let spared = sorted[self.min_keep.min(sorted.len()) - 1].1;
         self.alive.retain(|(_, x)| f64::from(*x) >= threshold || *x >= spared);
