@@ -22,7 +22,7 @@ impl Sampler {
         tokens: &[u32],
         top: usize,
     ) -> Option<Vec<f64>> {
-        let room = self.room_for_next();
+        let room = self.check_room_for_next();
         let core = &mut self.core;
         let of = if processed { LogprobsOf::Processed } else { LogprobsOf::Raw };
         let wanted = Logprobs { of, tokens, top: top.min(core.vocab_size()) };

@@ -3,7 +3,7 @@
 use crate::error::{to_bool, to_option};
 use crate::options::Options;
 use crate::sampler::Sampler;
-use crate::scratch::room_for;
+use crate::scratch::check_room;
 use alloc::vec::Vec;
 use logitdraw::{Error, Seed};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -12,17 +12,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 impl Sampler {
     /// Adds a prompt to the history.
     pub fn prompt(&mut self, tokens: &[u32]) -> bool {
-        to_bool(self.room_for(tokens.len()).and_then(|()| self.core.prompt(tokens)))
+        to_bool(self.check_room_for_tokens(tokens.len()).and_then(|()| self.core.prompt(tokens)))
     }
 
     /// Records a token that something else chose.
     pub fn accept(&mut self, token: u32) -> bool {
-        to_bool(self.room_for_next().and_then(|()| self.core.accept(token)))
+        to_bool(self.check_room_for_next().and_then(|()| self.core.accept(token)))
     }
 
     /// Records several such tokens, one after the other.
     pub fn accept_all(&mut self, tokens: &[u32]) -> bool {
-        to_bool(self.room_for(tokens.len()).and_then(|()| self.core.accept_all(tokens)))
+        to_bool(self.check_room_for_tokens(tokens.len()).and_then(|()| self.core.accept_all(tokens)))
     }
 
     /// Takes back the last `count` tokens.
@@ -96,20 +96,20 @@ const BYTES_PER_MEMORY: usize = 64;
 
 /// Returns `OUT_OF_MEMORY` unless there is room for this many tokens and for what the strategies of these options remember of them.
 fn room_to_remember(tokens: usize, options: &logitdraw::Options) -> Result<(), Error> {
-    room_for(tokens.saturating_mul(BYTES_PER_TOKEN + BYTES_PER_MEMORY * options.memories()))
+    check_room(tokens.saturating_mul(BYTES_PER_TOKEN + BYTES_PER_MEMORY * options.memories()))
 }
 
 impl Sampler {
     /// Returns `OUT_OF_MEMORY` if the next token may be one too many. Lists that have grown token by token double at 2^n tokens, maps at
     /// 3 * 2^n; what they then take in addition is what half of the tokens take. (A clone's lists double at other lengths, unchecked.)
-    pub(crate) fn room_for_next(&self) -> Result<(), Error> {
+    pub(crate) fn check_room_for_next(&self) -> Result<(), Error> {
         let len = self.core.history().len() as u32;
         let behind_two_digits = u32::MAX.checked_shr(len.leading_zeros() + 2).unwrap_or(0);
         if len & behind_two_digits == 0 { room_to_remember(len as usize / 2, self.core.options()) } else { Ok(()) }
     }
 
     /// Returns `OUT_OF_MEMORY` unless all tokens of the history, and `more` tokens, could be remembered anew.
-    fn room_for(&self, more: usize) -> Result<(), Error> {
+    fn check_room_for_tokens(&self, more: usize) -> Result<(), Error> {
         room_to_remember(self.core.history().len() + more, self.core.options())
     }
 
@@ -121,7 +121,7 @@ impl Sampler {
     fn twin_with(&self, seed: Option<Seed>, sequence: Option<Seed>) -> Result<Self, Error> {
         let outside = || Error::option("sequence", "sequence is an integer from 0 to 2^64 - 1");
         let sequence = sequence.map(|sequence| sequence.to_u64().ok_or_else(outside)).transpose()?;
-        self.room_for(0)?;
+        self.check_room_for_tokens(0)?;
         Self::new(self.core.clone_with(seed, sequence)?)
     }
 }

@@ -61,14 +61,14 @@ impl Sampler {
 
     /// Draws from the float32 row and takes the step: the path of nearly every token. Negative: an error was kept.
     pub fn sample(&mut self) -> i32 {
-        let room = self.room_for_next();
+        let room = self.check_room_for_next();
         let Scratch { row, workspace, .. } = &mut *self.scratch.borrow_mut();
         to_token(room.and_then(|()| self.core.sample(row.row(), workspace, &Request::default())))
     }
 
     /// Draws from the scratch without taking the step; `commit` or `discard` follows. Negative: an error was kept.
     pub fn choose(&mut self, format: Format, mask_words: i32, uniform: f64, scale: f64) -> i32 {
-        let room = self.room_for_next();
+        let room = self.check_room_for_next();
         let core = &mut self.core;
         let mut chosen = 0;
         let result = with(&self.scratch, room, format, mask_words, uniform, scale, &mut |row, workspace, request| {
@@ -87,7 +87,7 @@ impl Sampler {
         uniform: f64,
         scale: f64,
     ) -> i32 {
-        let room = self.room_for_next();
+        let room = self.check_room_for_next();
         let Scratch { workspace, mask, unconditional, .. } = &mut *self.scratch.borrow_mut();
         let core = &mut self.core;
         let request = request(mask, unconditional, mask_words, uniform, scale);

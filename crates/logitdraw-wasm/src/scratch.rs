@@ -76,17 +76,17 @@ pub(crate) fn has_room(bytes: usize) -> bool {
         let living = all.iter().filter(|(_, scratch)| scratch.strong_count() > 0);
         living.fold(SPARE, |sum, (vocab_size, _)| sum.saturating_add(vocab_size.saturating_mul(BYTES_PER_LOGIT)))
     });
-    room::<u8>(bytes.saturating_add(promised)).is_ok()
+    list_with_room::<u8>(bytes.saturating_add(promised)).is_ok()
 }
 
 /// Whether there is room for this many bytes, before JavaScript passes them; keeps OUT_OF_MEMORY if there is not.
 #[wasm_bindgen]
-pub fn reserve(bytes: f64) -> bool {
-    to_bool(room_for(bytes as usize))
+pub fn spare_room(bytes: f64) -> bool {
+    to_bool(check_room(bytes as usize))
 }
 
-/// As [`reserve`], for memory that is about to be allocated.
-pub(crate) fn room_for(bytes: usize) -> Result<(), Error> {
+/// As [`spare_room`], for memory that is about to be allocated.
+pub(crate) fn check_room(bytes: usize) -> Result<(), Error> {
     // This little is always available from the reserve.
     if bytes <= SPARE / 16 || has_room(bytes) {
         Ok(())
@@ -96,7 +96,7 @@ pub(crate) fn room_for(bytes: usize) -> Result<(), Error> {
 }
 
 /// Returns an empty list with room for `len`, or `OUT_OF_MEMORY`.
-pub(crate) fn room<T>(len: usize) -> Result<Vec<T>, Error> {
+pub(crate) fn list_with_room<T>(len: usize) -> Result<Vec<T>, Error> {
     let mut list = Vec::new();
     match list.try_reserve_exact(len) {
         Ok(()) => Ok(list),
@@ -106,7 +106,7 @@ pub(crate) fn room<T>(len: usize) -> Result<Vec<T>, Error> {
 
 /// `len` zeros, or `OUT_OF_MEMORY`.
 pub(crate) fn zeros<T: Clone + Default>(len: usize) -> Result<Vec<T>, Error> {
-    let mut list = room(len)?;
+    let mut list = list_with_room(len)?;
     list.resize(len, T::default());
     Ok(list)
 }

@@ -1,15 +1,15 @@
 // Draws for many sequences in one call. The rows stream through the one scratch row; no sampler moves until the last row is drawn.
 
 import type { Call, SampleOptions } from "./call.js";
-import { type Ask, copied, type Drawing } from "./drawing.js";
 import { badOption, freed, kindOf, LogitdrawError, lastError, moved, ofRow } from "./errors.js";
+import { type Ask, copied, type Internals } from "./internals.js";
 import { checkLength, classify, type Given } from "./logits.js";
 import { maskWords } from "./masks.js";
 import { isBuffer, type LogitsBuffer, startOf } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import { checkOut } from "./out.js";
 import { attached } from "./room.js";
-import { drawingOf, type Sampler } from "./sampler.js";
+import { internalsOf, type Sampler } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 
 /** Options of {@link sampleBatch}: where the rows are, and where results and errors go. */
@@ -67,7 +67,7 @@ export function sampleBatch(
   const rows = new Rows(Array.from(samplers), logits, options);
   if (errors !== undefined) makePlaces(errors, samplers.length);
   const tokens = new Uint32Array(samplers.length);
-  const chosen = new Array<Drawing | undefined>(samplers.length).fill(undefined);
+  const chosen = new Array<Internals | undefined>(samplers.length).fill(undefined);
   // If errors are collected, a bad row affects only itself; otherwise it fails the whole batch.
   const refuse = (row: number, error: unknown) => {
     if (errors === undefined) throw error;
@@ -78,30 +78,30 @@ export function sampleBatch(
   try {
     for (let row = 0; row < tokens.length; row++) {
       try {
-        const drawing = rows.drawing(row);
-        tokens[row] = rows.choose(row, drawing);
-        chosen[row] = drawing;
+        const internals = rows.internals(row);
+        tokens[row] = rows.choose(row, internals);
+        chosen[row] = internals;
       } catch (error) {
         refuse(row, error);
       }
     }
     // The caller's functions may have freed a sampler, moved one, or detached `out`: this is checked before any sampler moves here.
-    // The last row comes first: a batch drawn within this one may have overwritten `drawing.batch`, hiding that a sampler has two of our
+    // The last row comes first: a batch drawn within this one may have overwritten `internals.batch`, hiding that a sampler has two of our
     // rows. The draw that waits is the later row's, so the earlier row is refused.
     for (let row = tokens.length - 1; row >= 0; row--) {
-      const drawing = chosen[row];
-      if (drawing === undefined) continue;
-      if (drawing.core === undefined) refuse(row, ofRow(freed("Sampler"), row));
-      else if (drawing.batch !== rows.batch || !drawing.core.waits())
+      const internals = chosen[row];
+      if (internals === undefined) continue;
+      if (internals.core === undefined) refuse(row, ofRow(freed("Sampler"), row));
+      else if (internals.batch !== rows.batch || !internals.core.waits())
         refuse(row, ofRow(moved("its batch was drawn"), row));
-      drawing.batch = 0;
+      internals.batch = 0;
     }
     checkOut(out, "Uint32Array", samplers.length);
   } catch (error) {
-    for (const drawing of chosen) drawing?.core?.discard();
+    for (const internals of chosen) internals?.core?.discard();
     throw error instanceof Thrown ? error.cause : error;
   }
-  for (const drawing of chosen) drawing?.core?.commit();
+  for (const internals of chosen) internals?.core?.commit();
   if (out === undefined) return tokens;
   out.set(tokens);
   return out;
@@ -162,7 +162,7 @@ class Rows {
     if (!ArrayBuffer.isView(array)) {
       throw new LogitdrawError("INVALID_LOGITS", "a batch's logits are a typed array or a LogitsBuffer");
     }
-    const first = samplers.find((sampler) => drawingOf(sampler) !== undefined);
+    const first = samplers.find((sampler) => internalsOf(sampler) !== undefined);
     this.#vocabSize = first?.vocabSize ?? 0;
     this.#offset = integerOption("rowOffset", rowOffset === undefined ? 0 : rowOffset, 0, Number.MAX_SAFE_INTEGER);
     this.#stride = integerOption(
@@ -189,44 +189,44 @@ class Rows {
   }
 
   /** Returns the internals of a row's sampler, checked to fit the row; errors carry the row's number. */
-  drawing(row: number): Drawing {
+  internals(row: number): Internals {
     try {
       const sampler = this.#samplers[row];
-      const drawing = drawingOf(sampler);
-      if (drawing === undefined) throw badOption("samplers", `not a Sampler: ${kindOf(sampler)}`);
-      drawing.alive();
-      if (drawing.batch === this.batch) {
+      const internals = internalsOf(sampler);
+      if (internals === undefined) throw badOption("samplers", `not a Sampler: ${kindOf(sampler)}`);
+      internals.alive();
+      if (internals.batch === this.batch) {
         throw new LogitdrawError("INVALID_STATE", "the same sampler is in this batch twice");
       }
-      if (drawing.vocabSize !== this.#vocabSize) {
+      if (internals.vocabSize !== this.#vocabSize) {
         throw new LogitdrawError(
           "WRONG_LENGTH",
-          `rows have ${this.#vocabSize} logits, the sampler's ${drawing.vocabSize}`,
+          `rows have ${this.#vocabSize} logits, the sampler's ${internals.vocabSize}`,
         );
       }
-      drawing.batch = this.batch;
-      return drawing;
+      internals.batch = this.batch;
+      return internals;
     } catch (error) {
       throw ofRow(error, row);
     }
   }
 
   /** Draws from a row without moving the sampler; errors carry the row's number, and `Thrown` wraps what a caller's function threw. */
-  choose(row: number, drawing: Drawing): number {
+  choose(row: number, internals: Internals): number {
     try {
       const array = this.#array(row);
       const { format } = this.#given;
       const mask = this.#masks?.[row];
-      const { core } = drawing;
-      if (core !== undefined && mask === undefined && format === 0 && drawing.plain) {
+      const { core } = internals;
+      if (core !== undefined && mask === undefined && format === 0 && internals.plain) {
         // The fast path, taken for nearly every row, as in `Sampler.sample`.
-        drawing.scratch.row().set(array);
+        internals.scratch.row().set(array);
         const token = core.choose(format, -1, Number.NaN, Number.NaN);
         if (token < 0) throw lastError();
         return token;
       }
       const call: Call = { given: { array, format }, mask: maskWords(mask, "masks"), guidance: undefined };
-      return drawing.choose(call, copied, askOrBlame);
+      return internals.choose(call, copied, askOrBlame);
     } catch (error) {
       throw ofRow(error, row);
     }

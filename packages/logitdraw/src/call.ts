@@ -5,7 +5,7 @@ import { classify, type Dtype, type Given, held, settled, tagOf } from "./logits
 import { maskWords } from "./masks.js";
 import type { LogitsRow } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
-import { reserve } from "./room.js";
+import { checkRoom } from "./room.js";
 import type { Logits } from "./types.js";
 
 /** Options of a single draw. */
@@ -85,7 +85,7 @@ const BYTES_PER_LOGPROB = 64;
 /** Reads the option `top`: at most the whole vocabulary, 0 if absent. `OUT_OF_MEMORY` if there is no room for that many tokens. */
 export function topOf(top: unknown, vocabSize: number): number {
   const best = top === undefined ? 0 : Math.min(integerOption("top", top, 0, Number.MAX_SAFE_INTEGER), vocabSize);
-  reserve(BYTES_PER_LOGPROB * best);
+  checkRoom(BYTES_PER_LOGPROB * best);
   return best;
 }
 

@@ -7,7 +7,7 @@ import { integer, tokenIds } from "./integers.js";
 import { classify, FLOAT32, float32Of, tagOf } from "./logits.js";
 import { isRow } from "./memory.js";
 import { checkNames, integerOption, numberOption } from "./names.js";
-import { ownCopy, reserve } from "./room.js";
+import { checkRoom, ownCopy } from "./room.js";
 import type { Logits } from "./types.js";
 import { memory } from "./wasm.js";
 
@@ -22,7 +22,7 @@ function floats(logits: Logits): Float32Array {
   const { array, format } = classify(logits, undefined);
   if (isRow(array)) throw new LogitdrawError("INVALID_LOGITS", "logits must be an array, not a LogitsRow");
   const row = Array.isArray(array) ? float32Of(array, array.length) : ownCopy(array as Float32Array);
-  reserve(BYTES_PER_ENTRY * row.length);
+  checkRoom(BYTES_PER_ENTRY * row.length);
   return format === FLOAT32 ? row : checked(core.widen(row as unknown as Uint16Array));
 }
 
@@ -121,7 +121,7 @@ export function multinomial(
   if (!isGenerator(generator)) throw badOption("generator", `generator is a Generator, not ${kindOf(generator)}`);
   const count = integerOption("numSamples", numSamples, 1, MOST);
   const weights = weightsOf(probs, generator.algorithm.startsWith("torch"));
-  reserve(BYTES_PER_ENTRY * weights.length + BYTES_PER_SAMPLE * count);
+  checkRoom(BYTES_PER_ENTRY * weights.length + BYTES_PER_SAMPLE * count);
   // Fetched last: reading the probabilities may have run the caller's code, which can free the generator.
   const source = coreOfGenerator(generator);
   return checked(

@@ -7,7 +7,7 @@ import { badOption, check, checked, freed, kindOf, LogitdrawError } from "./erro
 import { integer } from "./integers.js";
 import { tagOf } from "./logits.js";
 import { checkNames } from "./names.js";
-import { ownCopy, reserve } from "./room.js";
+import { checkRoom, ownCopy } from "./room.js";
 import { memory } from "./wasm.js";
 
 /**
@@ -91,7 +91,7 @@ export class Generator {
     if (tagOf(state) !== "Uint8Array") {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
     }
-    reserve(2 * state.length);
+    checkRoom(2 * state.length);
     return generatorOf(checked(CoreGenerator.restore(ownCopy(state))));
   }
 

@@ -1,7 +1,7 @@
 // Converts integers for WebAssembly: seeds of any size, token ids.
 
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
-import { attachedList, ownCopy, reserveTokens } from "./room.js";
+import { attachedList, checkRoomForTokens, ownCopy } from "./room.js";
 
 /** An integer of any size: sign and little-endian 32-bit words. */
 export interface Integer {
@@ -56,7 +56,7 @@ export function isId(value: unknown): value is number {
 export function tokenIds(tokens: unknown): Uint32Array {
   const ids =
     checkTokens(tokens) instanceof Uint32Array ? ownCopy(tokens as Uint32Array) : idsFrom(tokens as Tokens, 0);
-  reserveTokens(ids.length);
+  checkRoomForTokens(ids.length);
   return ids;
 }
 

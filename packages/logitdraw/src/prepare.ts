@@ -7,7 +7,7 @@ import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js
 import { type Integer, integer, isAnyArray, isId } from "./integers.js";
 import { entriesOf, unknownOption } from "./names.js";
 import type { SamplerOptions } from "./options.js";
-import { attachedList, reserveTokens } from "./room.js";
+import { attachedList, checkRoomForTokens } from "./room.js";
 import { memory } from "./wasm.js";
 
 /** The options that are functions, which the core cannot hold. */
@@ -227,7 +227,7 @@ function idsOf(name: string, list: unknown, at?: number): Uint32Array {
     if (!isId(id)) throw badOption(name, `${name} must hold token ids, not ${kindOf(id)}`, at ?? index);
     ids.push(id);
   }
-  reserveTokens(ids.length);
+  checkRoomForTokens(ids.length);
   return Uint32Array.from(ids);
 }
 
@@ -238,7 +238,7 @@ function numbersOf(name: string, list: ArrayLike<unknown>): Float64Array {
     if (typeof x !== "number") throw badOption(name, `${name} must hold numbers, not ${kindOf(x)}`, index);
     numbers.push(x);
   }
-  reserveTokens(numbers.length);
+  checkRoomForTokens(numbers.length);
   return Float64Array.from(numbers);
 }
 
@@ -247,7 +247,7 @@ function setBiases(core: CoreOptions, name: string, biases: object): void {
     Symbol.iterator in biases
       ? [...(biases as Map<unknown, unknown>)]
       : entriesOf(biases).map(([key, value]) => [idOfKey(key), value]);
-  reserveTokens(entries.length);
+  checkRoomForTokens(entries.length);
   const ids = new Uint32Array(entries.length);
   const values = new Float64Array(entries.length);
   entries.forEach(([id, value], index) => {

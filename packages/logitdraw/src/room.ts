@@ -1,7 +1,7 @@
 // Room in the module's memory. It is checked before a call needs it, since an allocation that fails in the middle of a call ends the
 // module. Arrays that growing memory would detach during a call are copied before.
 
-import { reserve as hasRoom } from "../pkg/logitdraw_wasm.js";
+import { spare_room } from "../pkg/logitdraw_wasm.js";
 import { check, LogitdrawError } from "./errors.js";
 import { memory } from "./wasm.js";
 
@@ -9,14 +9,14 @@ import { memory } from "./wasm.js";
 const BYTES_PER_ID = 64;
 
 /** Throws `OUT_OF_MEMORY` unless there is room for a call that takes this many bytes. */
-export function reserve(bytes: number): void {
+export function checkRoom(bytes: number): void {
   memory();
-  check(hasRoom(bytes));
+  check(spare_room(bytes));
 }
 
 /** Throws `OUT_OF_MEMORY` unless there is room for this many tokens. */
-export function reserveTokens(count: number): void {
-  reserve(BYTES_PER_ID * count);
+export function checkRoomForTokens(count: number): void {
+  checkRoom(BYTES_PER_ID * count);
 }
 
 /** What typed arrays have in common. */

@@ -3,9 +3,9 @@
 import { CoreSampler } from "../pkg/logitdraw_wasm.js";
 import { isProcessed, type LogprobsOf, SAMPLE_OPTIONS, type SampleOptions, topOf } from "./call.js";
 import { dispose } from "./disposal.js";
-import { Drawing, inPlace } from "./drawing.js";
 import { check, checked, kindOf, LogitdrawError, lastError, moved } from "./errors.js";
 import { checkTokens, type Integer, idsFrom, integer, toBigInt, tokenId, tokenIds } from "./integers.js";
+import { Internals, inPlace } from "./internals.js";
 import { checkLength, tagOf } from "./logits.js";
 import { logprobsFrom, type SampleWithLogprobs, type TokenLogprob } from "./logprobs.js";
 import type { LogitsRow } from "./memory.js";
@@ -13,7 +13,7 @@ import { checkNames, integerOption } from "./names.js";
 import type { SamplerOptions, UpdateOptions } from "./options.js";
 import { checkOut } from "./out.js";
 import { type Callbacks, change, prepare } from "./prepare.js";
-import { ownCopy, reserve, reserveTokens } from "./room.js";
+import { checkRoom, checkRoomForTokens, ownCopy } from "./room.js";
 import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
 import { memory } from "./wasm.js";
@@ -25,7 +25,7 @@ const NONE: Integer = { negative: false, words: new Uint32Array(0) };
 const BYTES_PER_BYTE = 120;
 
 /** Returns the internals of a sampler, for batches; undefined if the value is not a sampler. */
-export let drawingOf: (value: unknown) => Drawing | undefined;
+export let internalsOf: (value: unknown) => Internals | undefined;
 
 /**
  * Draws tokens, one per call: logits in, token out.
@@ -41,11 +41,11 @@ export let drawingOf: (value: unknown) => Drawing | undefined;
  * sampler.free();
  */
 export class Sampler {
-  #drawing: Drawing;
+  #internals: Internals;
 
   static {
-    drawingOf = (value) =>
-      typeof value === "object" && value !== null && #drawing in value ? value.#drawing : undefined;
+    internalsOf = (value) =>
+      typeof value === "object" && value !== null && #internals in value ? value.#internals : undefined;
   }
 
   /**
@@ -53,39 +53,39 @@ export class Sampler {
    * `OUT_OF_MEMORY` for a vocabulary that does not fit into memory.
    */
   constructor(options: SamplerOptions) {
-    // `clone` and `restore` pass a Drawing, which code outside the package cannot create.
-    if (options instanceof Drawing) {
-      this.#drawing = options;
+    // `clone` and `restore` pass the Internals of a sampler, which code outside the package cannot create.
+    if (options instanceof Internals) {
+      this.#internals = options;
     } else {
       const { core, callbacks } = prepare(options);
-      this.#drawing = new Drawing(checked(CoreSampler.create(core)), callbacks);
+      this.#internals = new Internals(checked(CoreSampler.create(core)), callbacks);
     }
   }
 
   /** How many tokens the vocabulary has: the length of every row of logits. */
   get vocabSize(): number {
-    return this.#drawing.vocabSize;
+    return this.#internals.vocabSize;
   }
 
   /** The generator's seed; taken from the platform's entropy if the options gave none. */
   get seed(): bigint {
-    const core = this.#drawing.alive();
+    const core = this.#internals.alive();
     return toBigInt(core.seed_negative(), core.seed_words());
   }
 
   /** Which stream of the seed this sampler draws from. */
   get sequence(): bigint {
-    return this.#drawing.alive().sequence();
+    return this.#internals.alive().sequence();
   }
 
   /** How many tokens have been drawn or accepted. */
   get step(): number {
-    return this.#drawing.alive().step();
+    return this.#internals.alive().step();
   }
 
   /** Prompt, drawn and accepted tokens, oldest first (a copy). */
   get history(): Uint32Array {
-    return this.#drawing.history().slice();
+    return this.#internals.history().slice();
   }
 
   /**
@@ -94,7 +94,7 @@ export class Sampler {
    */
   prompt(tokens: ArrayLike<number> | ArrayLike<bigint>): this {
     const ids = tokenIds(tokens);
-    check(this.#drawing.alive().prompt(ids));
+    check(this.#internals.alive().prompt(ids));
     return this;
   }
 
@@ -109,11 +109,11 @@ export class Sampler {
    * sampler has not moved then.
    */
   sample(logits: Logits | LogitsRow, options?: SampleOptions): number {
-    const drawing = this.#drawing;
-    const { core, scratch } = drawing;
-    if (core !== undefined && options === undefined && logits instanceof Float32Array && drawing.plain) {
+    const internals = this.#internals;
+    const { core, scratch } = internals;
+    if (core !== undefined && options === undefined && logits instanceof Float32Array && internals.plain) {
       // The fast path, taken for nearly every token: one copy, one call into WebAssembly, no allocation.
-      checkLength(logits.byteLength / 4, drawing.vocabSize);
+      checkLength(logits.byteLength / 4, internals.vocabSize);
       const view = scratch.view.length === 0 ? scratch.row() : scratch.view;
       view.set(logits);
       const token = core.sample();
@@ -121,8 +121,8 @@ export class Sampler {
       return token;
     }
     if (options !== undefined) checkNames(options, SAMPLE_OPTIONS);
-    const token = drawing.choose(drawing.call(logits, options), inPlace);
-    this.#drawing.alive().commit();
+    const token = internals.choose(internals.call(logits, options), inPlace);
+    this.#internals.alive().commit();
     return token;
   }
 
@@ -144,12 +144,12 @@ export class Sampler {
     const { top, of } = options;
     const best = topOf(top, this.vocabSize);
     const processed = isProcessed(of);
-    const drawing = this.#drawing;
-    const numbers = drawing.choose(drawing.call(logits, options), (_, call, uniform) => {
-      const { core, words, scale } = drawing.loaded(call);
+    const internals = this.#internals;
+    const numbers = internals.choose(internals.call(logits, options), (_, call, uniform) => {
+      const { core, words, scale } = internals.loaded(call);
       return core.logprobs(call.given.format, words, uniform, scale, true, processed, new Uint32Array(0), best);
     });
-    this.#drawing.alive().commit();
+    this.#internals.alive().commit();
     const [drawn, ...others] = logprobsFrom(numbers as Float64Array);
     return { ...(drawn as TokenLogprob), top: others };
   }
@@ -173,11 +173,11 @@ export class Sampler {
     const ids = tokens === undefined ? new Uint32Array(0) : tokenIds(tokens);
     const best = topOf(top, this.vocabSize);
     const processed = isProcessed(of);
-    const drawing = this.#drawing;
-    const given = drawing.call(logits, options);
+    const internals = this.#internals;
+    const given = internals.call(logits, options);
     // Raw probabilities do not depend on what `prefixAllowedTokens` allows, so it is not called for them.
-    const call = processed ? drawing.constrained(given) : given;
-    const { core, words, scale } = drawing.loaded(call);
+    const call = processed ? internals.constrained(given) : given;
+    const { core, words, scale } = internals.loaded(call);
     const { format } = call.given;
     return logprobsFrom(checked(core.logprobs(format, words, Number.NaN, scale, false, processed, ids, best)));
   }
@@ -191,9 +191,9 @@ export class Sampler {
     checkNames(options, [...SAMPLE_OPTIONS, "out"]);
     const { out } = options;
     checkOut(out, "Float32Array", this.vocabSize);
-    const drawing = this.#drawing;
-    const call = drawing.constrained(drawing.call(logits, options));
-    const { core, words, scale } = drawing.loaded(call);
+    const internals = this.#internals;
+    const call = internals.constrained(internals.call(logits, options));
+    const { core, words, scale } = internals.loaded(call);
     const pointer = core.distribution(call.given.format, words, scale);
     check(pointer !== 0);
     const probabilities = new Float32Array(memory().buffer, pointer, this.vocabSize);
@@ -210,7 +210,7 @@ export class Sampler {
    */
   accept(token: number): void {
     const id = tokenId(token);
-    check(this.#drawing.alive().accept(id));
+    check(this.#internals.alive().accept(id));
   }
 
   /**
@@ -224,17 +224,17 @@ export class Sampler {
    */
   sync(tokens: ArrayLike<number> | ArrayLike<bigint>): this {
     const list = checkTokens(tokens);
-    const core = this.#drawing.alive();
+    const core = this.#internals.alive();
     const known = core.history_length();
     // Reading anything but a typed array may run the caller's code, which can detach a view of the history: compare with a copy then.
-    checkContinues(list, ArrayBuffer.isView(list) ? this.#drawing.history() : this.history);
+    checkContinues(list, ArrayBuffer.isView(list) ? this.#internals.history() : this.history);
     const ids = idsFrom(list, known, this.vocabSize);
     // Reading the ids may have run the caller's code, which can move the sampler.
-    if (this.#drawing.alive().history_length() !== known) {
+    if (this.#internals.alive().history_length() !== known) {
       throw moved("its sequence was read");
     }
     if (ids.length === 0) return this;
-    reserveTokens(ids.length);
+    checkRoomForTokens(ids.length);
     check(known === 0 ? core.prompt(ids) : core.accept_all(ids));
     return this;
   }
@@ -245,7 +245,7 @@ export class Sampler {
    * from 0 to the history's length.
    */
   rollback(count: number): this {
-    const core = this.#drawing.alive();
+    const core = this.#internals.alive();
     check(core.rollback(integerOption("count", count, 0, core.history_length())));
     return this;
   }
@@ -260,9 +260,9 @@ export class Sampler {
    * sampler.update({ temperature: 0.2, xtc: undefined });
    */
   update(options: UpdateOptions): this {
-    const prepared = change(this.#drawing.alive().options(), this.#drawing.callbacks, options);
-    check(this.#drawing.alive().update(prepared.core));
-    this.#drawing.callbacks = prepared.callbacks;
+    const prepared = change(this.#internals.alive().options(), this.#internals.callbacks, options);
+    check(this.#internals.alive().update(prepared.core));
+    this.#internals.callbacks = prepared.callbacks;
     return this;
   }
 
@@ -272,11 +272,11 @@ export class Sampler {
    * `INVALID_STATE` if `generator` or `prefixAllowedTokens` is a function: those cannot be saved.
    */
   save(): Uint8Array {
-    const core = this.#drawing.alive();
-    if (this.#drawing.callbacks.prefix !== undefined) {
+    const core = this.#internals.alive();
+    if (this.#internals.callbacks.prefix !== undefined) {
       throw new LogitdrawError("INVALID_STATE", "a prefixAllowedTokens that is a function cannot be saved");
     }
-    reserveTokens(core.history_length());
+    checkRoomForTokens(core.history_length());
     return checked(core.save());
   }
 
@@ -291,14 +291,14 @@ export class Sampler {
     if (tagOf(state) !== "Uint8Array") {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
     }
-    reserve(BYTES_PER_BYTE * state.length);
+    checkRoom(BYTES_PER_BYTE * state.length);
     const core = checked(CoreSampler.restore(ownCopy(state)));
     return samplerOf(core, { generator: undefined, prefix: undefined });
   }
 
   /** Goes back to step 0 of the same seed, with an empty history. A `generator` that is a function is not told. */
   reset(): void {
-    this.#drawing.alive().reset();
+    this.#internals.alive().reset();
   }
 
   /**
@@ -311,10 +311,10 @@ export class Sampler {
     const { seed, sequence } = options;
     const s = seed === undefined ? NONE : integer("seed", seed);
     const q = sequence === undefined ? NONE : integer("sequence", sequence);
-    const twin = this.#drawing
+    const twin = this.#internals
       .alive()
       .twin(seed !== undefined, s.negative, s.words, sequence !== undefined, q.negative, q.words);
-    return samplerOf(checked(twin), this.#drawing.callbacks);
+    return samplerOf(checked(twin), this.#internals.callbacks);
   }
 
   /**
@@ -323,8 +323,8 @@ export class Sampler {
    */
   free(): void {
     // Cleared first, so that a core that cannot be freed (because a call of it trapped) is not freed again.
-    const { core } = this.#drawing;
-    this.#drawing.core = undefined;
+    const { core } = this.#internals;
+    this.#internals.core = undefined;
     core?.free();
   }
 
@@ -336,5 +336,5 @@ export class Sampler {
 
 /** Kept outside the class: a reference to the class from within makes bundlers rename it, which then shows in the console. */
 function samplerOf(core: CoreSampler, callbacks: Callbacks): Sampler {
-  return new Sampler(new Drawing(core, callbacks) as unknown as SamplerOptions);
+  return new Sampler(new Internals(core, callbacks) as unknown as SamplerOptions);
 }

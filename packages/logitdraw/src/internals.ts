@@ -1,5 +1,5 @@
-// Takes a draw into WebAssembly: copies a call's arguments into the scratch, calls the caller's own functions, and lets the core choose a
-// token.
+// What a sampler consists of, and how a draw goes into WebAssembly: a call's arguments are copied into the scratch, the caller's own
+// functions are called, and the core chooses a token.
 
 import type { CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
 import { type Call, callOf, heldCall, type SampleOptions } from "./call.js";
@@ -17,10 +17,10 @@ const ask: Ask = (_, call) => call();
 
 /** What an attempt at a draw returns: negative or undefined if it failed. */
 type Outcome = number | Float64Array | undefined;
-export type Attempt<T extends Outcome> = (drawing: Drawing, call: Call, uniform: number) => T;
+export type Attempt<T extends Outcome> = (internals: Internals, call: Call, uniform: number) => T;
 
 /** A sampler's internals: its core, its scratch, and those of its options that the core cannot hold. */
-export class Drawing {
+export class Internals {
   readonly vocabSize: number;
   readonly scratch: Scratch;
   /** Whether there are no callbacks, so that a draw runs none of the caller's code. */
@@ -122,19 +122,19 @@ export class Drawing {
 }
 
 /** Chooses from a copy of the row. */
-export const copied: Attempt<number> = (drawing, call, uniform) => {
-  const { core, words, scale } = drawing.loaded(call);
+export const copied: Attempt<number> = (internals, call, uniform) => {
+  const { core, words, scale } = internals.loaded(call);
   return core.choose(call.given.format as Format, words, uniform, scale);
 };
 
 /** Chooses from a row of a buffer in place, which may overwrite it, and from a copy of any other logits. */
-export const inPlace: Attempt<number> = (drawing, call, uniform) => {
+export const inPlace: Attempt<number> = (internals, call, uniform) => {
   const { array } = call.given;
-  if (!isRow(array)) return copied(drawing, call, uniform);
-  const core = drawing.alive();
-  const scale = drawing.setGuidance(core, call);
-  const words = drawing.setMask(core, call.mask);
-  return core.choose_in(coreOfBuffer(array.buffer), startOf(array, drawing.vocabSize), words, uniform, scale);
+  if (!isRow(array)) return copied(internals, call, uniform);
+  const core = internals.alive();
+  const scale = internals.setGuidance(core, call);
+  const words = internals.setMask(core, call.mask);
+  return core.choose_in(coreOfBuffer(array.buffer), startOf(array, internals.vocabSize), words, uniform, scale);
 };
 
 /** Returns what an attempt returned; throws the error that the core kept if it failed. */
