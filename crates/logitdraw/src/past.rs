@@ -175,6 +175,9 @@ impl Sampler {
 impl Chain {
     /// Feeds a history to the memories, as if its tokens were added now.
     fn replay(&mut self, history: &History) {
+        if self.stages.iter().all(|active| active.memory.is_none()) {
+            return;
+        }
         let mut growing = History::default();
         for (place, token) in history.tokens().iter().enumerate() {
             growing.push(*token, history.was_drawn(place));

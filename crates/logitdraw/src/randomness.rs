@@ -71,11 +71,16 @@ impl Stream {
 
     /// Moves back to the position at which the history had `len` tokens.
     pub fn rewind(&mut self, len: usize) {
+        // One seek, to the earliest: each may cost as much as a jump over the whole stream.
+        let mut earliest = None;
         while let Some((before, position)) = self.marks.last().copied()
             && before as usize >= len
         {
-            self.seek(position);
+            earliest = Some(position);
             self.marks.pop();
+        }
+        if let Some(position) = earliest {
+            self.seek(position);
         }
     }
 }
