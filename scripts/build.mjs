@@ -64,7 +64,6 @@ function shrink(file) {
 
 /** Writes the module's text for web pages, and builds the small module that reads it (crates/pack). */
 function pack() {
-  const target = join(ROOT, "target");
   const cargo = (command, env, ...words) =>
     run("cargo", [command, "--release", "--locked", "--package=logitdraw-pack", ...words], { env });
   // The crate is a cdylib only here, because cargo skips link-time optimisation for a crate that is both a cdylib and a library. With the
@@ -72,13 +71,13 @@ function pack() {
   const env = {
     ...wasmEnvironment(),
     RUSTFLAGS: "-C opt-level=s -C llvm-args=-inline-threshold=5",
-    CARGO_TARGET_DIR: join(target, "unpack"),
+    CARGO_TARGET_DIR: join(ROOT, "target/unpack"),
   };
   cargo("rustc", env, "--lib", "--crate-type=cdylib", "--target=wasm32-unknown-unknown");
-  const built = join(target, "unpack/wasm32-unknown-unknown/release/logitdraw_pack.wasm");
+  const built = join(ROOT, "target/unpack/wasm32-unknown-unknown/release/logitdraw_pack.wasm");
   run("wasm-opt", [built, "--remove-exports=__*", "-Oz", "--converge", ...STRIP, "--output", join(PKG, "unpack.wasm")]);
   const module = join(PKG, "logitdraw_wasm_bg");
-  cargo("run", { CARGO_TARGET_DIR: target }, "--", `${module}.wasm`, `${module}.txt`);
+  cargo("run", {}, "--", `${module}.wasm`, `${module}.txt`);
 }
 
 if (isProgram(import.meta.url)) {

@@ -27,7 +27,7 @@ function checkMachine() {
   // Node 21, and 22 before 22.12, lack what the bundlers of the tests need.
   if (major < 20 || (major === 20 && minor < 19) || major === 21 || (major === 22 && minor < 12)) {
     fail(
-      `Node ${process.versions.node} does not do: install Node 20.19 or later, or 22.12 or later (https://nodejs.org).`,
+      `Node ${process.versions.node} is not supported: install Node 20.19 (or a later 20) or 22.12 or later (https://nodejs.org).`,
     );
   }
   if (output("cargo", ["--version"]) === undefined) {

@@ -8,7 +8,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use logitdraw::text;
-use logitdraw::{Error, ErrorCode, Logits, Workspace};
+use logitdraw::{Error, ErrorCode, Logits, Workspace, reserved};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A row to write logits into, and what the core needs besides it.
@@ -76,7 +76,7 @@ pub(crate) fn has_room(bytes: usize) -> bool {
         let living = all.iter().filter(|(_, scratch)| scratch.strong_count() > 0);
         living.fold(SPARE, |sum, (vocab_size, _)| sum.saturating_add(vocab_size.saturating_mul(BYTES_PER_LOGIT)))
     });
-    list_with_room::<u8>(bytes.saturating_add(promised)).is_ok()
+    reserved::<u8>(bytes.saturating_add(promised)).is_ok()
 }
 
 /// Whether there is room for this many bytes, before JavaScript passes them; keeps OUT_OF_MEMORY if there is not.
@@ -95,18 +95,9 @@ pub(crate) fn check_room(bytes: usize) -> Result<(), Error> {
     }
 }
 
-/// Returns an empty list with room for `len`, or `OUT_OF_MEMORY`.
-pub(crate) fn list_with_room<T>(len: usize) -> Result<Vec<T>, Error> {
-    let mut list = Vec::new();
-    match list.try_reserve_exact(len) {
-        Ok(()) => Ok(list),
-        Err(_) => Err(Error::new(ErrorCode::OutOfMemory, text!("no memory for ", len, " numbers"))),
-    }
-}
-
 /// `len` zeros, or `OUT_OF_MEMORY`.
 pub(crate) fn zeros<T: Clone + Default>(len: usize) -> Result<Vec<T>, Error> {
-    let mut list = list_with_room(len)?;
+    let mut list = reserved(len)?;
     list.resize(len, T::default());
     Ok(list)
 }

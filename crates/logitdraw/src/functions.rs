@@ -223,8 +223,11 @@ pub fn bincount(tokens: &[u32], min_length: usize) -> Result<Vec<u32>, Error> {
     Ok(counts)
 }
 
-/// An empty list with room for `length`.
-fn reserved<T>(length: usize) -> Result<Vec<T>, Error> {
+/// Returns an empty list with room for `length`.
+///
+/// # Errors
+/// OUT_OF_MEMORY if there is none.
+pub fn reserved<T>(length: usize) -> Result<Vec<T>, Error> {
     let mut list = Vec::new();
     list.try_reserve_exact(length)
         .map_err(|_| Error::new(ErrorCode::OutOfMemory, text!("no memory for ", length, " numbers")))?;

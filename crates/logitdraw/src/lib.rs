@@ -102,6 +102,8 @@ mod walk;
 mod workspace;
 
 pub use error::{Details, Error, ErrorCode};
+#[doc(hidden)] // for the bindings, which make lists of any size, too
+pub use functions::reserved;
 pub use functions::{argmax, bincount, mask_top_k, multinomial_f32, multinomial_f64, softmax, top_k};
 pub use generator::{Algorithm, Generator, Seed};
 pub use logits::{Logits, Row, padded_len};

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { sampleLogits } from "@logitdraw/tiny-tales";
 import type { SamplerOptions } from "logitdraw";
 import { experiment } from "./experiment.js";
-import { loadWithProgress, stream } from "./generate.js";
+import { endOnInterrupt, loadWithProgress, stream } from "./generate.js";
 import { DEFAULT_MODEL } from "./model.js";
 import { colors, print } from "./output.js";
 import { sample } from "./sample.js";
@@ -51,6 +51,7 @@ export async function demo(): Promise<void> {
   print();
 
   heading(`3. "${PROMPT}", told four ways by a model of 2.2 million parameters`);
+  endOnInterrupt();
   const model = await loadWithProgress(DEFAULT_MODEL);
   for (const { sampling, title, says } of WAYS) {
     print();

@@ -18,6 +18,7 @@ export interface GenerateSettings {
 
 export async function generate(settings: GenerateSettings): Promise<void> {
   const { prompt, sampling, maxTokens } = settings;
+  endOnInterrupt();
   const model = await loadWithProgress(settings.model);
   if (settings.json) {
     let text = "";
@@ -30,13 +31,16 @@ export async function generate(settings: GenerateSettings): Promise<void> {
   note(summary(await stream(model, prompt, sampling, maxTokens)));
 }
 
-/** Loads the model, showing its progress on standard error: a spinner on a terminal, a single plain line in a pipe. */
-export async function loadWithProgress(directory: string): Promise<Model> {
-  // Only here: the other commands draw in loops that give no handler a turn, and without one Ctrl-C ends them at once.
+/** Makes Ctrl-C end the line and then the process. The other commands draw in loops that give no handler a turn: there, none is set. */
+export function endOnInterrupt(): void {
   process.once("SIGINT", () => {
     process.stderr.write("\n");
     process.exit(EXIT_INTERRUPTED);
   });
+}
+
+/** Loads the model, showing its progress on standard error: a spinner on a terminal, a single plain line in a pipe. */
+export async function loadWithProgress(directory: string): Promise<Model> {
   const start = performance.now();
   const spinner = ora({ text: "loading the model", stream: process.stderr, discardStdin: false });
   if (process.stderr.isTTY) spinner.start();

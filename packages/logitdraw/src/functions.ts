@@ -4,7 +4,7 @@ import * as core from "../pkg/logitdraw_wasm.js";
 import { badOption, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
 import { coreOfGenerator, Generator, isGenerator } from "./generator.js";
 import { integer, tokenIds } from "./integers.js";
-import { classify, FLOAT32, float32Of, tagOf } from "./logits.js";
+import { classify, FLOAT32, settled, tagOf } from "./logits.js";
 import { isRow } from "./memory.js";
 import { checkNames, integerOption, numberOption } from "./names.js";
 import { checkRoom, ownCopy } from "./room.js";
@@ -17,13 +17,14 @@ const MOST = 2 ** 32 - 1;
 const BYTES_PER_ENTRY = 48;
 const BYTES_PER_SAMPLE = 16;
 
-/** Returns logits as float32, in memory of their own. */
+/** Returns logits as float32, outside of the module's memory. */
 function floats(logits: Logits): Float32Array {
-  const { array, format } = classify(logits, undefined);
-  if (isRow(array)) throw new LogitdrawError("INVALID_LOGITS", "logits must be an array, not a LogitsRow");
-  const row = Array.isArray(array) ? float32Of(array, array.length) : ownCopy(array as Float32Array);
-  checkRoom(BYTES_PER_ENTRY * row.length);
-  return format === FLOAT32 ? row : checked(core.widen(row as unknown as Uint16Array));
+  const given = classify(logits, undefined);
+  if (isRow(given.array)) throw new LogitdrawError("INVALID_LOGITS", "logits must be an array, not a LogitsRow");
+  const { length } = given.array;
+  const { array, format } = settled(given, length);
+  checkRoom(BYTES_PER_ENTRY * length);
+  return format === FLOAT32 ? (array as Float32Array) : checked(core.widen(array as Uint16Array));
 }
 
 /**

@@ -101,7 +101,7 @@ export function load({ array, format }: Given, scratch: Scratch, vocabSize: numb
 }
 
 /** Converts numbers to float32. Refuses finite numbers beyond float32: as an infinity, they would be a mask or another error. */
-export function float32Of(numbers: readonly unknown[], length: number): Float32Array {
+function float32Of(numbers: readonly unknown[], length: number): Float32Array {
   const row = new Float32Array(length);
   for (let index = 0; index < length; index++) {
     const x = numbers[index];
