@@ -14,7 +14,7 @@ import { count, integer, number } from "./values.js";
 
 declare const VERSION: string;
 
-const JSON_FLAG = ["--json", "one JSON document instead of a table"] as const;
+const JSON_FLAG = ["--json", "one JSON document instead of a table or a text"] as const;
 
 export function createProgram(): Command {
   const program = new Command("logitdraw")
@@ -98,7 +98,7 @@ function generateCommand(): Command {
 }
 
 function demoCommand(): Command {
-  return new Command("demo").description("a short tour of all of it").action(demo);
+  return new Command("demo").description("the experiment, draws from real logits, and four texts").action(demo);
 }
 
 const examples = (...lines: string[]): string =>

@@ -12,7 +12,7 @@ import type { Logits } from "./types.js";
 export interface SampleOptions {
   /**
    * How to read the elements: required for a Uint16Array, including unconditional logits that are one; for logits of another kind it must
-   * match the array. A tensor's own `type` fits, if it is one of these.
+   * match the array. A tensor's own `type` is right, if it is one of these (in TypeScript `type as SampleOptions["dtype"]`).
    */
   dtype?: Dtype;
   /**

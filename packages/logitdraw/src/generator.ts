@@ -79,7 +79,7 @@ export class Generator {
   }
 
   /**
-   * Returns the whole state: some 40 to 80 bytes (more for a numpy seed of many words), or 2.6 KB for a Mersenne Twister (torch's,
+   * Returns the whole state: some 40 to 80 bytes (more for a numpy seed of many words), or 2.5 KB for a Mersenne Twister (torch's,
    * numpy-legacy and llama.cpp).
    */
   save(): Uint8Array {

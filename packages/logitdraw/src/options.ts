@@ -243,8 +243,8 @@ export interface SamplerOptions {
   removeInvalidValues?: boolean;
   /**
    * The chain: a preset, or a list of stage names, which must include the stage of every option that is on. Masks, `prefixAllowedTokens`,
-   * `removeInvalidValues` and guidance are not stages: they come first. The preset "llama.cpp" also changes defaults: `topKTies` to
-   * "exact", `penaltyScope` to "all", `penaltyWindow` and `dry.window` to 64. Default "transformers".
+   * `removeInvalidValues` and guidance are not stages: they come first. No order turns a stage on. The preset "llama.cpp" also changes
+   * defaults: `topKTies` to "exact", `penaltyScope` to "all", `penaltyWindow` and `dry.window` to 64. Default "transformers".
    */
   order?: "transformers" | "llama.cpp" | "vllm" | readonly StageName[];
   /**
