@@ -25,16 +25,19 @@ const DIGITS: usize = 8;
 const NODES: usize = 512;
 /// Decisions about a byte that have their own weights; the digits of a rank share theirs.
 const ROLES: usize = 32;
+/// Sets of weights for each of these: how far a context can be trusted depends on whether it, and the other one of the first two, has
+/// seen both outcomes.
+const SETS: usize = 4;
 /// The number of pairs of counts up to 15. A pair is 16 times the count of true, plus that of false.
 const PAIRS: usize = 256;
 const MOST: usize = 15;
 /// Added to each count, since what was never seen may still come.
-const UNSEEN: f32 = 0.2;
+const UNSEEN: f32 = 0.23;
 
 /// Log odds are stored in units of 1 divided by this.
-const SAYS: f32 = 256.0;
+const SAYS: f32 = 320.0;
 /// The weight of a context before it has proved right, in 1 / 65536.
-const TRUST: i32 = 30_000;
+const TRUST: i32 = 24_000;
 /// A weight changes by the surprise times its context's log odds, shifted right by this.
 const LEARNING: u32 = 14;
 /// Steps of the table of probabilities per unit of log odds.
@@ -47,7 +50,7 @@ pub(crate) struct Model<'a> {
     counts: &'a mut Counts,
     /// Counts without a context.
     general: [u8; KINDS * NODES],
-    weights: [[i32; CONTEXTS + 1]; KINDS * ROLES],
+    weights: [[[i32; CONTEXTS + 1]; SETS]; KINDS * ROLES],
     /// The log odds that a pair of counts gives.
     says: [i32; PAIRS],
     /// The next pair of counts after false, and after true.
@@ -62,7 +65,7 @@ impl<'a> Model<'a> {
         let mut model = Model {
             counts,
             general: [0; KINDS * NODES],
-            weights: [[TRUST; CONTEXTS + 1]; KINDS * ROLES],
+            weights: [[[TRUST; CONTEXTS + 1]; SETS]; KINDS * ROLES],
             says: [0; PAIRS],
             next: [0; 2 * PAIRS],
             probabilities: [0; ODDS],
@@ -149,9 +152,10 @@ impl<'a> Model<'a> {
         let pairs = [self.counts[counts[0]], self.counts[counts[1]], self.counts[counts[2]], self.general[general]];
         let says = |pair: u8| self.says[usize::from(pair)];
         let said = [says(pairs[0]), says(pairs[1]), says(pairs[2]), says(pairs[3])];
-        let set = (decision.kind * ROLES + decision.role) % (KINDS * ROLES);
+        let seen_both = |pair: u8| usize::from(pair > 15 && !pair.is_multiple_of(16));
+        let set = 2 * seen_both(pairs[0]) + seen_both(pairs[1]);
 
-        let weights = &mut self.weights[set];
+        let weights = &mut self.weights[(decision.kind * ROLES + decision.role) % (KINDS * ROLES)][set];
         let weighed = |at: usize| weights[at].wrapping_mul(said[at]);
         let sum = weighed(0).wrapping_add(weighed(1)).wrapping_add(weighed(2).wrapping_add(weighed(3)));
         let odds = ((sum >> TO_STEPS) + ODDS as i32 / 2).clamp(0, ODDS as i32 - 1);
