@@ -63,7 +63,7 @@ impl Sampler {
 
     /// The whole state.
     pub fn save(&self) -> Option<Vec<u8>> {
-        to_option(self.core.save())
+        to_option(self.check_room_for_tokens(0).and_then(|()| self.core.save()))
     }
 
     /// Restores the sampler that `save` saved.
@@ -100,12 +100,9 @@ fn room_to_remember(tokens: usize, options: &logitdraw::Options) -> Result<(), E
 }
 
 impl Sampler {
-    /// Returns `OUT_OF_MEMORY` if the next token may be one too many. Lists that have grown token by token double at 2^n tokens, maps at
-    /// 3 * 2^n; what they then take in addition is what half of the tokens take. (A clone's lists double at other lengths, unchecked.)
+    /// Returns `OUT_OF_MEMORY` if the next token may be one too many.
     pub(crate) fn check_room_for_next(&self) -> Result<(), Error> {
-        let len = self.core.history().len() as u32;
-        let behind_two_digits = u32::MAX.checked_shr(len.leading_zeros() + 2).unwrap_or(0);
-        if len & behind_two_digits == 0 { room_to_remember(len as usize / 2, self.core.options()) } else { Ok(()) }
+        check_room(self.core.growth())
     }
 
     /// Returns `OUT_OF_MEMORY` unless all tokens of the history, and `more` tokens, could be remembered anew.

@@ -3,7 +3,7 @@
 use crate::chain::Chain;
 use crate::error::{Error, ErrorCode};
 use crate::generator::Seed;
-use crate::history::History;
+use crate::history::{History, growth};
 use crate::options::Options;
 use crate::randomness::{Position, Randomness};
 use crate::sampler::Sampler;
@@ -142,6 +142,21 @@ impl Sampler {
             twin.randomness = Randomness::new(twin.options.generator, &twin.options.seed, twin.options.sequence)?;
         }
         Ok(twin)
+    }
+
+    #[doc(hidden)] // for the bindings
+    /// How many bytes the next token takes at most in what grows with the history.
+    pub fn growth(&self) -> usize {
+        let mut bytes = self.history.growth();
+        if let Randomness::Stream(stream) = &self.randomness {
+            bytes += growth(&stream.marks);
+        }
+        for active in &self.chain.stages {
+            if let Some(memory) = &active.memory {
+                bytes += memory.growth();
+            }
+        }
+        bytes
     }
 
     pub(crate) fn check_tokens(&self, tokens: &[u32]) -> Result<(), Error> {

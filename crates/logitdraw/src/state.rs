@@ -46,12 +46,11 @@ impl Sampler {
         }
         if let Randomness::Stream(stream) = &self.randomness {
             // A draw that waits for `commit` is not part of the state.
-            let mut stream = stream.clone();
-            if let Some(chosen) = self.chosen {
-                stream.seek(chosen.before);
-            }
-            out.bytes(&stream.generator.save());
-            out.u64(stream.position().coins);
+            let position = self.chosen.map_or_else(|| stream.position(), |chosen| chosen.before);
+            let mut generator = stream.generator.clone();
+            generator.seek(position.draws);
+            out.bytes(&generator.save());
+            out.u64(position.coins);
             out.u32(stream.marks.len() as u32);
             for (len, mark) in &stream.marks {
                 out.u32(*len);

@@ -4,29 +4,35 @@ mod common;
 
 use common::draws::{Table, sampler};
 use common::json::options;
-use common::rows::rows;
+use common::rows::{Random, rows};
 use logitdraw::{Algorithm, Options, Order, Request, Sampler, Source};
 use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// The system's allocator, which counts the allocations of each thread.
+/// The system's allocator, which counts the allocations of each thread and their bytes.
 struct Counting;
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count(bytes: usize) {
+    ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+    BYTES.set(BYTES.get() + bytes);
 }
 
 // SAFETY: every call is forwarded unchanged; counting does not allocate.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        count(layout.size());
         // SAFETY: the caller upholds the contract that the system's allocator requires.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        count(size);
         // SAFETY: as above.
         unsafe { System.realloc(pointer, layout, size) }
     }
@@ -138,6 +144,47 @@ fn a_flat_row_after_peaked_rows_allocates_nothing() {
             }
         });
         assert_eq!(more, 0, "{parts}, {algorithm:?}");
+    }
+}
+
+#[test]
+fn a_token_takes_no_more_memory_than_growth_says() {
+    const VOCAB: usize = 700;
+    let sets = [
+        json!({}),
+        json!({"repetitionPenalty": 1.1, "frequencyPenalty": 0.1, "penaltyWindow": 300}),
+        json!({"repetitionPenalty": 1.1, "presencePenalty": 0.1, "temperature": 3.0}),
+        json!({"dry": {"multiplier": 0.8, "sequenceBreakers": [[1], [2, 3]]}}),
+        json!({"dry": {"multiplier": 0.8, "allowedLength": 0}}),
+        json!({"noRepeatNgramSize": 3}),
+        json!({"thinkingBudget": {"start": [5], "end": [6], "tokens": 9}}),
+        json!({"mirostat": {"version": 2}}),
+        json!({"adaptiveP": {"target": 0.3}, "noRepeatNgramSize": 4, "repetitionPenalty": 1.2}),
+    ];
+    for (parts, algorithm) in sets.iter().flat_map(|parts| [Algorithm::Philox, Algorithm::Torch].map(|of| (parts, of)))
+    {
+        let generator = Source::Algorithm(algorithm);
+        let mut sampler = Sampler::new(Options { generator, ..options(VOCAB, parts) }).unwrap();
+        let mut table = Table::new(&[0.0; VOCAB]);
+        let mut random = Random(7);
+        let prompt: Vec<u32> = (0..100).map(|_| random.below(VOCAB) as u32).collect();
+        sampler.prompt(&prompt).unwrap();
+        // The scratch that draws share.
+        table.sample(&mut sampler, &Request::default()).unwrap();
+        for step in 0..3000 {
+            // Tokens that come again, and tokens that do not.
+            let most = if step % 1000 < 500 { VOCAB } else { 8 };
+            let (growth, before) = (sampler.growth(), BYTES.get());
+            if step % 2 == 0 {
+                sampler.accept(random.below(most) as u32).unwrap();
+            } else {
+                table.sample(&mut sampler, &Request::default()).unwrap();
+            }
+            let taken = BYTES.get() - before;
+            // A list's first items are not counted.
+            assert!(taken <= growth + 600, "{parts}, {algorithm:?}, step {step}: {taken} bytes, not {growth}");
+        }
+        assert!(sampler.growth() < 100_000, "{parts}");
     }
 }
 

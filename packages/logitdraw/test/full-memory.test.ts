@@ -128,6 +128,58 @@ describe("with limited memory", () => {
     expect(new Sampler({ vocabSize: 64, temperature: 0 }).sample(row)).toBe(0);
   });
 
+  /** Fills the memory with buffers, the largest first. */
+  function fill(LogitsBuffer: typeof import("../src/index.js").LogitsBuffer): unknown[] {
+    const kept: unknown[] = [];
+    for (let rows = 1 << 16; rows >= 1; rows >>= 1) {
+      for (let buffer: unknown = 0; buffer !== undefined; buffer = attempt(() => new LogitsBuffer(64, rows))) {
+        kept.push(buffer);
+      }
+    }
+    return kept;
+  }
+
+  // Just before a list doubles: the generator's positions and what mirostat learned double with the draws, not with the history.
+  test.each([
+    ["torch's positions", { generator: "torch" }, 0x4000],
+    ["mirostat's surprises", { mirostat: { version: 2 } }, 0x10000],
+  ] as const)("%s, about to double when the memory is full, are refused room", async (_, options, draws) => {
+    const { LogitsBuffer, Sampler } = await load(1500);
+    const row = new Float32Array(64);
+    const sampler = new Sampler({ vocabSize: 64, seed: 1, temperature: 2, ...options });
+    sampler.prompt(TOKENS.subarray(0, 1000).map((token) => token % 64));
+    for (let i = 0; i < draws; i++) sampler.sample(row);
+    const kept = fill(LogitsBuffer);
+    expect(kept.length).toBeGreaterThan(1);
+    while (attempt(() => sampler.sample(row)) !== undefined) expect(sampler.step).toBeLessThan(2 * draws + 2000);
+    expect(sampler.history.length).toBe(1000 + sampler.step);
+    sampler.rollback(sampler.step - draws / 2);
+    sampler.sample(row);
+    expect(attempt(() => sampler.save())?.length ?? 0).toBeGreaterThanOrEqual(0);
+  });
+
+  test("save succeeds or throws OUT_OF_MEMORY", async () => {
+    const { LogitsBuffer, Sampler } = await load(500);
+    const row = new Float32Array(64);
+    const sampler = new Sampler({ vocabSize: 64, seed: 1, generator: "torch", mirostat: { version: 2 } });
+    for (let i = 0; i < 40_000; i++) sampler.sample(row);
+    const buffers: InstanceType<typeof LogitsBuffer>[] = [];
+    for (
+      let buffer = attempt(() => new LogitsBuffer(64, 256));
+      buffer;
+      buffer = attempt(() => new LogitsBuffer(64, 256))
+    ) {
+      buffers.push(buffer);
+    }
+    const saved: boolean[] = [];
+    do {
+      saved.push(attempt(() => sampler.save()) !== undefined);
+      buffers.pop()?.free();
+    } while (buffers.length > 0);
+    expect(new Set(saved)).toEqual(new Set([true, false]));
+    expect(sampler.step).toBe(40_000);
+  });
+
   test.each(["sample", "sampleWithLogprobs"] as const)(
     "a %s from float16 that is refused leaves no 16-bit values in the row",
     async (name) => {

@@ -1,7 +1,7 @@
 //! DRY, don't repeat yourself (Weidmann 2024, text-generation-webui #5677; llama.cpp): a token that would continue a
 //! repetition is penalized, the more the longer the repetition is.
 
-use crate::history::{Counts, Followers, History, Memory};
+use crate::history::{Counts, Followers, History, Memory, growth};
 use crate::kernels::{self, lowered};
 use crate::key;
 use crate::math::{floor, ln, powf};
@@ -145,6 +145,11 @@ impl Memory for Repetitions {
         if let Some(seen) = &mut self.seen {
             seen.clear();
         }
+    }
+
+    fn growth(&self) -> usize {
+        let seen = self.seen.as_ref().map_or(0, Memory::growth);
+        self.followers.growth() + growth(&self.breakers.breaks) + seen
     }
 
     fn twin(&self) -> Box<dyn Memory> {

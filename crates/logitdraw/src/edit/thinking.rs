@@ -1,6 +1,6 @@
 //! Thinking budget (vLLM): once a thought has lasted the given number of tokens, the sequence that ends it is forced, token by token.
 
-use crate::history::{History, Memory};
+use crate::history::{History, Memory, growth};
 use crate::options::{Options, ThinkingBudget};
 use crate::stage::Stage;
 use alloc::boxed::Box;
@@ -68,6 +68,10 @@ impl Memory for Thoughts {
 
     fn clear(&mut self) {
         self.marks.clear();
+    }
+
+    fn growth(&self) -> usize {
+        growth(&self.marks)
     }
 
     fn twin(&self) -> Box<dyn Memory> {

@@ -183,6 +183,10 @@ impl Memory for Counts {
         }
     }
 
+    fn growth(&self) -> usize {
+        self.counts.growth() + self.present.growth() + self.most.as_ref().map_or(0, Numbers::growth)
+    }
+
     fn twin(&self) -> Box<dyn Memory> {
         Box::new(self.clone())
     }

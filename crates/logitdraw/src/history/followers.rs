@@ -1,6 +1,6 @@
 //! Finds which tokens have followed the history's last tokens before, and where, for DRY and n-grams.
 
-use super::{History, Map, Memory};
+use super::{History, Map, Memory, growth};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -192,6 +192,10 @@ impl Memory for Followers {
         self.firsts.clear();
         self.latest.clear();
         self.links.clear();
+    }
+
+    fn growth(&self) -> usize {
+        self.firsts.growth() + self.latest.growth() + growth(&self.links)
     }
 
     fn twin(&self) -> Box<dyn Memory> {

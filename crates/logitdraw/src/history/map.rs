@@ -31,9 +31,18 @@ impl Map {
         }
     }
 
+    /// At most three quarters full, so that probes stay short.
+    fn is_full(&self) -> bool {
+        4 * (self.len + 1) > 3 * self.slots.len()
+    }
+
+    /// How many bytes one more key takes.
+    pub fn growth(&self) -> usize {
+        if self.is_full() { 2 * size_of_val(&*self.slots) } else { 0 }
+    }
+
     pub fn set(&mut self, key: u32, value: u32) {
-        // At most three quarters full, so that probes stay short.
-        if value != 0 && 4 * (self.len + 1) > 3 * self.slots.len() {
+        if value != 0 && self.is_full() {
             self.grow();
         }
         if self.slots.is_empty() {

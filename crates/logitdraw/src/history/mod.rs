@@ -66,6 +66,16 @@ impl History {
     pub fn clear(&mut self) {
         *self = Self::default();
     }
+
+    /// How many bytes the next token takes at most.
+    pub fn growth(&self) -> usize {
+        growth(&self.tokens) + growth(&self.drawn)
+    }
+}
+
+/// How many bytes a list takes to hold one more item: twice what it has, in a new place, or none while there is room.
+pub(crate) fn growth<T>(list: &Vec<T>) -> usize {
+    if list.len() < list.capacity() { 0 } else { 2 * size_of::<T>() * list.len() }
 }
 
 /// What a strategy remembers of the history: updated with each token, so that a draw need not look at all of them.
@@ -76,6 +86,8 @@ pub(crate) trait Memory: Any + Send + Sync {
     fn pop(&mut self, history: &History);
     /// Resets the memory to what it was before any token.
     fn clear(&mut self);
+    /// How many bytes the next token takes at most.
+    fn growth(&self) -> usize;
     /// A copy.
     fn twin(&self) -> Box<dyn Memory>;
     /// Takes over, from the same strategy's memory under other settings, what only draws can tell.

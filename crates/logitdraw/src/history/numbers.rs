@@ -57,6 +57,17 @@ impl Numbers {
         }
     }
 
+    /// How many bytes it takes at most if one more number is not 0.
+    pub fn growth(&self) -> usize {
+        if !self.all.is_empty() {
+            0
+        } else if self.len < self.size / 6 {
+            self.few.growth()
+        } else {
+            self.few.growth() + 5 * self.size
+        }
+    }
+
     fn put(&mut self, index: usize, value: u32) {
         let (run, bit) = (index / RUN, 1 << (index % RUN));
         self.all[run][index % RUN] = value;

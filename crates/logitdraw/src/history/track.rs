@@ -1,6 +1,6 @@
 //! A number that a strategy carries from token to token, with all its former values, so that tokens can be taken back.
 
-use super::{History, Memory};
+use super::{History, Memory, growth};
 use crate::bytes::{Reader, Writer, invalid};
 use crate::error::Error;
 use alloc::boxed::Box;
@@ -44,6 +44,10 @@ impl Memory for Track {
 
     fn clear(&mut self) {
         self.changes.clear();
+    }
+
+    fn growth(&self) -> usize {
+        growth(&self.changes)
     }
 
     fn twin(&self) -> Box<dyn Memory> {
