@@ -194,7 +194,7 @@ impl Generator {
         &mut self.engine
     }
 
-    /// Returns the whole state: 40 to 80 bytes, more for longer seeds, or 2.5 KB for an MT19937.
+    /// Returns the whole state: 34 to 82 bytes, more for seeds beyond 128 bits, or 2.5 KB for an MT19937.
     pub fn save(&self) -> Vec<u8> {
         let mut out = Writer::new(TAG);
         out.u8(Algorithm::ALL.iter().position(|&a| a == self.algorithm).unwrap_or(0) as u8);

@@ -4,7 +4,7 @@ use crate::math::{ln, powf};
 use crate::stage::Stage;
 use crate::survivors::Arrangement;
 
-/// The smallest temperature that logits are divided by: any lower one would also leave only the best tokens.
+/// The smallest temperature that logits are divided by.
 const LEAST: f64 = f64::MIN_POSITIVE;
 
 pub(crate) static STAGE: Stage = Stage {
@@ -23,7 +23,13 @@ pub(crate) static STAGE: Stage = Stage {
             if n > 1 {
                 let entropy = alive.sums().entropy() / ln(n as f64);
                 let bent = powf(entropy.clamp(0.0, 1.0), dynamic.exponent.unwrap_or(1.0));
-                alive.set_temperature((low + (high - low) * bent).max(LEAST));
+                let temperature = low + (high - low) * bent;
+                alive.set_temperature(temperature.max(LEAST));
+                if temperature <= 0.0 {
+                    // Greedy, as llama.cpp is then: what comes next finds only the best token.
+                    let best = alive.nth(1);
+                    alive.cut_after(best);
+                }
             }
             alive.arrange(Arrangement::Descending, usize::MAX);
             Ok(())

@@ -1,7 +1,7 @@
 //! Quadratic smoothing (kalomaze 2024; text-generation-webui): logits fall with the square of their distance from the best.
 
 use crate::kernels::lowered;
-use crate::stage::{Kind, Stage};
+use crate::stage::Stage;
 use crate::survivors::{Parameters, Waiting};
 
 /// `x' = m - k f d^2 + s f d^3` with d the distance from the largest logit m after the temperature, k = (3 - c) / 2, s = (c - 1) / 2.
@@ -21,9 +21,10 @@ pub(crate) static STAGE: Stage = Stage {
             let parameters = [f64::from(alive.max()), scale, square, cube];
             alive.edit_all(Waiting::of_all(smooth, parameters));
             alive.set_temperature(1.0);
-            // A later edit may depend on how large a logit is, so m is added again: at most half the largest float, since a
-            // larger m would move all logits to the ends of the float range.
-            if step.behind.iter().any(|active| active.stage.kind == Kind::Edit) {
+            // These edits depend on how large a logit is, so m is added again: at most half the largest float, since a larger m
+            // would move all logits to the ends of the float range.
+            let by_size = ["repetitionPenalty", "exponentialDecayLengthPenalty"];
+            if step.behind.iter().any(|active| by_size.contains(&active.stage.name)) {
                 let half = f64::from(f32::MAX) / 2.0;
                 let m = (parameters[0] * scale).clamp(-half, half);
                 alive.edit_all(Waiting::of_all(|x, _, [m, ..]| lowered(x, -m), [m, 0.0, 0.0, 0.0]));

@@ -105,7 +105,7 @@ pub struct Mirostat {
 /// Adaptive-p (llama.cpp 2026): favours tokens whose probability is near a target, and steers their average towards it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AdaptiveP {
-    /// The target probability; above 1 means 1, below 0 is off. Required.
+    /// The target probability; above 1 means 1, below 0 favours nothing. Required.
     pub target: Option<f64>,
     /// The share of the running average that is kept from token to token; clamped to 0 to 0.99. Default 0.9.
     pub decay: Option<f64>,
@@ -237,7 +237,8 @@ pub struct Options {
     pub allowed_token_ids: Option<Vec<u32>>,
     /// Bans these tokens. Default: none. (transformers)
     pub suppress_tokens: Vec<u32>,
-    /// Bans these tokens at the first step, or at the second one after a forced beginning. Default: none. (transformers)
+    /// Bans these tokens at the first step; with `forced_bos_token_id` and a prompt of at most one token, at the second. Default: none.
+    /// (transformers)
     pub begin_suppress_tokens: Vec<u32>,
     /// The tokens that end a text.
     pub eos_token_id: Vec<u32>,
