@@ -372,3 +372,19 @@ fn edits_in_a_custom_order_match_the_formulas() {
     }
     assert!(behind > 1000, "{behind} orders made a difference");
 }
+
+/// In llama.cpp's order DRY looks back 64 tokens, unless its window says otherwise; in the others, at all of them.
+#[test]
+fn dry_has_the_window_of_its_order() {
+    // 1 2 3 at the beginning, and 1 2 at the end: only what sees the beginning penalises the 3.
+    for (between, llama) in [(59, true), (60, false)] {
+        let tokens = [vec![1, 2, 3], vec![0; between], vec![1, 2]].concat();
+        for (order, sees) in [(Order::LlamaCpp, llama), (Order::Transformers, true), (Order::Vllm, true)] {
+            let dry = Some(Dry { multiplier: Some(1.0), ..Dry::default() });
+            let mut rig = Rig::new(Options { dry, order: order.clone(), ..Options::new(5) });
+            rig.sampler.prompt(&tokens).unwrap();
+            let law = rig.law(&[0.0; 5]).unwrap();
+            assert_eq!(law[3] < law[4], sees, "{order:?}, {} tokens", tokens.len());
+        }
+    }
+}

@@ -53,6 +53,9 @@ fn settings() -> Vec<Chain> {
         json!([["temperature", 1.3], ["minP", 0.01], ["mirostat", {"version": 2, "tau": 2.5, "eta": 0.7}]]),
         json!([["adaptiveP", {"target": 0.3}]]),
         json!([["adaptiveP", {"target": 0.1, "decay": 0.0}]]),
+        // Of a few likely tokens, the next aim is often below 0 or above 1, and clamped.
+        json!([["topK", 3], ["adaptiveP", {"target": 0.1, "decay": 0.0}]]),
+        json!([["topK", 3], ["adaptiveP", {"target": 0.9, "decay": 0.0}]]),
         json!([["temperature", 1.4], ["topK", 30], ["adaptiveP", {"target": 0.05, "decay": 0.99}]]),
     ]
     .iter()

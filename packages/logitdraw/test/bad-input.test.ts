@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { type Logits, LogitsBuffer, Sampler, type SamplerOptions } from "../src/index.js";
-import { NINE, REMEMBERING, refusal } from "./helpers.js";
+import { detach, NINE, REMEMBERING, refusal } from "./helpers.js";
 
 const INF = Number.POSITIVE_INFINITY;
 const floats = (...values: number[]) => Float32Array.from(values);
@@ -25,7 +25,7 @@ const ROWS: [string, unknown, object][] = [
   ["too long", floats(...NINE, 1), { code: "WRONG_LENGTH" }],
   ["an empty Float32Array", floats(), { code: "WRONG_LENGTH" }],
   ["an empty array", [], { code: "WRONG_LENGTH" }],
-  ["a detached array", detached(), { code: "WRONG_LENGTH" }],
+  ["a detached array", detach(new Float32Array(9)), { code: "WRONG_LENGTH" }],
   ["null", null, { code: "INVALID_LOGITS" }],
   ["undefined", undefined, { code: "INVALID_LOGITS" }],
   ["a string", "123456789", { code: "INVALID_LOGITS" }],
@@ -45,12 +45,6 @@ const ROWS: [string, unknown, object][] = [
   ],
   ["a row of a freed buffer", freedRow(), { code: "FREED" }],
 ];
-
-function detached(): Float32Array {
-  const array = new Float32Array(9);
-  structuredClone(array.buffer, { transfer: [array.buffer] });
-  return array;
-}
 
 function freedRow() {
   const buffer = new LogitsBuffer(9);

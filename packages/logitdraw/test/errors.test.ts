@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import * as logitdraw from "../src/index.js";
 import { Generator, LogitdrawError, LogitsBuffer, multinomial, Sampler, sampleBatch, topK } from "../src/index.js";
-import { NINE, refusal } from "./helpers.js";
+import { detach, NINE, refusal } from "./helpers.js";
 
 const nine = Float32Array.from(NINE);
 const make = (options: object = {}) => new Sampler({ vocabSize: 9, seed: 1, ...options });
@@ -13,11 +13,6 @@ const option = (name: string, code = "INVALID_OPTION") => ({ code, option: name 
 const freed = <T extends { free(): void }>(thing: T): T => {
   thing.free();
   return thing;
-};
-
-const detached = <A extends Float32Array | Uint32Array>(array: A): A => {
-  structuredClone(array, { transfer: [array.buffer] });
-  return array;
 };
 
 const CASES: Record<string, [() => unknown, object]> = {
@@ -64,14 +59,14 @@ const CASES: Record<string, [() => unknown, object]> = {
   ],
   "a row whose length is not the vocabulary size": [() => make().sample(nine.subarray(1)), { code: "WRONG_LENGTH" }],
   "a detached array of an option": [
-    () => make({ suppressTokens: detached(Uint32Array.of(3)) }),
+    () => make({ suppressTokens: detach(Uint32Array.of(3)) }),
     { code: "WRONG_LENGTH", option: "suppressTokens" },
   ],
   "a detached mask": [
-    () => make().sample(nine, { mask: detached(Uint32Array.of(3)) }),
+    () => make().sample(nine, { mask: detach(Uint32Array.of(3)) }),
     { code: "WRONG_LENGTH", option: "mask" },
   ],
-  "a detached array, elsewhere": [() => make().sample(detached(nine.slice())), { code: "WRONG_LENGTH" }],
+  "a detached array, elsewhere": [() => make().sample(detach(nine.slice())), { code: "WRONG_LENGTH" }],
   "a row whose every token is masked": [
     () => make().sample(nine.map(() => Number.NEGATIVE_INFINITY)),
     { code: "NO_TOKEN_LEFT", index: 0 },

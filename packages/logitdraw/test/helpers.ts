@@ -47,6 +47,19 @@ export function float16(x: number): number {
   return sign | (((exponent + 15) << 10) + fraction);
 }
 
+/** Stands in for Float16Array on runtimes that lack it: all that this package sees of one. */
+export class Float16Like extends Uint16Array {
+  override get [Symbol.toStringTag](): never {
+    return "Float16Array" as never;
+  }
+}
+
+/** Returns the array with its buffer detached, as `postMessage` does it. */
+export function detach<A extends { buffer: ArrayBufferLike }>(array: A): A {
+  structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
+  return array;
+}
+
 /** Options for every strategy with a memory and for every generator; for vocabularies of at least ten tokens. */
 export const REMEMBERING: Record<string, Partial<SamplerOptions>> = {
   defaults: {},

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { argmax, type Logits, LogitsBuffer, maskTopK, Sampler, type SamplerOptions, softmax } from "../src/index.js";
-import { float16, NINE, refusal, row, vectors } from "./helpers.js";
+import { Float16Like, float16, NINE, refusal, row, vectors } from "./helpers.js";
 
 const INF = Number.POSITIVE_INFINITY;
 
@@ -365,9 +365,9 @@ test("numpy accepts seeds beyond 64 bits and refuses negative ones", () => {
   expect(refusal(() => new Sampler(options))).toEqual({ code: "INVALID_OPTION", option: "seed" });
 });
 
-/** Stands in for Float16Array on runtimes that lack it: all that this package sees of one. */
-class Float16Like extends Uint16Array<ArrayBuffer> {
-  override get [Symbol.toStringTag](): never {
-    return "Float16Array" as never;
-  }
-}
+test("a prefix constraint that writes to its history changes only its own copy", () => {
+  const prefixAllowedTokens = (history: Uint32Array) => [...history.fill(8), 1];
+  const sampler = new Sampler({ vocabSize: 9, prefixAllowedTokens }).prompt([1, 2]);
+  sampler.sample(new Float32Array(9));
+  expect([...sampler.history.subarray(0, 2)]).toEqual([1, 2]);
+});
