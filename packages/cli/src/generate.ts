@@ -4,7 +4,7 @@ import type { SamplerOptions } from "logitdraw";
 import ora from "ora";
 import { EXIT_INTERRUPTED } from "./errors.js";
 import { loadModel, type Model } from "./model.js";
-import { colors, note, plural, print, printJson } from "./output.js";
+import { colors, note, noteColors, plural, print, printJson } from "./output.js";
 import { type Told, tell } from "./tell.js";
 
 export interface GenerateSettings {
@@ -42,8 +42,10 @@ export function endOnInterrupt(): void {
 /** Loads the model, showing its progress on standard error: a spinner on a terminal, a single plain line in a pipe. */
 export async function loadWithProgress(directory: string): Promise<Model> {
   const start = performance.now();
-  const spinner = ora({ text: "loading the model", stream: process.stderr, discardStdin: false });
-  if (process.stderr.isTTY) spinner.start();
+  const color = noteColors.isColorSupported ? "cyan" : false;
+  const spinner = ora({ text: "loading the model", stream: process.stderr, discardStdin: false, color });
+  // A terminal that does not know its width says 0 columns, of which ora would clear infinitely many lines. A pipe has no columns.
+  if (process.stderr.columns > 0) spinner.start();
   else process.stderr.write("loading the model\n");
   try {
     const model = await loadModel(directory, (step) => {

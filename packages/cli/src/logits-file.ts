@@ -60,6 +60,12 @@ function formatByName(path: string): Format | undefined {
 function formatByContent(name: string, bytes: Buffer): Format {
   if (bytes.subarray(0, 6).toString("latin1") === "\x93NUMPY") return "npy";
   if (/^\s*[[{]/.test(utf8(bytes.subarray(0, 64)))) return "json";
+  // safetensors: the length of a JSON header, as 64 bits, then that header.
+  const isSafetensors = bytes[6] === 0 && bytes[7] === 0 && bytes[8] === 0x7b;
+  if (bytes.subarray(0, 4).toString("latin1") === "PK\x03\x04" || isSafetensors)
+    throw new InputError(
+      `${name} is an archive (.npz, .pt, .safetensors); expected .npy, JSON, or raw float32 (--format f32 takes it as that)`,
+    );
   // Printable bytes throughout mean text: logits would hardly consist of nothing else.
   if (bytes.every((byte) => (byte >= 32 && byte < 127) || (byte >= 9 && byte <= 13)))
     throw new InputError(`${name} is text; expected .npy, JSON, or raw float32 (--format f32 takes it as that)`);

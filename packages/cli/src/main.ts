@@ -4,7 +4,7 @@
 import { getSystemErrorMap } from "node:util";
 import { CommanderError } from "commander";
 import { EXIT_OK, EXIT_RUNTIME, EXIT_USAGE, explain } from "./errors.js";
-import { colors } from "./output.js";
+import { noteColors } from "./output.js";
 import { createProgram } from "./program.js";
 
 // As in `logitdraw ... | head`: the reader has read enough, which is not an error.
@@ -33,5 +33,5 @@ try {
 }
 
 function complain(message: string): void {
-  process.stderr.write(`${colors.red("error:")} ${message}\n`);
+  process.stderr.write(`${noteColors.red("error:")} ${message}\n`);
 }

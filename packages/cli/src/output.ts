@@ -1,15 +1,21 @@
-// Formats the output. Colours are used only on a terminal, so that a pipe gets plain text.
+// Formats the output. Colours are used only on a terminal, so that a pipe gets plain text; NO_COLOR and FORCE_COLOR are respected.
 
 import Table from "cli-table3";
 import picocolors from "picocolors";
 
-// Needed because picocolors by itself would also colour the piped output of a CI job.
-const forced = "FORCE_COLOR" in process.env;
-export const colors = picocolors.createColors(picocolors.isColorSupported && (process.stdout.isTTY === true || forced));
+// Decided here, because picocolors would colour the piped output of a CI job, and take FORCE_COLOR=0 for a yes.
+const { FORCE_COLOR, NO_COLOR, TERM } = process.env;
+const colorsOf = ({ isTTY }: NodeJS.WriteStream) => {
+  const may = !NO_COLOR && FORCE_COLOR !== "0";
+  return picocolors.createColors(may && (FORCE_COLOR !== undefined || (isTTY === true && TERM !== "dumb")));
+};
+export const colors = colorsOf(process.stdout);
+/** The colours of remarks and errors: either output may be a file while the other is the terminal. */
+export const noteColors = colorsOf(process.stderr);
 
 export const print = (text = ""): void => void process.stdout.write(`${text}\n`);
 /** Remarks go to standard error: standard output holds results only. */
-export const note = (text: string): void => void process.stderr.write(`${colors.dim(text)}\n`);
+export const note = (text: string): void => void process.stderr.write(`${noteColors.dim(text)}\n`);
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
@@ -24,28 +30,14 @@ export type Align = "left" | "right";
 
 /** Formats a table without any lines around its columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], align: readonly Align[]): string {
-  const blank = {
-    top: "",
-    "top-mid": "",
-    "top-left": "",
-    "top-right": "",
-    bottom: "",
-    "bottom-mid": "",
-    "bottom-left": "",
-  };
-  const rest = {
-    "bottom-right": "",
-    left: "",
-    "left-mid": "",
-    mid: "",
-    "mid-mid": "",
-    right: "",
-    "right-mid": "",
-    middle: "  ",
-  };
+  const chars = Object.fromEntries(
+    ["top", "bottom", "left", "mid", "right"].flatMap((edge) =>
+      ["", "-mid", "-left", "-right"].map((part) => [edge + part, ""]),
+    ),
+  );
   const made = new Table({
     head: head.map((title) => colors.dim(title)),
-    chars: { ...blank, ...rest },
+    chars: { ...chars, middle: "  " },
     colAligns: [...align],
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
   });

@@ -16,9 +16,12 @@ export interface Outcome {
 }
 
 export function logitdraw(args: readonly string[], input?: Uint8Array | string): Outcome {
+  // Without colours, whatever the terminal of whoever runs the tests.
+  const { FORCE_COLOR: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
     input: input ?? "",
     encoding: "utf8",
+    env,
   });
   return { status, stdout, stderr };
 }

@@ -214,6 +214,16 @@ describe("unusable input exits with code 1", () => {
       /four\.txt is text; expected \.npy, JSON, or raw/,
     ],
     [
+      "numpy's or PyTorch's archive",
+      () => ["sample", file("all.npz", "PK\x03\x04\x14\0\0\0logits!!")],
+      /all\.npz is an archive/,
+    ],
+    [
+      "a safetensors file",
+      () => ["sample", file("all.safetensors", `\x10\0\0\0\0\0\0\0{"logits": {}}  `)],
+      /all\.safetensors is an archive/,
+    ],
+    [
       "raw float32 whose size is not a multiple of 4",
       () => ["sample", file("odd.f32", "12345")],
       /5 bytes; raw float32 come in fours/,

@@ -34,7 +34,3 @@ test("--draws sets the number of draws, and --seed decides them", () => {
   expect(draw("--seed", "7")).not.toEqual(draw("--seed", "8"));
   expect(draw("--seed", "7")).toEqual(draw("--seed", "7"));
 });
-
-test("prints no colour codes to a pipe", () => {
-  expect(logitdraw(["experiment"]).stdout).not.toContain("\u001b");
-});
