@@ -5,23 +5,23 @@ import { join } from "node:path";
 import { edit, fail } from "./steps.mjs";
 
 const EDITS = [
-  // Instead of writing a string piece by piece into memory that grows meanwhile, encodes it as a whole.
+  // TextEncoder and TextDecoder are missing in audio worklets and in Jest's jsdom. Nor is a string written piece by piece into memory
+  // that grows meanwhile. As with TextEncoder, half of a surrogate pair becomes U+FFFD.
   [
     /function passStringToWasm0\(arg, malloc, realloc\) \{.*?\n\}\n/s,
     `function passStringToWasm0(arg, malloc) {
-    return passArray8ToWasm0(cachedTextEncoder.encode(arg), malloc);
+    const bytes = unescape(encodeURIComponent(arg.replace(/\\p{Cs}/gu, '\\ufffd')));
+    return passArray8ToWasm0(Uint8Array.from(bytes, (byte) => byte.charCodeAt()), malloc);
 }
 `,
   ],
   [/, wasm\.__wbindgen_realloc\)/g, ")"],
-  // A polyfill that only the code above needs, for hosts so old that they have no SIMD.
-  [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{.*?\n\}\n/s, ""],
-  // No new decoder after every two gigabytes, which is for Safari: that is some thirty million messages.
+  [/const cachedTextEncoder = .*?\n\}\n/s, ""],
   [
     /let cachedTextDecoder = .*?\n\}\n/s,
-    `const cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
-function decodeText(ptr, len) {
-    return cachedTextDecoder.decode(getUint8ArrayMemory0().subarray(ptr, ptr + len));
+    `function decodeText(ptr, len) {
+    const bytes = getUint8ArrayMemory0().subarray(ptr, ptr + len);
+    return decodeURIComponent(escape(bytes.reduce((text, byte) => text + String.fromCharCode(byte), '')));
 }
 `,
   ],

@@ -68,8 +68,9 @@ export function sampleBatch(
   if (errors !== undefined) makePlaces(errors, samplers.length);
   const tokens = new Uint32Array(samplers.length);
   const chosen = new Array<Internals | undefined>(samplers.length).fill(undefined);
-  // If errors are collected, a bad row affects only itself; otherwise it fails the whole batch.
-  const refuse = (row: number, error: unknown) => {
+  // If errors are collected, a bad row affects only itself; otherwise it fails the whole batch. Either way, its error carries its number.
+  const refuse = (row: number, cause: unknown) => {
+    const error = ofRow(cause, row);
     if (errors === undefined) throw error;
     errors[row] = errorOf(error, row);
     tokens[row] = NO_TOKEN;
@@ -91,9 +92,8 @@ export function sampleBatch(
     for (let row = tokens.length - 1; row >= 0; row--) {
       const internals = chosen[row];
       if (internals === undefined) continue;
-      if (internals.core === undefined) refuse(row, ofRow(freed("Sampler"), row));
-      else if (internals.batch !== rows.batch || !internals.core.waits())
-        refuse(row, ofRow(moved("its batch was drawn"), row));
+      if (internals.core === undefined) refuse(row, freed("Sampler"));
+      else if (internals.batch !== rows.batch || !internals.core.waits()) refuse(row, moved("its batch was drawn"));
       internals.batch = 0;
     }
     checkOut(out, "Uint32Array", samplers.length);
@@ -180,7 +180,7 @@ class Rows {
   #checkLength(length: number, exact: boolean): void {
     const rows = this.#samplers.length;
     // Rows of a buffer are those of `LogitsBuffer.row`, unless an offset or a stride says otherwise.
-    if (exact && this.#buffer !== undefined) startOf({ buffer: this.#buffer, index: 0 }, this.#vocabSize);
+    if (exact && rows > 0 && this.#buffer !== undefined) startOf({ buffer: this.#buffer, index: 0 }, this.#vocabSize);
     const needed = rows === 0 ? 0 : this.#offset + (rows - 1) * this.#stride + this.#vocabSize;
     if (length < needed || (exact && length > needed)) {
       const message = `${rows} rows of ${this.#vocabSize} take ${needed} logits, not ${length}`;
@@ -188,48 +188,38 @@ class Rows {
     }
   }
 
-  /** Returns the internals of a row's sampler, checked to fit the row; errors carry the row's number. */
+  /** Returns the internals of a row's sampler, checked to fit the row. */
   internals(row: number): Internals {
-    try {
-      const sampler = this.#samplers[row];
-      const internals = internalsOf(sampler);
-      if (internals === undefined) throw badOption("samplers", `not a Sampler: ${kindOf(sampler)}`);
-      internals.alive();
-      if (internals.batch === this.batch) {
-        throw new LogitdrawError("INVALID_STATE", "the same sampler is in this batch twice");
-      }
-      if (internals.vocabSize !== this.#vocabSize) {
-        throw new LogitdrawError(
-          "WRONG_LENGTH",
-          `rows have ${this.#vocabSize} logits, the sampler's ${internals.vocabSize}`,
-        );
-      }
-      internals.batch = this.batch;
-      return internals;
-    } catch (error) {
-      throw ofRow(error, row);
+    const sampler = this.#samplers[row];
+    const internals = internalsOf(sampler);
+    if (internals === undefined) throw badOption("samplers", `not a Sampler: ${kindOf(sampler)}`);
+    internals.alive();
+    if (internals.batch === this.batch) {
+      throw new LogitdrawError("INVALID_STATE", "the same sampler is in this batch twice");
     }
+    if (internals.vocabSize !== this.#vocabSize) {
+      const message = `rows have ${this.#vocabSize} logits, the sampler's ${internals.vocabSize}`;
+      throw new LogitdrawError("WRONG_LENGTH", message);
+    }
+    internals.batch = this.batch;
+    return internals;
   }
 
-  /** Draws from a row without moving the sampler; errors carry the row's number, and `Thrown` wraps what a caller's function threw. */
+  /** Draws from a row without moving the sampler. `Thrown` wraps what a caller's function threw. */
   choose(row: number, internals: Internals): number {
-    try {
-      const array = this.#array(row);
-      const { format } = this.#given;
-      const mask = this.#masks?.[row];
-      const { core } = internals;
-      if (core !== undefined && mask === undefined && format === 0 && internals.plain) {
-        // The fast path, taken for nearly every row, as in `Sampler.sample`.
-        internals.scratch.row().set(array);
-        const token = core.choose(format, -1, Number.NaN, Number.NaN);
-        if (token < 0) throw lastError();
-        return token;
-      }
-      const call: Call = { given: { array, format }, mask: maskWords(mask, "masks"), guidance: undefined };
-      return internals.choose(call, copied, askOrBlame);
-    } catch (error) {
-      throw ofRow(error, row);
+    const array = this.#array(row);
+    const { format } = this.#given;
+    const mask = this.#masks?.[row];
+    const { core } = internals;
+    if (core !== undefined && mask === undefined && format === 0 && internals.plain) {
+      // The fast path, taken for nearly every row, as in `Sampler.sample`.
+      internals.scratch.row().set(array);
+      const token = core.choose(format, -1, Number.NaN, Number.NaN);
+      if (token < 0) throw lastError();
+      return token;
     }
+    const call: Call = { given: { array, format }, mask: maskWords(mask, "masks"), guidance: undefined };
+    return internals.choose(call, copied, askOrBlame);
   }
 
   #array(row: number): Float32Array | Uint16Array {

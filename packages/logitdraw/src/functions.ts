@@ -94,7 +94,9 @@ function defaultGenerator(): Generator {
  */
 export function manualSeed(seed: number | bigint): void {
   integer("seed", seed);
-  defaultGenerator().manualSeed(seed);
+  // Without asking for a random seed first, which some hosts do not have.
+  shared ??= new Generator({ algorithm: "torch", seed });
+  shared.manualSeed(seed);
 }
 
 /**

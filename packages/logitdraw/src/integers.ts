@@ -54,8 +54,8 @@ export function isId(value: unknown): value is number {
  * ids are in the vocabulary. `OUT_OF_MEMORY` for too many.
  */
 export function tokenIds(tokens: unknown): Uint32Array {
-  const ids =
-    checkTokens(tokens) instanceof Uint32Array ? ownCopy(tokens as Uint32Array) : idsFrom(tokens as Tokens, 0);
+  const list = checkTokens(tokens);
+  const ids = list instanceof Uint32Array ? ownCopy(list) : idsFrom(list, 0);
   checkRoomForTokens(ids.length);
   return ids;
 }

@@ -140,7 +140,7 @@ function nearPrefix(name: string): LogitdrawError | undefined {
 
 /** Whether a value is a group: an object of options of its own. */
 function isGroup(name: string, value: unknown): value is object {
-  return tagOfObject(value) === "Object" && !isAnyArray(value) && !BIASES.includes(name);
+  return tagOfObject(value) === "Object" && !name.includes(".") && !BIASES.includes(name);
 }
 
 /** Returns what kind of object a value is, from whichever realm; undefined if it is not an object. */

@@ -169,8 +169,9 @@ export class Sampler {
     options: SampleOptions & { tokens?: ArrayLike<number>; top?: number; of?: LogprobsOf } = {},
   ): TokenLogprob[] {
     checkNames(options, [...SAMPLE_OPTIONS, "tokens", "top", "of"]);
-    const { tokens, top, of } = options;
-    const ids = tokens === undefined ? new Uint32Array(0) : tokenIds(tokens);
+    const { tokens = [], top, of } = options;
+    // A copy: the caller's functions may detach or change the array.
+    const ids = new Uint32Array(tokenIds(tokens));
     const best = topOf(top, this.vocabSize);
     const processed = isProcessed(of);
     const internals = this.#internals;
@@ -276,7 +277,6 @@ export class Sampler {
     if (this.#internals.callbacks.prefix !== undefined) {
       throw new LogitdrawError("INVALID_STATE", "a prefixAllowedTokens that is a function cannot be saved");
     }
-    checkRoomForTokens(core.history_length());
     return checked(core.save());
   }
 

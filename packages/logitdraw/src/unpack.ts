@@ -9,7 +9,9 @@ export function unpack(text: string, unpacker: string): Uint8Array<ArrayBuffer> 
   const run = exports.unpack as (text: number, length: number) => number;
   // Each letter is one byte. The unpacked module goes after all the memory there is by then, into pages of its own.
   const start = memory.grow(Math.ceil(text.length / PAGE)) * PAGE;
-  new TextEncoder().encodeInto(text, new Uint8Array(memory.buffer, start));
+  // Not by TextEncoder, which audio worklets and Jest's jsdom lack.
+  const letters = new Uint8Array(memory.buffer, start);
+  for (let at = 0; at < text.length; at++) letters[at] = text.charCodeAt(at);
   const end = memory.buffer.byteLength;
   const length = run(start, text.length);
   return new Uint8Array(memory.buffer as ArrayBuffer, end, length);

@@ -3,17 +3,11 @@
 import { describe, expect, test } from "vitest";
 import * as logitdraw from "../src/index.js";
 import { Generator, type LogitdrawError, type Logits, Sampler, sampleBatch } from "../src/index.js";
-import { NINE, refusal } from "./helpers.js";
+import { detach, Float16Like, NINE, refusal } from "./helpers.js";
 
 const nine = Float32Array.from(NINE);
 const make = (options: object = {}) => new Sampler({ vocabSize: 9, seed: 1, ...options });
 const TOO_SHORT = { code: "WRONG_LENGTH" };
-
-/** Returns the array with its buffer detached. */
-function detach<A extends ArrayBufferView<ArrayBuffer>>(array: A): A {
-  structuredClone(array.buffer, { transfer: [array.buffer] });
-  return array;
-}
 
 /** Returns nine float32 logits per row; `shrink` shortens their buffer by one of them. */
 function shrinking(rows = 1): { logits: Float32Array; shrink: () => void } {
@@ -27,13 +21,6 @@ function shrinking(rows = 1): { logits: Float32Array; shrink: () => void } {
   const logits = new Float32Array(buffer);
   for (let row = 0; row < rows; row++) logits.set(nine, 9 * row);
   return { logits, shrink: () => buffer.resize(length - 4) };
-}
-
-/** Stands in for Float16Array, which older versions of Node lack. */
-class Halves extends Uint16Array {
-  override get [Symbol.toStringTag]() {
-    return "Float16Array" as never;
-  }
 }
 
 /** Returns the same array, claiming another length. */
@@ -56,12 +43,24 @@ function withGetter<T>(numbers: readonly T[], index: number, act: () => void): T
   });
 }
 
+test("token ids that a callback changes or detaches have been read by then", () => {
+  for (const change of [(ids: Uint32Array) => ids.fill(3), detach]) {
+    const ids = Uint32Array.of(0, 1);
+    const prefixAllowedTokens = () => {
+      if (ids.length > 0) change(ids);
+      return [0, 1, 2, 3];
+    };
+    const found = make({ prefixAllowedTokens }).logprobs(nine, { tokens: ids, of: "processed" });
+    expect(found.map(({ token }) => token)).toEqual([0, 1]);
+  }
+});
+
 describe("a detached array", () => {
   const floats = () => detach(nine.slice());
   const ids = () => detach(Uint32Array.of(1, 2));
   const CASES: [string, (sampler: Sampler) => unknown][] = [
     ["logits", (sampler) => sampler.sample(floats())],
-    ["Float16Array logits", (sampler) => sampler.sample(detach(new Halves(9)) as unknown as Logits)],
+    ["Float16Array logits", (sampler) => sampler.sample(detach(new Float16Like(9)) as unknown as Logits)],
     ["16-bit logits", (sampler) => sampler.sample(detach(new Uint16Array(9)), { dtype: "bfloat16" })],
     ["a mask", (sampler) => sampler.sample(nine, { mask: detach(Uint32Array.of(7)) })],
     ["an Int32Array mask", (sampler) => sampler.sample(nine, { mask: detach(Int32Array.of(7)) })],

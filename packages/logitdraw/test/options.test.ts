@@ -173,6 +173,16 @@ test("unknown options and unknown parts of options throw UNKNOWN_OPTION", () => 
   fc.assert(property, { numRuns: 3000 });
 });
 
+test("an object that refers to itself is refused like any other", () => {
+  const cycle: Record<string, unknown> = {};
+  cycle.cycle = cycle;
+  const make = (options: object) => () => new Sampler({ vocabSize: 9, ...options });
+  expect(refusal(make({ xtc: cycle }))).toEqual({ code: "UNKNOWN_OPTION", option: "xtc.cycle" });
+  expect(refusal(make({ model: cycle }))).toEqual({ code: "UNKNOWN_OPTION", option: "model.cycle" });
+  expect(refusal(make({ logitBias: cycle })).code).toBe("INVALID_OPTION");
+  expect(refusal(make({ xtc: { probability: cycle } }))).toEqual({ code: "INVALID_OPTION", option: "xtc.probability" });
+});
+
 test("a misspelt option, or part of one, is answered with the nearest name", () => {
   for (const [options, near] of [
     [{ xtc: { probabilty: 1 } }, "xtc.probability"],

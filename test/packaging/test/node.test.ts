@@ -45,6 +45,21 @@ test("works without a global Buffer", () => {
   expect(node(write("no-buffer.mjs", code))).toBe(DRAWN);
 });
 
+test("works where there is nothing but the language and WebAssembly", () => {
+  // As in an audio worklet or in Jest's jsdom: no TextEncoder, no TextDecoder, no Buffer.
+  const code = `
+    const { readFileSync } = require("node:fs");
+    const { runInNewContext } = require("node:vm");
+    const code = readFileSync("node_modules/logitdraw/dist/index.cjs", "utf8");
+    const bare = { module: { exports: {} } };
+    console.log(runInNewContext(\`\${code};
+      { const { ${NAMES} } = module.exports;${DRAWS}
+      let unknown;
+      try { new Sampler({ vocabSize: 9, seed: 1, "\\u00e9\\u{1f600}\\ud800": 1 }); } catch (error) { unknown = error.option; }
+      drawn + " " + (unknown === "\\u00e9\\u{1f600}\\ufffd"); }\`, bare));`;
+  expect(node(write("bare.cjs", code))).toBe(`${DRAWN} true`);
+});
+
 test("import and require work side by side with the same exports", () => {
   const code = `
     import { createRequire } from "node:module";

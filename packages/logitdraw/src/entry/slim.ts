@@ -38,8 +38,9 @@ function own(source: Source): WebAssembly.Module {
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
     : source;
   const module = isModule ? (source as WebAssembly.Module) : new WebAssembly.Module(bytes as BufferSource);
-  const stamps = WebAssembly.Module.customSections(module, "logitdraw").map((stamp) => new TextDecoder().decode(stamp));
-  if (!stamps.includes(STAMP)) throw new Error("this logitdraw.wasm belongs to another version of the code");
+  const sections = WebAssembly.Module.customSections(module, "logitdraw");
+  if (!sections.some((stamp) => String.fromCharCode(...new Uint8Array(stamp)) === STAMP))
+    throw new Error("this logitdraw.wasm belongs to another version of the code");
   return module;
 }
 
