@@ -4,6 +4,7 @@ mod common;
 
 use common::draws::{Table, sampler};
 use common::rows::Random;
+use common::state::reseal;
 use logitdraw::{
     Algorithm, Error, ErrorCode, Logits, Options, Order, Request, Row, Sampler, Seed, Source, Value, Workspace,
     padded_len,
@@ -331,11 +332,7 @@ fn restore_refuses_an_impossible_position() {
     let place = state.len() - 20;
     for position in [1_000_000_u64, u64::MAX] {
         state[place..place + 8].copy_from_slice(&position.to_le_bytes());
-        let (body, checksum) = state.split_last_chunk_mut::<8>().unwrap();
-        let hash = body
-            .iter()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-        *checksum = hash.to_le_bytes();
+        reseal(&mut state);
         let error = Sampler::restore(&state).err().unwrap();
         assert_eq!(error.code, ErrorCode::InvalidState);
         assert!(error.message.contains("position"), "{error}");

@@ -6,6 +6,7 @@ use common::cases::same_cases;
 use common::rig::Rig;
 use common::rows::Random;
 use common::script::{Deed, assert_continue_alike, options, perform, script, vary};
+use common::state::reseal;
 use logitdraw::{Algorithm, ErrorCode, Mirostat, Options, Sampler, Seed, Source};
 use proptest::prelude::*;
 
@@ -162,10 +163,7 @@ proptest! {
         let body = bytes.len() - 8;
         let place = 4 + place.index(body - 4);
         bytes[place] ^= value;
-        let sum = bytes[..body].iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        bytes[body..].copy_from_slice(&sum.to_le_bytes());
+        reseal(&mut bytes);
         match Sampler::restore(&bytes) {
             Err(error) => prop_assert_eq!(error.code, ErrorCode::InvalidState),
             Ok(sampler) if sampler.vocab_size() > 1 << 20 => (),

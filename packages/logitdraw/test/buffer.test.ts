@@ -42,7 +42,17 @@ describe.each([1, 31, 32, 33, 96, 1000, 50_257])("rows of %i", (vocabSize) => {
     });
     for (const index of [1, 0, 2]) {
       const [inPlace, copied] = [new Sampler(options), new Sampler(options)];
-      expect(inPlace.sample(buffer.row(index))).toBe(copied.sample(rows[index] as Float32Array));
+      const logits = rows[index] as Float32Array;
+      expect(inPlace.sample(buffer.row(index))).toBe(copied.sample(logits));
+      buffer.data.set(logits, index * vocabSize);
+      // Not the best token, unless there is no other.
+      const mask = new Uint32Array(Math.ceil(vocabSize / 32)).fill(~0);
+      const best = argmax(logits);
+      if (vocabSize > 1) mask[best >> 5] = ~(1 << (best & 31));
+      expect(inPlace.sample(buffer.row(index), { mask })).toBe(copied.sample(logits, { mask }));
+      buffer.data.set(logits, index * vocabSize);
+      const last = { vocabSize, generator: () => 1 - 2 ** -53 };
+      expect(new Sampler(last).sample(buffer.row(index))).toBe(new Sampler(last).sample(logits));
       rows.forEach((logits, other) => {
         if (other === index) return;
         expect(buffer.data.subarray(other * vocabSize, (other + 1) * vocabSize)).toEqual(logits);

@@ -145,7 +145,7 @@ export interface Case {
 const HISTORY = [7, 20, 33, 7, 41, 20, 33];
 const DRAWN = [20, 299, 20];
 
-/** Cases for every option but those that identify a sampler. */
+/** Cases for every option but those that identify a sampler, and those that only matter on rows with ties or invalid values. */
 export const CASES: Record<string, Case> = {
   temperature: { options: { temperature: 0.7 }, model: (x) => scaled(x, 0.7) },
   greedy: { options: { temperature: 0 }, model: (x) => first(x, 1) },

@@ -371,3 +371,14 @@ test("a prefix constraint that writes to its history changes only its own copy",
   sampler.sample(new Float32Array(9));
   expect([...sampler.history.subarray(0, 2)]).toEqual([1, 2]);
 });
+
+test("topKTies decides whether tokens equal to the k-th stay, and removeInvalidValues what invalid ones count as", () => {
+  const law = (options: object, logits: number[]) => [
+    ...new Sampler({ vocabSize: 4, seed: 1, ...options }).distribution(logits),
+  ];
+  expect(law({ topK: 1 }, [0, 3, 3, 1])).toEqual([0, 0.5, 0.5, 0]);
+  expect(law({ topK: 1, topKTies: "exact" }, [0, 3, 3, 1])).toEqual([0, 1, 0, 0]);
+  const invalid = [Number.NaN, 0, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  expect(law({ removeInvalidValues: true }, invalid)).toEqual([0.5, 0.5, 0, 0]);
+  expect(law({ removeInvalidValues: true }, [1, Number.POSITIVE_INFINITY, 2, 3])).toEqual([0, 1, 0, 0]);
+});

@@ -16,6 +16,7 @@ pub mod rig;
 pub mod rows;
 pub mod script;
 pub mod stages;
+pub mod state;
 
 use serde_json::Value;
 
