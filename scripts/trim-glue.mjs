@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { edit, fail } from "./steps.mjs";
 
 const EDITS = [
-  // TextEncoder and TextDecoder are missing in audio worklets and in Jest's jsdom. Nor is a string written piece by piece into memory
-  // that grows meanwhile. As with TextEncoder, half of a surrogate pair becomes U+FFFD.
+  // Strings are converted by what every host has: audio worklets and Jest's jsdom lack TextEncoder and TextDecoder. As with these, half
+  // of a surrogate pair becomes U+FFFD. A string is encoded as a whole, not piece by piece into memory that grows meanwhile.
   [
     /function passStringToWasm0\(arg, malloc, realloc\) \{.*?\n\}\n/s,
     `function passStringToWasm0(arg, malloc) {

@@ -3,7 +3,7 @@
 use crate::error::{to_bool, to_option};
 use crate::options::Options;
 use crate::sampler::Sampler;
-use crate::scratch::check_room;
+use crate::scratch::{check_lasting_room, check_room};
 use alloc::vec::Vec;
 use logitdraw::{Error, Seed};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -48,6 +48,11 @@ impl Sampler {
     /// How many tokens were drawn or accepted.
     pub fn step(&self) -> f64 {
         self.core.step() as f64
+    }
+
+    /// How many bytes the next token takes at most, besides those of the draw.
+    pub fn growth(&self) -> usize {
+        self.core.growth()
     }
 
     /// The settings, to be changed for `update`.
@@ -102,7 +107,8 @@ fn room_to_remember(tokens: usize, options: &logitdraw::Options) -> Result<(), E
 impl Sampler {
     /// Returns `OUT_OF_MEMORY` if the next token may be one too many.
     pub(crate) fn check_room_for_next(&self) -> Result<(), Error> {
-        check_room(self.core.growth())
+        let bytes = self.core.growth();
+        if bytes == 0 { Ok(()) } else { check_lasting_room(bytes) }
     }
 
     /// Returns `OUT_OF_MEMORY` unless all tokens of the history, and `more` tokens, could be remembered anew.

@@ -54,8 +54,13 @@ fn a_dynamic_temperature_of_0_leaves_only_the_best_token() {
         o.order = Order::Custom(vec!["dynamicTemperature".into(), "xtc".into()]);
     };
     assert_eq!(law(&sure, coin).unwrap(), [1.0, 0.0, 0.0, 0.0]);
-    // No truncation leaves fewer than that many, but the others weigh nothing.
-    assert_eq!(law(&sure, |o| o.min_tokens_to_keep = 3).unwrap(), [1.0, 0.0, 0.0, 0.0]);
+    // As with a temperature of 0, whatever truncations have to leave.
+    assert_eq!(law(&[3.0, 3.0, 1.0, 3.0], |o| o.min_tokens_to_keep = 2).unwrap(), [1.0, 0.0, 0.0, 0.0]);
+    let revived = |o: &mut Options| {
+        o.min_tokens_to_keep = 2;
+        o.adaptive_p = Some(AdaptiveP { target: Some(0.1), ..Default::default() });
+    };
+    assert_eq!(law(&[800.0, 1.0, 0.0, 799.0], revived).unwrap(), [1.0, 0.0, 0.0, 0.0]);
 }
 
 /// Bans do not depend on how large logits are, so behind smoothing they leave its exact differences alone.

@@ -25,8 +25,7 @@ const DIGITS: usize = 8;
 const NODES: usize = 512;
 /// Decisions about a byte that have their own weights; the digits of a rank share theirs.
 const ROLES: usize = 32;
-/// Sets of weights for each of these: how far a context can be trusted depends on whether it, and the other one of the first two, has
-/// seen both outcomes.
+/// Sets of weights for each of these. Which one is used depends on whether each of the first two contexts has seen both outcomes.
 const SETS: usize = 4;
 /// The number of pairs of counts up to 15. A pair is 16 times the count of true, plus that of false.
 const PAIRS: usize = 256;

@@ -64,7 +64,7 @@ function formatByContent(name: string, bytes: Buffer): Format {
   const isSafetensors = bytes[6] === 0 && bytes[7] === 0 && bytes[8] === 0x7b;
   if (bytes.subarray(0, 4).toString("latin1") === "PK\x03\x04" || isSafetensors)
     throw new InputError(
-      `${name} is an archive (.npz, .pt, .safetensors); expected .npy, JSON, or raw float32 (--format f32 takes it as that)`,
+      `${name} is an archive (.npz, .safetensors, PyTorch's); expected .npy, JSON, or raw float32 (--format f32 takes it as that)`,
     );
   // Printable bytes throughout mean text: logits would hardly consist of nothing else.
   if (bytes.every((byte) => (byte >= 32 && byte < 127) || (byte >= 9 && byte <= 13)))

@@ -6,7 +6,7 @@ import picocolors from "picocolors";
 // Decided here, because picocolors would colour the piped output of a CI job, and take FORCE_COLOR=0 for a yes.
 const { FORCE_COLOR, NO_COLOR, TERM } = process.env;
 const colorsOf = ({ isTTY }: NodeJS.WriteStream) => {
-  const may = !NO_COLOR && FORCE_COLOR !== "0";
+  const may = !NO_COLOR && FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
   return picocolors.createColors(may && (FORCE_COLOR !== undefined || (isTTY === true && TERM !== "dumb")));
 };
 export const colors = colorsOf(process.stdout);

@@ -8,7 +8,7 @@ import { maskWords } from "./masks.js";
 import { isBuffer, type LogitsBuffer, startOf } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import { checkOut } from "./out.js";
-import { attached } from "./room.js";
+import { attached, checkRoom } from "./room.js";
 import { internalsOf, type Sampler } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 
@@ -97,6 +97,10 @@ export function sampleBatch(
       internals.batch = 0;
     }
     checkOut(out, "Uint32Array", samplers.length);
+    // Each sampler has room for its token; this is room for all of them.
+    let growth = 0;
+    for (const internals of chosen) growth += internals?.core?.growth() ?? 0;
+    checkRoom(growth);
   } catch (error) {
     for (const internals of chosen) internals?.core?.discard();
     throw error instanceof Thrown ? error.cause : error;

@@ -46,7 +46,7 @@ export function classify(logits: unknown, dtype: unknown): Given {
     if (dtype === "bfloat16") return { array: logits as Uint16Array, format: BFLOAT16 };
     throw badOption("dtype", "a Uint16Array needs a dtype that says how to read it: float16 or bfloat16");
   }
-  // Not by the tag: polyfills are proxies, which are no views.
+  // `tagOf` knows only views; a polyfill's arrays are proxies.
   if (kindOf(logits) === "Float16Array") {
     if (dtype === undefined || dtype === "float16")
       return { array: bitsOf(logits as Float16ArrayLike), format: FLOAT16 };

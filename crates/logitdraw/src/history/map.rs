@@ -31,18 +31,19 @@ impl Map {
         }
     }
 
-    /// At most three quarters full, so that probes stay short.
-    fn is_full(&self) -> bool {
-        4 * (self.len + 1) > 3 * self.slots.len()
+    /// Whether so many more keys would fill more than three quarters, which would make probes long.
+    fn is_too_small_for(&self, more: usize) -> bool {
+        4 * (self.len + more) > 3 * self.slots.len()
     }
 
-    /// How many bytes one more key takes.
+    /// How many bytes it takes at most to set a key and then another, one of which is new.
     pub fn growth(&self) -> usize {
-        if self.is_full() { 2 * size_of_val(&*self.slots) } else { 0 }
+        // A key that is set is taken to be new, even if it is not.
+        if self.is_too_small_for(2) { 2 * size_of_val(&*self.slots) } else { 0 }
     }
 
     pub fn set(&mut self, key: u32, value: u32) {
-        if value != 0 && self.is_full() {
+        if value != 0 && self.is_too_small_for(1) {
             self.grow();
         }
         if self.slots.is_empty() {

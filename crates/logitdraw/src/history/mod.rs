@@ -69,7 +69,8 @@ impl History {
 
     /// How many bytes the next token takes at most.
     pub fn growth(&self) -> usize {
-        growth(&self.tokens) + growth(&self.drawn)
+        let bits = if self.tokens.len() / 64 < self.drawn.len() { 0 } else { growth(&self.drawn) };
+        growth(&self.tokens) + bits
     }
 }
 

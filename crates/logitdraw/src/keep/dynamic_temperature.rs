@@ -26,9 +26,9 @@ pub(crate) static STAGE: Stage = Stage {
                 let temperature = low + (high - low) * bent;
                 alive.set_temperature(temperature.max(LEAST));
                 if temperature <= 0.0 {
-                    // Greedy, as llama.cpp is then: what comes next finds only the best token.
+                    // Greedy, as llama.cpp is then, whatever `min_tokens_to_keep` is.
                     let best = alive.nth(1);
-                    alive.cut_after(best);
+                    alive.keep_only(best.place);
                 }
             }
             alive.arrange(Arrangement::Descending, usize::MAX);
