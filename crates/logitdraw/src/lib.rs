@@ -47,13 +47,22 @@
 //! ```
 //!
 //! A [`Request`] adds to a single draw: a mask of allowed tokens, guidance. [`Sampler::distribution`] gives the probabilities,
-//! [`Sampler::choose_with_logprobs`] their logarithms along with the draw. [`Sampler::choose`] and [`Sampler::commit`] draw in
+//! [`Sampler::sample_with_logprobs`] their logarithms along with the draw. [`Sampler::choose`] and [`Sampler::commit`] draw in
 //! two steps, for batches in which either all rows are drawn or none.
+//!
+//! # Threads, memory and speed
+//!
+//! - A thread needs one [`Logits`] and one [`Workspace`] per vocabulary size, of 4 and some 16 bytes a token (up to 40 with some
+//!   strategies); samplers may move between threads.
+//! - Without optimisation a draw takes a hundred times as long: `[profile.dev.package.logitdraw] opt-level = 3` in your Cargo.toml
+//!   optimises this crate alone.
+//! - Programs for WebAssembly need `-C target-feature=+simd128` for the fast kernels.
 //!
 //! # What is guaranteed
 //!
 //! - **The same bits everywhere.** Sums run in a stated order, `exp` and `ln` are the crate's own ([`math`]), nothing is fused:
-//!   x86, ARM and WebAssembly draw the same tokens. Changing this is a breaking change.
+//!   x86 (with SSE2), ARM and WebAssembly draw the same tokens. Changing this is a breaking change. (Not in threads that flush
+//!   subnormal numbers to zero, as some C libraries make theirs do.)
 //! - **Independence.** By default a token is a function of its logits, the options, the history (including what strategies
 //!   learned from it), the seed, the sequence and the step, whatever else is drawn before, in between or alongside. The other
 //!   generators ([`Algorithm`]) give the streams of torch, numpy and llama.cpp, token for token.
@@ -61,7 +70,8 @@
 //!   logits by the temperature in float32, as those do, which makes a difference at logits of a million.)
 //! - **An error changes nothing.** Bad logits, masks, tokens and options are errors with a stable [`ErrorCode`] that name the
 //!   index or the option; history and generator stay as they were.
-//! - **No allocation after the first draw** except for the growing history (by doubling), and a draw never panics.
+//! - **No allocation after the first draw** except for the growing history (by doubling) and the lists of log-probabilities, and a draw
+//!   never panics.
 //!   `Workspace::new` and `Logits::new` panic or abort the process if there is no memory for them.
 #![no_std]
 #![deny(unsafe_code)]

@@ -26,6 +26,22 @@ impl fmt::Debug for Logits {
     }
 }
 
+impl Clone for Logits {
+    fn clone(&self) -> Self {
+        // Not derived: the copy begins on a cache line of its own.
+        Self::from(self.values())
+    }
+}
+
+impl From<&[f32]> for Logits {
+    /// A row for as many tokens as there are logits.
+    fn from(logits: &[f32]) -> Self {
+        let mut row = Self::new(logits.len());
+        row.values_mut().copy_from_slice(logits);
+        row
+    }
+}
+
 impl Logits {
     /// A row for a vocabulary of `vocab_size` tokens, all of them masked (-Infinity).
     ///
@@ -69,8 +85,21 @@ impl Logits {
     /// # Errors
     /// WRONG_LENGTH unless there is one logit per token.
     pub fn set_f16(&mut self, bits: &[u16]) -> Result<(), Error> {
-        self.set_bits(bits)?;
-        self.widen_f16();
+        self.check(bits.len())?;
+        // One by one, which native compilers vectorise; WebAssembly has a kernel for bits in the row.
+        if cfg!(all(target_arch = "wasm32", target_feature = "simd128")) {
+            let row = self.padded_mut();
+            let half = row.len() / 2;
+            for (pair, out) in bits.chunks(2).zip(&mut row[half..]) {
+                let upper = pair.get(1).copied().unwrap_or(0);
+                *out = f32::from_bits(u32::from(upper) << 16 | u32::from(pair[0]));
+            }
+            self.widen_f16();
+        } else {
+            for (out, bits) in self.values_mut().iter_mut().zip(bits) {
+                *out = kernels::scalar::from_f16(u32::from(*bits));
+            }
+        }
         Ok(())
     }
 
@@ -79,12 +108,15 @@ impl Logits {
     /// # Errors
     /// WRONG_LENGTH unless there is one logit per token.
     pub fn set_bf16(&mut self, bits: &[u16]) -> Result<(), Error> {
-        self.set_bits(bits)?;
-        self.widen_bf16();
+        self.check(bits.len())?;
+        for (out, bits) in self.values_mut().iter_mut().zip(bits) {
+            *out = f32::from_bits(u32::from(*bits) << 16);
+        }
         Ok(())
     }
 
-    /// Converts float16 logits in place, exactly. The caller has written their bits to the second half of the row, which starts
+    /// Converts float16 logits in place, exactly; for callers that write to the row's address, others use [`set_f16`](Self::set_f16).
+    /// The caller has written their bits to the second half of the row, which starts
     /// `2 * padded` bytes after the first logit, `padded` being the vocabulary's size rounded up to a multiple of 32.
     pub fn widen_f16(&mut self) {
         kernels::widen_f16(self.padded_mut().as_chunks_mut().0);
@@ -95,17 +127,6 @@ impl Logits {
     pub fn widen_bf16(&mut self) {
         kernels::widen_bf16(self.padded_mut().as_chunks_mut().0);
         self.pad();
-    }
-
-    fn set_bits(&mut self, bits: &[u16]) -> Result<(), Error> {
-        self.check(bits.len())?;
-        let row = self.padded_mut();
-        let half = row.len() / 2;
-        for (pair, out) in bits.chunks(2).zip(&mut row[half..]) {
-            let upper = pair.get(1).copied().unwrap_or(0);
-            *out = f32::from_bits(u32::from(upper) << 16 | u32::from(pair[0]));
-        }
-        Ok(())
     }
 
     /// Masks the padding after the vocabulary.
@@ -165,8 +186,13 @@ impl<'a> Row<'a> {
     }
 
     /// The logits, without the padding.
-    pub(crate) fn values(&self) -> &[f32] {
+    pub fn values(&self) -> &[f32] {
         &self.blocks.as_flattened()[..self.len]
+    }
+
+    /// The same row for a shorter time, so that it can be used again.
+    pub fn reborrow(&mut self) -> Row<'_> {
+        Row { blocks: &mut *self.blocks, len: self.len }
     }
 
     /// The row, with its logits replaced by `logits`.

@@ -108,6 +108,22 @@ impl Sampler {
         }
     }
 
+    /// As [`choose_with_logprobs`](Self::choose_with_logprobs), and takes the step.
+    ///
+    /// # Errors
+    /// As [`choose_with_logprobs`](Self::choose_with_logprobs).
+    pub fn sample_with_logprobs(
+        &mut self,
+        row: Row<'_>,
+        workspace: &mut Workspace,
+        request: &Request<'_>,
+        wanted: &Logprobs<'_>,
+    ) -> Result<(TokenLogprob, Vec<TokenLogprob>), Error> {
+        let found = self.choose_with_logprobs(row, workspace, request, wanted)?;
+        self.commit();
+        Ok(found)
+    }
+
     /// Returns the log-probabilities of given tokens, of the best ones, or both, without a draw. If XTC tosses a coin, it is this
     /// step's.
     ///

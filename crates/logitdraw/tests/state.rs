@@ -9,6 +9,7 @@ use common::script::{Deed, assert_continue_alike, options, perform, script, vary
 use common::state::reseal;
 use logitdraw::{Algorithm, ErrorCode, Mirostat, Options, Sampler, Seed, Source};
 use proptest::prelude::*;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 const VOCAB: usize = 40;
 
@@ -330,7 +331,7 @@ fn update_takes_effect_but_keeps_mu_and_history() {
 /// A server moves its samplers between threads.
 #[test]
 fn all_types_can_cross_threads() {
-    fn sent<T: Send + Sync>() {}
+    fn sent<T: Send + Sync + UnwindSafe + RefUnwindSafe>() {}
     sent::<Sampler>();
     sent::<Options>();
     sent::<logitdraw::Logits>();
@@ -348,7 +349,8 @@ fn counts_beyond_what_a_state_holds_are_restored() {
     (options.min_new_tokens, options.penalty_window) = (usize::MAX, Some(usize::MAX));
     let sampler = Sampler::new(options).unwrap();
     let restored = Sampler::restore(&sampler.save().unwrap()).unwrap();
-    assert_eq!(restored.options().exponential_decay_length_penalty, Some((1 << 53, 1.5)));
+    let most = usize::try_from(1_u64 << 53).unwrap_or(usize::MAX);
+    assert_eq!(restored.options().exponential_decay_length_penalty, Some((most, 1.5)));
 }
 
 #[test]

@@ -60,6 +60,22 @@ impl Algorithm {
     }
 }
 
+impl fmt::Display for Algorithm {
+    /// The public name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl core::str::FromStr for Algorithm {
+    type Err = Error;
+
+    /// The algorithm with the given public name.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::from_name(name).ok_or_else(|| Error::option("generator", text!("unknown generator \"", name, "\"")))
+    }
+}
+
 /// What produces the numbers. For the sampler and the drawing rules; users see [`Generator`].
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Engine {

@@ -77,6 +77,18 @@ impl From<i64> for Seed {
     }
 }
 
+impl From<u128> for Seed {
+    fn from(value: u128) -> Self {
+        Self::new(false, [value as u32, (value >> 32) as u32, (value >> 64) as u32, (value >> 96) as u32].to_vec())
+    }
+}
+
+impl From<usize> for Seed {
+    fn from(value: usize) -> Self {
+        Self::from(value as u64)
+    }
+}
+
 impl From<u32> for Seed {
     fn from(value: u32) -> Self {
         Self::from(u64::from(value))

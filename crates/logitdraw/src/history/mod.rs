@@ -80,7 +80,7 @@ pub(crate) fn growth<T>(list: &Vec<T>) -> usize {
 }
 
 /// What a strategy remembers of the history: updated with each token, so that a draw need not look at all of them.
-pub(crate) trait Memory: Any + Send + Sync {
+pub(crate) trait Memory: Any + Send + Sync + core::panic::UnwindSafe + core::panic::RefUnwindSafe {
     /// Called after a token was added: the last one of `history`. `observed` is what the strategy learned when it was drawn.
     fn push(&mut self, history: &History, observed: Option<f64>);
     /// Called before the last token of `history` is removed.

@@ -232,15 +232,19 @@ pub(crate) fn count_at_least(values: &[[f32; 4]], x: f32) -> u32 {
 /// Converts float16 to float32 in place, exactly (NaN stays NaN). The float16 bits are in the second half of the row, in pairs,
 /// the lower half of a float's bits first. Nothing is overwritten before it is read.
 pub(crate) fn widen_f16(row: &mut [Block]) {
+    widen(row, |bits| from_f16(bits).to_bits());
+}
+
+/// The float32 that a float16's bits mean.
+#[inline]
+pub(crate) fn from_f16(bits: u32) -> f32 {
     // 2^112 moves float16's exponents to float32's, subnormals included; the product is exact.
     const REBIAS: f32 = f32::from_bits((127 + 112) << 23);
-    widen(row, |bits| {
-        let sign = (bits & 0x8000) << 16;
-        let magnitude = (bits & 0x7fff) << 13;
-        let finite = (f32::from_bits(magnitude) * REBIAS).to_bits();
-        let special = magnitude | 0x7f80_0000;
-        sign | if magnitude >= 0x7c00 << 13 { special } else { finite }
-    });
+    let sign = (bits & 0x8000) << 16;
+    let magnitude = (bits & 0x7fff) << 13;
+    let finite = (f32::from_bits(magnitude) * REBIAS).to_bits();
+    let special = magnitude | 0x7f80_0000;
+    f32::from_bits(sign | if magnitude >= 0x7c00 << 13 { special } else { finite })
 }
 
 /// The same for bfloat16, which is the upper half of a float32.

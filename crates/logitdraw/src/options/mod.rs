@@ -1,26 +1,20 @@
 //! A sampler's options, validated once.
 
+mod conversions;
 mod order;
+mod source;
 mod table;
 mod validate;
 mod value;
 
 pub use order::Order;
+pub use source::Source;
 pub use value::Value;
 
 use crate::error::Error;
 use crate::generator::{Algorithm, Seed};
 use crate::key;
 use alloc::vec::Vec;
-
-/// Where a sampler's random numbers come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// One of the crate's own generators.
-    Algorithm(Algorithm),
-    /// The caller supplies the uniform for each draw ([`Request::uniform`](crate::Request)).
-    Caller,
-}
 
 /// What happens to tokens that tie with the k-th.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

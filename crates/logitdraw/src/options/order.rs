@@ -6,15 +6,28 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// The order in which stages run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Stages have the names of the options that turn them on, as [`Options::set`](crate::Options::set) spells them: `"repetitionPenalty"`,
+/// `"temperature"`, `"topK"`. An option with parts is one stage (`"dry"`, `"mirostat"`).
+///
+/// ```
+/// # use logitdraw::{Options, Order, Sampler};
+/// let mut options = Options::new(9);
+/// (options.temperature, options.top_k) = (0.8, 40);
+/// options.order = Order::of(&["topK", "temperature"]);
+/// assert!(Sampler::new(options).is_ok());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// Hugging Face transformers': temperature, top-k, top-p, min-p ...
+    #[default]
     Transformers,
     /// llama.cpp's: truncations first, temperature last. Exact ties, and windows of 64 tokens unless others are given.
     LlamaCpp,
     /// vLLM's: temperature, min-p, top-k, top-p.
     Vllm,
-    /// A custom order: stage names, first to last. A sampler refuses names that are unknown or given twice.
+    /// A custom order: stage names, first to last. A sampler refuses names that are unknown or given twice, and options that are on
+    /// without their stage. llama.cpp's other defaults do not come with it.
     Custom(Vec<String>),
 }
 
@@ -35,5 +48,14 @@ impl Order {
     /// Creates a custom order.
     pub fn of<T: ToString>(names: &[T]) -> Self {
         Self::Custom(names.iter().map(ToString::to_string).collect())
+    }
+}
+
+impl core::str::FromStr for Order {
+    type Err = Error;
+
+    /// As [`Order::preset`].
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::preset(name)
     }
 }
