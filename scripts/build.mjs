@@ -39,6 +39,7 @@ export function buildScalar() {
   const glue = (folder) => readFileSync(join(folder, "logitdraw_wasm.js"), "utf8");
   if (glue(out) !== glue(PKG)) fail("The module without SIMD needs other glue than the one with it.");
   const file = join(out, "logitdraw_wasm_bg.wasm");
+  // The module with SIMD gets its stamp from tsup.config.ts, on its way into dist.
   writeFileSync(file, stamped(readFileSync(file), stampOf(PKG)));
 }
 
@@ -56,6 +57,7 @@ function wasmPack(out, env) {
 function shrink(file) {
   const module = readFileSync(file);
   blankPlaces(module);
+  // The names only serve the order: STRIP removes them in the same run.
   writeFileSync(file, nameFunctions(module));
   // --low-memory-unused: the stack comes first in memory, and its last kilobyte is never reached.
   const passes = ["-Os", "--converge", "--low-memory-unused", "--reorder-functions-by-name", ...STRIP];

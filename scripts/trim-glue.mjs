@@ -1,5 +1,5 @@
-// Removes from the glue what our wrapper, its only caller, does not need: a page's bundle gets a third of a kilobyte smaller. The only
-// strings that pass are names of options into the module and error messages out of it, a few letters each.
+// Removes from the glue what our wrapper, its only caller, does not need: a page's bundle gets a third of a kilobyte smaller. The strings
+// that pass are short: names and values of options into the module, codes and messages of errors out of it.
 
 import { join } from "node:path";
 import { edit, fail } from "./steps.mjs";

@@ -1,5 +1,5 @@
-// The stamp that tells the module belonging to the code from that of another version: exports have names of one letter, which would mean
-// something else there.
+// The stamp by which slim.ts recognises the module that belongs to its code. In a module of another version, exports may have the same
+// names, of a letter or two, and do something else.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const NAME = "logitdraw";
 
-/** Returns the stamp of the code that calls a module: the package's version and a hash of the glue that wasm-pack wrote to `folder`. */
+/** Returns the stamp of the code that calls a module: the package's version and a hash of the glue in `folder`, which has the exports' short names. */
 export function stampOf(folder) {
   const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
   const hash = createHash("sha256").update(readFileSync(join(folder, "logitdraw_wasm.js")));

@@ -27,7 +27,7 @@ export default defineConfig({
   esbuildOptions(options) {
     options.minifyWhitespace = true;
     options.minifySyntax = true;
-    // Short lines, since Node prints the one in which an error is thrown. (They break texts, too; as measured, those are read as fast.)
+    // Short lines, since Node prints the one in which an error is thrown. (Long texts are broken as well; measured, they load as fast.)
     options.lineLimit = 160;
     // Removes what the bindings contain and nobody uses: the objects of enumerations, a warning about an old way to call them, and `using`
     // for their classes, which never leave the package (disposal.ts has it for those that do).

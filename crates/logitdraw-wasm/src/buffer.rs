@@ -50,7 +50,7 @@ impl LogitsBuffer {
     ) -> Result<T, Error> {
         let inside = start.checked_add(vocab_size).is_some_and(|end| end <= self.storage.len() - SLACK);
         if !inside {
-            return Err(Error::new(ErrorCode::WrongLength, "the row ends behind the buffer"));
+            return Err(Error::new(ErrorCode::WrongLength, "the row ends after the buffer"));
         }
         let padded = &mut self.storage[start..start + padded_len(vocab_size)];
         let mut behind = [0.0; SLACK];

@@ -179,7 +179,7 @@ impl Options {
     // Not inlined, so that the bundle contains it once and not at each call.
     #[inline(never)]
     pub fn memories(&self) -> usize {
-        TRANSFORMERS.iter().filter(|stage| stage.memory.is_some() && (stage.on)(self)).count()
+        TRANSFORMERS.iter().filter(|stage| stage.remember.is_some() && (stage.on)(self)).count()
     }
 }
 
@@ -217,7 +217,7 @@ impl Chain {
         let (mut short, mut learns, mut overwrites) = (false, false, false);
         let mut active = Vec::with_capacity(stages.len());
         for &stage in &stages {
-            active.push(Active { stage, memory: stage.memory.map(|remember| remember(options)) });
+            active.push(Active { stage, memory: stage.remember.map(|remember| remember(options)) });
             short |= (stage.short)(options);
             learns |= stage.observe.is_some();
             overwrites |= (stage.overwrites)(options);

@@ -156,8 +156,8 @@ impl Sampler {
             Some(coins) => &mut **coins,
             None => &mut philox,
         };
-        let mut room = None;
-        let alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin, &mut room)?;
+        let mut slot = None;
+        let alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin, &mut slot)?;
         if self.chain.greedy {
             let place = draw::argmax::draw(alive);
             alive.keep_only(place);

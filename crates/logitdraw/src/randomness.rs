@@ -87,7 +87,7 @@ impl Stream {
 
 /// XTC's coin.
 pub(crate) trait Coin {
-    /// Tosses the coin: returns true with the given probability.
+    /// Tosses the coin. Returns true with the given probability: it "falls", and XTC removes tokens; otherwise it "stays", as they do.
     fn falls(&mut self, probability: f64) -> bool;
 
     /// A toss whose outcome makes no difference.
@@ -135,6 +135,7 @@ impl Coin for Mt19937 {
 
 /// A coin whose side is known, for the exact law of a draw; it records whether it was tossed.
 pub(crate) struct KnownCoin {
+    /// Whether it falls.
     pub side: bool,
     /// The probability with which it would have fallen, once tossed.
     pub tossed: Option<f64>,

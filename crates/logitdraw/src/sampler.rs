@@ -135,7 +135,7 @@ impl Sampler {
         self.discard();
         let step = self.history.steps();
         let Self { options, chain, history, randomness, .. } = self;
-        let mut scratch = core::mem::take(&mut workspace.whole);
+        let mut whole = core::mem::take(&mut workspace.whole);
         let before = match randomness {
             Randomness::Stream(stream) => stream.position(),
             _ => Position::default(),
@@ -146,13 +146,13 @@ impl Sampler {
                 Randomness::Stream(Stream { coins: Some(coins), .. }) => coins.as_mut(),
                 _ => &mut philox_coin,
             };
-            let mut room = None;
-            let alive = run(options, chain, chain.deferred, history, row, workspace, request, coin, &mut room)?;
+            let mut slot = None;
+            let alive = run(options, chain, chain.deferred, history, row, workspace, request, coin, &mut slot)?;
             if chain.learns {
                 // Before the draw: a later query would compact the survivors into a list, where the token drawn has another place.
                 alive.compact_cut();
             }
-            let place = draw_from(alive, chain, randomness, step, request, &mut scratch)?;
+            let place = draw_from(alive, chain, randomness, step, request, &mut whole)?;
             let mut observed = [None; OBSERVERS];
             if !chain.greedy {
                 let observers =
@@ -165,7 +165,7 @@ impl Sampler {
             look(alive, place);
             Ok(Chosen { token, before, observed })
         })();
-        workspace.whole = scratch;
+        workspace.whole = whole;
         match result {
             Ok(chosen) => {
                 self.chosen = Some(chosen);
@@ -263,8 +263,8 @@ impl Sampler {
         share: f64,
         out: &mut [f32],
     ) -> Result<(), Error> {
-        let mut room = None;
-        let alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin, &mut room)?;
+        let mut slot = None;
+        let alive = run(&self.options, &self.chain, None, &self.history, row, workspace, request, coin, &mut slot)?;
         if coin.side {
             out.fill(0.0);
         }
@@ -294,7 +294,7 @@ pub(crate) fn check_row(options: &Options, row: &Row<'_>, workspace: &Workspace)
 }
 
 /// Takes a row through the chain: its edits and, unless the best token is wanted, its truncations. The survivors are created in
-/// `room`, because they are large and moving them would be a call out of WebAssembly.
+/// `slot`, because they are large and moving them would be a call out of WebAssembly.
 #[allow(clippy::too_many_arguments)] // the parts of a sampler, which are borrowed one by one
 pub(crate) fn run<'a, 'r>(
     options: &'a Options,
@@ -305,20 +305,20 @@ pub(crate) fn run<'a, 'r>(
     workspace: &'a mut Workspace,
     request: &Request<'_>,
     coin: &mut dyn Coin,
-    room: &'r mut Option<Survivors<'a>>,
+    slot: &'r mut Option<Survivors<'a>>,
 ) -> Result<&'r mut Survivors<'a>, Error> {
     check_row(options, &row, workspace)?;
     let row = if options.remove_invalid_values { row.without_invalid_values() } else { row };
     // Guidance mixes whole softmaxes, so a mask is applied after it.
     let mask = request.mask.filter(|_| request.guidance.is_none());
-    let alive = room.insert(Survivors::scan(row, workspace, mask, options.min_tokens_to_keep)?);
+    let alive = slot.insert(Survivors::scan(row, workspace, mask, options.min_tokens_to_keep)?);
     if let Some(guidance) = &request.guidance {
         guidance::apply(alive, guidance)?;
         if let Some(mask) = request.mask {
             alive.mask(mask);
         }
     }
-    let mut step = Step { options, history, memory: None, behind: &[], may_defer: false, coin };
+    let mut step = Step { options, history, memory: None, after: &[], may_defer: false, coin };
     let mut is_edited = request.guidance.is_some();
     for (place, active) in chain.stages.iter().enumerate() {
         let edits = active.stage.kind == Kind::Edit;
@@ -329,7 +329,7 @@ pub(crate) fn run<'a, 'r>(
             }
             is_edited = edits;
             step.memory = active.memory.as_deref();
-            step.behind = &chain.stages[place + 1..];
+            step.after = &chain.stages[place + 1..];
             step.may_defer = deferred == Some(place);
             (active.stage.run)(alive, &mut step)?;
         }
@@ -345,7 +345,7 @@ fn draw_from(
     randomness: &mut Randomness,
     step: u64,
     request: &Request<'_>,
-    scratch: &mut Whole,
+    whole: &mut Whole,
 ) -> Result<u32, Error> {
     if chain.greedy {
         return Ok(draw::argmax::draw(alive));
@@ -360,7 +360,7 @@ fn draw_from(
             }
         }
         Randomness::Caller => draw::inverse::draw(alive, uniform_of(request)?),
-        Randomness::Stream(stream) => draw::whole::draw(alive, &mut stream.generator, scratch, chain.learns),
+        Randomness::Stream(stream) => draw::whole::draw(alive, &mut stream.generator, whole, chain.learns),
     })
 }
 

@@ -30,27 +30,27 @@ pub(crate) struct Stage {
     pub on: fn(&Options) -> bool,
     pub run: Run,
     /// Creates its memory of the history, for a sampler that has the stage on.
-    pub memory: Option<Remember>,
+    pub remember: Option<Remember>,
     /// Returns what it learns from the place drawn, if anything; its memory gets that along with the token.
     pub observe: Option<fn(&mut Survivors<'_>, u32) -> Option<f64>>,
     /// Whether it makes a short list, which is drawn from by inverse CDF.
     pub short: fn(&Options) -> bool,
     /// Whether it needs nothing but the best token, so that a top-p before it may be left to the draw.
     pub relative: bool,
-    /// Whether it may change logits in the row.
+    /// Whether it may change logits in the row (`remove`, `drop_above`, any edit): raw log-probabilities are then taken from a copy.
     pub overwrites: fn(&Options) -> bool,
 }
 
 impl Stage {
     /// A stage that changes logits.
     pub const fn edit(name: &'static str, on: fn(&Options) -> bool, run: Run) -> Self {
-        let (memory, observe) = (None, None);
+        let (remember, observe) = (None, None);
         Self {
             name,
             kind: Kind::Edit,
             on,
             run,
-            memory,
+            remember,
             observe,
             short: |_| false,
             relative: false,
@@ -58,7 +58,7 @@ impl Stage {
         }
     }
 
-    /// A stage that decides which tokens survive.
+    /// A stage that decides which tokens survive, by the floor or a list alone; one that changes logits has to set `overwrites`.
     pub const fn keep(name: &'static str, on: fn(&Options) -> bool, run: Run) -> Self {
         Self { kind: Kind::Keep, overwrites: |_| false, ..Self::edit(name, on, run) }
     }
@@ -83,7 +83,7 @@ pub(crate) struct Step<'a, 'c> {
     /// The stage's own memory.
     pub memory: Option<&'a dyn Memory>,
     /// The stages that follow.
-    pub behind: &'a [Active],
+    pub after: &'a [Active],
     /// Whether a top-p may be left to the draw.
     pub may_defer: bool,
     pub coin: &'c mut dyn Coin,

@@ -27,10 +27,10 @@ pub fn packed(module: &[u8], contexts: &Contexts) -> Option<String> {
     let mut counts = [[0; 256]; KINDS];
     let mut history = History::new(contexts);
     for part in &parts {
-        if let Part::Byte { list, byte, least } = *part {
+        if let Part::Byte { list, byte, usual } = *part {
             let kind = history.kind(list);
             history.saw(kind, byte, 0);
-            counts[kind][usize::from(byte.wrapping_sub(least))] += 1;
+            counts[kind][usize::from(byte.wrapping_sub(usual))] += 1;
         }
     }
     let ranks = counts.map(|counts| {
@@ -47,9 +47,9 @@ pub fn packed(module: &[u8], contexts: &Contexts) -> Option<String> {
     for part in &parts {
         match *part {
             Part::Body => history.begin(),
-            Part::Byte { list, byte, least } => {
+            Part::Byte { list, byte, usual } => {
                 let kind = history.kind(list);
-                let rank = ranks[kind][usize::from(byte.wrapping_sub(least))];
+                let rank = ranks[kind][usize::from(byte.wrapping_sub(usual))];
                 model.rank(kind, history.contexts(kind), rank, &mut coder);
                 history.saw(kind, byte, rank);
             }
@@ -65,32 +65,33 @@ enum Part {
     Byte {
         list: usize,
         byte: u8,
-        least: u8,
+        usual: u8,
     },
 }
 
 /// Returns the parts of a module, or `None` if the walk fails.
 fn parts(module: &[u8]) -> Option<Vec<Part>> {
-    let mut apart = Apart { module, at: 0, parts: Vec::new(), has_failed: false };
-    walk(&mut apart);
-    (!apart.has_failed).then_some(apart.parts)
+    let mut packing = Packing { module, at: 0, parts: Vec::new(), has_failed: false };
+    walk(&mut packing);
+    (!packing.has_failed).then_some(packing.parts)
 }
 
-struct Apart<'a> {
+/// A module that is being taken apart.
+struct Packing<'a> {
     module: &'a [u8],
     at: usize,
     parts: Vec<Part>,
     has_failed: bool,
 }
 
-impl Flow for Apart<'_> {
-    fn byte(&mut self, list: usize, least: u8) -> u8 {
+impl Flow for Packing<'_> {
+    fn byte(&mut self, list: usize, usual: u8) -> u8 {
         let Some(&byte) = self.module.get(self.at) else {
             self.fail();
             return END;
         };
         self.at += 1;
-        self.parts.push(Part::Byte { list, byte, least });
+        self.parts.push(Part::Byte { list, byte, usual });
         byte
     }
 
@@ -101,7 +102,7 @@ impl Flow for Apart<'_> {
             digits += 1;
         }
         self.at += digits;
-        self.parts.extend([Part::Body, Part::Byte { list: list::SIZES, byte: digits as u8, least: 0 }]);
+        self.parts.extend([Part::Body, Part::Byte { list: list::SIZES, byte: digits as u8, usual: 0 }]);
     }
 
     fn end(&mut self) {}

@@ -37,7 +37,7 @@ pub(crate) fn unpack_into<'a>(
     for kind in &mut orders {
         *kind = order(&mut coder, &[]);
     }
-    let mut woven = Woven {
+    let mut unpacking = Unpacking {
         coder,
         orders,
         model: Model::new(counts),
@@ -48,12 +48,13 @@ pub(crate) fn unpack_into<'a>(
         size: 0,
         has_failed: false,
     };
-    walk(&mut woven);
-    let is_whole = !woven.has_failed && woven.coder.left() == Some(0);
-    is_whole.then_some(woven.length)
+    walk(&mut unpacking);
+    let is_whole = !unpacking.has_failed && unpacking.coder.left() == Some(0);
+    is_whole.then_some(unpacking.length)
 }
 
-struct Woven<'a, 'b> {
+/// A module that is being put together.
+struct Unpacking<'a, 'b> {
     coder: Decoder<'b>,
     orders: [Order; KINDS],
     model: Model<'b>,
@@ -66,20 +67,20 @@ struct Woven<'a, 'b> {
     has_failed: bool,
 }
 
-impl Woven<'_, '_> {
-    /// Returns the next byte of a list: the one whose rank the text gives, plus `least`.
-    fn next(&mut self, list: usize, least: u8) -> u8 {
+impl Unpacking<'_, '_> {
+    /// Returns the next byte of a list: the one whose rank the text gives, plus the usual one.
+    fn next(&mut self, list: usize, usual: u8) -> u8 {
         let kind = self.history.kind(list);
         let rank = self.model.rank(kind, self.history.contexts(kind), 0, &mut self.coder);
-        let byte = self.orders[kind][usize::from(rank)].wrapping_add(least);
+        let byte = self.orders[kind][usize::from(rank)].wrapping_add(usual);
         self.history.saw(kind, byte, rank);
         byte
     }
 }
 
-impl Flow for Woven<'_, '_> {
-    fn byte(&mut self, list: usize, least: u8) -> u8 {
-        let byte = self.next(list, least);
+impl Flow for Unpacking<'_, '_> {
+    fn byte(&mut self, list: usize, usual: u8) -> u8 {
+        let byte = self.next(list, usual);
         if let (Some(room), Some(_)) = (self.module.get_mut(self.length), self.coder.left()) {
             *room = byte;
             self.length += 1;

@@ -37,8 +37,8 @@ pub(crate) mod list {
 
 /// A module that is being packed or unpacked.
 pub(crate) trait Flow {
-    /// Returns the next byte, which is coded as its difference from `least`, modulo 256. `END` if there is none, or no room for it.
-    fn byte(&mut self, list: usize, least: u8) -> u8;
+    /// Returns the next byte, which is coded as its difference from the usual one, modulo 256. `END` if there is none, or no room for it.
+    fn byte(&mut self, list: usize, usual: u8) -> u8;
     /// Begins a function's body, with its size.
     fn begin(&mut self);
     /// Ends the body.
@@ -242,9 +242,9 @@ fn instruction(flow: &mut impl Flow) -> u8 {
     }
 }
 
-fn bytes(flow: &mut impl Flow, list: usize, least: u8, mut count: u32) {
+fn bytes(flow: &mut impl Flow, list: usize, usual: u8, mut count: u32) {
     while count > 0 && !flow.has_failed() {
-        flow.byte(list, least);
+        flow.byte(list, usual);
         count -= 1;
     }
 }

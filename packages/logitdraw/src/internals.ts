@@ -67,7 +67,10 @@ export class Internals {
     return callOf(logits, options, this.vocabSize);
   }
 
-  /** Returns the call with its mask limited to what `prefixAllowedTokens` allows, if there is such a function. */
+  /**
+   * Returns the call; if any of the caller's functions may run, with its arrays copied, and its mask limited to what
+   * `prefixAllowedTokens` allows.
+   */
   constrained(call: Call, asking: Ask = ask): Call {
     if (this.plain) return call;
     const kept = heldCall(call);

@@ -71,8 +71,9 @@ export function checkLength(length: number, vocabSize: number): void {
 }
 
 /**
- * Checks that logits fit a vocabulary, and copies those whose reading may run the caller's code: plain arrays, and rows that are the
- * caller's own objects. After that, nothing can change in the middle of a draw.
+ * Checks that logits fit a vocabulary, and copies those that reading or allocating may change: plain arrays and rows that are the caller's
+ * own objects, whose reading may run the caller's code, and arrays in the module's memory, which growing it detaches. (The caller's
+ * functions may still change other arrays: see `held`.)
  */
 export function settled({ array, format }: Given, vocabSize: number): Given {
   if (isRow(array)) {

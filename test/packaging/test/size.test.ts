@@ -18,7 +18,7 @@ async function gzipped(code: string): Promise<number> {
 }
 
 /** The goal is 60 KB, which the bench judges (packages/bench/src/goals.ts). This stops growth; lower it whenever the size shrinks. */
-const BUDGET = 59_400;
+const BUDGET = 59_300;
 
 // Nearly all of it is the module, which no bundler can take apart.
 test.each(["Sampler", "argmax"])("the bundle of `import { %s }` stays within its budget", async (name) => {

@@ -19,7 +19,7 @@ const FLAT: f64 = 1.000_001;
 /// `x -= multiplier * base^(L - allowed)` for L >= allowed, with L the length of the longest suffix of the history that the token has
 /// followed before.
 pub(crate) static STAGE: Stage = Stage {
-    memory: Some(|options| Box::new(Repetitions::new(options))),
+    remember: Some(|options| Box::new(Repetitions::new(options))),
     ..Stage::edit(
         "dry",
         |options| options.dry.as_ref().is_some_and(|dry| dry.multiplier != Some(0.0)),

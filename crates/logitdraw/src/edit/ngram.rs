@@ -10,7 +10,7 @@ use alloc::boxed::Box;
 /// Bans every token that has already followed the history's last n - 1 tokens, in n-grams that start in the last `window` tokens.
 /// n = 1 bans every token of the window.
 pub(crate) static STAGE: Stage = Stage {
-    memory: Some(remember),
+    remember: Some(remember),
     ..Stage::edit(
         "noRepeatNgramSize",
         |options| size(options) != 0,

@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 
 /// Once per token: `x <= 0 ? x * r : x / r`.
 pub(crate) static REPETITION: Stage = Stage {
-    memory: Some(|options| {
+    remember: Some(|options| {
         let scope = options.penalty_scope.repetition.unwrap_or(Scope::All);
         Box::new(counts(options, scope))
     }),
@@ -26,7 +26,7 @@ pub(crate) static REPETITION: Stage = Stage {
 
 /// `x - presence` for each token seen, however often.
 pub(crate) static PRESENCE: Stage = Stage {
-    memory: Some(|options| Box::new(counts(options, frequency_presence_scope(options)))),
+    remember: Some(|options| Box::new(counts(options, frequency_presence_scope(options)))),
     ..Stage::edit(
         "presencePenalty",
         |options| options.presence_penalty != 0.0,
@@ -40,7 +40,7 @@ pub(crate) static PRESENCE: Stage = Stage {
 
 /// `x - count * frequency`.
 pub(crate) static FREQUENCY: Stage = Stage {
-    memory: Some(|options| {
+    remember: Some(|options| {
         let counts = counts(options, frequency_presence_scope(options));
         Box::new(counts.with_most(options.frequency_penalty < 0.0))
     }),

@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 pub(crate) static STAGE: Stage = Stage {
-    memory: Some(|options| Box::new(Thoughts::new(options))),
+    remember: Some(|options| Box::new(Thoughts::new(options))),
     ..Stage::edit(
         "thinkingBudget",
         |options| options.thinking_budget.is_some(),
@@ -38,8 +38,8 @@ impl Thoughts {
         Self { budget: tokens.unwrap_or(0), start, end, marks: Vec::new() }
     }
 
-    /// Returns the token that must come next: the one that continues the longest beginning of `end` in which the tokens beyond the
-    /// budget end.
+    /// Once the budget is used up, returns the token that must come next: the one after the longest beginning of `end` with which the
+    /// tokens beyond the budget end.
     fn forced(&self, history: &History) -> Option<u32> {
         let (began, true) = self.marks.last()? else { return None };
         let beyond = history.tokens().get((*began as usize).saturating_add(self.budget)..)?;

@@ -14,7 +14,7 @@ const SHARPNESS: f64 = 10.0;
 
 /// `x' = 5 - 10 d^2 / (1 + d)` with d = |p - a| / 0.3 and a = clamp(2 target - average, 0, 1).
 pub(crate) static STAGE: Stage = Stage {
-    memory: Some(remember),
+    remember: Some(remember),
     observe: Some(probability),
     overwrites: |_| true,
     ..Stage::keep(

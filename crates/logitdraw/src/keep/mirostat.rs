@@ -11,7 +11,7 @@ use alloc::boxed::Box;
 const LN_2: f64 = core::f64::consts::LN_2;
 
 pub(crate) static STAGE: Stage = Stage {
-    memory: Some(remember),
+    remember: Some(remember),
     observe: Some(surprise),
     short: |options| version(options) == Some(1),
     ..Stage::keep(

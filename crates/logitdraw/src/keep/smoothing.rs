@@ -24,7 +24,7 @@ pub(crate) static STAGE: Stage = Stage {
             // These edits depend on how large a logit is, so m is added again: at most half the largest float, since a larger m
             // would move all logits to the ends of the float range.
             let by_size = ["repetitionPenalty", "exponentialDecayLengthPenalty"];
-            if step.behind.iter().any(|active| by_size.contains(&active.stage.name)) {
+            if step.after.iter().any(|active| by_size.contains(&active.stage.name)) {
                 let half = f64::from(f32::MAX) / 2.0;
                 let m = (parameters[0] * scale).clamp(-half, half);
                 alive.edit_all(Waiting::of_all(|x, _, [m, ..]| lowered(x, -m), [m, 0.0, 0.0, 0.0]));
