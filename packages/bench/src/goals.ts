@@ -1,6 +1,6 @@
 // The speed, memory and size that the project promises, in one table.
 
-import type { Result } from "./result.js";
+import { type Result, SUITES } from "./result.js";
 
 export interface Goal {
   suite: string;
@@ -9,29 +9,24 @@ export interface Goal {
   atLeast?: number;
 }
 
-export const MAIN = "V = 128,256";
-const REAL = "SmolLM2-135M, V = 49,152";
-export const AGAINST = "logitdraw against peers";
-const PROCESS = "process";
-
 export const GOALS: readonly Goal[] = [
-  { suite: MAIN, name: "greedy", atMost: 1.3 },
-  { suite: MAIN, name: "min-p .05, T .8", atMost: 1.4 },
-  { suite: MAIN, name: "whole vocabulary, T .8", atMost: 1.5 },
-  { suite: MAIN, name: "top-k 40, T .8", atMost: 1.65 },
-  { suite: MAIN, name: "top-k 40 + top-p .95 + min-p .05, T .8", atMost: 1.8 },
-  { suite: MAIN, name: "top-p .95, T .8", atMost: 2.5 },
-  { suite: MAIN, name: "top-p .95, T .8, logits N(0, 1)", atMost: 5 },
-  { suite: MAIN, name: "top-k 40, T .8, ascending logits", atMost: 2.5 },
-  { suite: REAL, name: "whole vocabulary, T .8", atMost: 1.4 },
-  { suite: REAL, name: "top-k 40, T .8", atMost: 1.65 },
-  { suite: REAL, name: "top-p .95, T .8", atMost: 2.2 },
-  { suite: AGAINST, name: "top-k 40, transformers.js", atLeast: 9 },
-  { suite: AGAINST, name: "whole, transformers.js", atLeast: 400 },
-  { suite: "batch of 64, V = 128,256", name: "one call beside 64", atMost: 1 },
-  { suite: PROCESS, name: "1,000 live samplers, V = 128,256", atMost: 16 },
-  { suite: PROCESS, name: "import to first token, beyond Node's own start", atMost: 5 },
-  { suite: PROCESS, name: "import { Sampler }, minified and gzipped", atMost: 60 },
+  { suite: SUITES.main, name: "greedy", atMost: 1.3 },
+  { suite: SUITES.main, name: "min-p .05, T .8", atMost: 1.4 },
+  { suite: SUITES.main, name: "whole vocabulary, T .8", atMost: 1.5 },
+  { suite: SUITES.main, name: "top-k 40, T .8", atMost: 1.65 },
+  { suite: SUITES.main, name: "top-k 40 + top-p .95 + min-p .05, T .8", atMost: 1.8 },
+  { suite: SUITES.main, name: "top-p .95, T .8", atMost: 2.5 },
+  { suite: SUITES.main, name: "top-p .95, T .8, logits N(0, 1)", atMost: 5 },
+  { suite: SUITES.main, name: "top-k 40, T .8, ascending logits", atMost: 2.5 },
+  { suite: SUITES.real, name: "whole vocabulary, T .8", atMost: 1.4 },
+  { suite: SUITES.real, name: "top-k 40, T .8", atMost: 1.65 },
+  { suite: SUITES.real, name: "top-p .95, T .8", atMost: 2.2 },
+  { suite: SUITES.against, name: "top-k 40, transformers.js", atLeast: 9 },
+  { suite: SUITES.against, name: "whole, transformers.js", atLeast: 400 },
+  { suite: SUITES.batch, name: "one call beside 64", atMost: 1 },
+  { suite: SUITES.process, name: "1,000 live samplers, V = 128,256", atMost: 16 },
+  { suite: SUITES.process, name: "import to first token, beyond Node's own start", atMost: 5 },
+  { suite: SUITES.process, name: "import { Sampler }, minified and gzipped", atMost: 60 },
 ];
 
 export interface Judged extends Goal {

@@ -1,15 +1,27 @@
 // Formats a run as text: for the terminal, and as the tables of docs/speed.md.
 
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import Table from "cli-table3";
 import colors from "picocolors";
-import { AGAINST, type Judged, MAIN } from "./goals.js";
-import type { Result } from "./result.js";
+import type { Judged } from "./goals.js";
+import { type Result, SUITES } from "./result.js";
 
 /** Describes the machine that the numbers were measured on. */
 export function machine(): string {
   const [first] = cpus();
-  return `${first?.model ?? "unknown processor"}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
+  const parts = [`${cpus().length} cores`, `${process.platform} ${process.arch}`, `Node ${process.versions.node}`];
+  return [`${first?.model ?? "unknown processor"}${family()}`, ...parts].join(", ");
+}
+
+/** The processor's family, where Linux tells it: processors of different families may have the same name. */
+function family(): string {
+  try {
+    const [, number] = /^cpu family\s*: (\d+)/m.exec(readFileSync("/proc/cpuinfo", "utf8")) ?? [];
+    return number === undefined ? "" : ` (family ${number})`;
+  } catch {
+    return "";
+  }
 }
 
 const digits = (value: number): string =>
@@ -18,6 +30,14 @@ const digits = (value: number): string =>
 export const measuredOf = ({ value, unit }: Result): string => `${digits(value)} ${unit}`;
 
 const timeOf = ({ microseconds }: Result): string => (microseconds === undefined ? "" : digits(microseconds));
+
+/** As `measuredOf`, with as many digits as show on which side of its goal the value lies. */
+export function judgedOf({ measured, atMost, atLeast = 0 }: Judged): string {
+  const [value, goal] = [measured.value, atMost ?? atLeast];
+  let shown = digits(value);
+  for (let places = 3; Number(shown) === goal && value !== goal; places++) shown = value.toFixed(places);
+  return `${shown} ${measured.unit}`;
+}
 
 export const goalOf = ({ atMost, atLeast }: Judged): string =>
   atMost === undefined ? `>= ${atLeast}` : `<= ${atMost}`;
@@ -56,9 +76,7 @@ export function terminal(results: readonly Result[], judged: readonly Judged[]):
       style: { head: ["bold"], compact: true },
     });
     const mark = (ok: boolean) => (ok ? colors.green("ok") : colors.red("NO"));
-    table.push(
-      ...judged.map((goal) => [`${goal.suite}: ${goal.name}`, goalOf(goal), measuredOf(goal.measured), mark(goal.ok)]),
-    );
+    table.push(...judged.map((goal) => [`${goal.suite}: ${goal.name}`, goalOf(goal), judgedOf(goal), mark(goal.ok)]));
     parts.push(table.toString());
   }
   return parts.join("\n\n");
@@ -78,7 +96,7 @@ export function markdown(results: readonly Result[], judged: readonly Judged[]):
   const goals = judged.map((goal) => [
     `${goal.suite}: ${goal.name}`,
     goalOf(goal),
-    measuredOf(goal.measured),
+    judgedOf(goal),
     goal.ok ? "yes" : "**no**",
   ]);
   const parts = [
@@ -94,13 +112,16 @@ export function markdown(results: readonly Result[], judged: readonly Judged[]):
 /** What a newcomer wants to know: the main rows, the peers, and one figure per strategy. */
 export function summary(results: readonly Result[]): string {
   const suites = bySuite(results);
-  const table = (name: string, head: readonly string[]) => resultsTable(suites.get(name) ?? [], head);
-  const strategies = [...suites.keys()].find((name) => name.startsWith("strategies")) ?? "";
-  const figures = (suites.get(strategies) ?? []).map((result) => [result.name, measuredOf(result)]);
+  const of = (name: string): readonly Result[] => {
+    const found = suites.get(name);
+    if (found === undefined) throw new Error(`no suite "${name}"`);
+    return found;
+  };
+  const figures = cells(of(SUITES.strategies)).map(([name, , value]) => [name as string, value as string]);
   return [
-    table(MAIN, ["", "microseconds", "x the limit"]),
-    table(AGAINST, ["beside peers", "microseconds", ""]),
-    `<details><summary>Every strategy</summary>\n\n${markdownTable(["", ""], figures)}\n\n</details>`,
+    resultsTable(of(SUITES.main), ["", "microseconds", "beside the limit"]),
+    resultsTable(of(SUITES.against), ["beside peers", "microseconds", ""]),
+    `<details><summary>Every strategy</summary>\n\n${markdownTable(["", "beside the limit"], figures)}\n\n</details>`,
     `Measured on: ${machine()}.`,
   ].join("\n\n");
 }

@@ -4,6 +4,17 @@ import type { Timing } from "./measure.js";
 
 export type Unit = "x limit" | "x as fast" | "x one" | "ms" | "kB" | "MB";
 
+/** The names of suites to which more than one file refers. */
+export const SUITES = {
+  main: "V = 128,256",
+  real: "SmolLM2-135M, V = 49,152",
+  peers: "peers, V = 128,256",
+  against: "logitdraw against peers",
+  batch: "batch of 64, V = 128,256",
+  strategies: "strategies, V = 128,256",
+  process: "process",
+} as const;
+
 export interface Result {
   suite: string;
   name: string;

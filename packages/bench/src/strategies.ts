@@ -16,6 +16,7 @@ const HALF = Array.from({ length: VOCAB / 2 }, (_, i) => 2 * i);
 const HISTORY = 1000;
 
 export const STRATEGIES: readonly Row[] = [
+  { name: "none: whole vocabulary, T 1", options: {} },
   { name: "typical-p .9", options: { typicalP: 0.9 } },
   { name: "epsilon 3e-4", options: { epsilonCutoff: 3e-4 } },
   { name: "eta 3e-4", options: { etaCutoff: 3e-4 } },
@@ -26,10 +27,11 @@ export const STRATEGIES: readonly Row[] = [
   { name: "p-less", options: { pLess: true } },
   { name: "p-less norm", options: { pLess: "norm" } },
   { name: "min-k 3", options: { minK: 3 } },
-  { name: "xtc .5, .05", options: { xtc: { probability: 0.5, threshold: 0.05 } } },
+  // A coin decides what a draw costs.
+  { name: "xtc .5, .05", options: { xtc: { probability: 0.5, threshold: 0.05 } }, mean: true },
   { name: "dynamic temperature", options: { dynamicTemperature: { range: 0.5 } } },
   { name: "smoothing .2", options: { smoothing: { factor: 0.2 } } },
-  { name: "mirostat 1", options: { mirostat: { version: 1 } } },
+  { name: "mirostat 1", options: { mirostat: { version: 1 } }, mean: true },
   { name: "mirostat 2", options: { mirostat: { version: 2 } } },
   { name: "adaptive-p .3", options: { adaptiveP: { target: 0.3 } } },
   { name: "repetition penalty", options: { repetitionPenalty: 1.1 }, history: HISTORY },
@@ -48,7 +50,7 @@ export const STRATEGIES: readonly Row[] = [
   { name: "mask, half allowed", options: {}, sample: halfMask },
   { name: "mask, half allowed, top-k 40", options: { topK: 40 }, sample: halfMask },
   { name: "float16 row, top-k 40", options: { topK: 40 }, float16: true },
-  { name: "logprobs of the token and the best 5", options: {}, sample: () => ({ top: 5 }) as object, logprobs: true },
+  { name: "logprobs of the token and the best 5", options: {}, sample: () => ({ top: 5 }), logprobs: true },
   {
     name: "chain llama.cpp: k 40, p .95, min-p .05, T .8",
     options: { order: "llama.cpp", topK: 40, topP: 0.95, minP: 0.05, temperature: 0.8 },

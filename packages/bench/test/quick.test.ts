@@ -8,7 +8,7 @@ import { measure, summarize } from "../src/measure.js";
 import { PlainSampler } from "../src/peers/plain.js";
 import { tfjsSampler } from "../src/peers/tfjs.js";
 import { transformersSampler } from "../src/peers/transformers.js";
-import { markdown, terminal } from "../src/report.js";
+import { markdown, summary, terminal } from "../src/report.js";
 import { LIMIT, ratios } from "../src/result.js";
 import { normalRows, smollm2Rows } from "../src/rows.js";
 import { run } from "../src/run.js";
@@ -107,11 +107,23 @@ describe("measurement", () => {
 
 test("every benchmark gives a result, and every goal is judged", { timeout: 120_000 }, async () => {
   const results = await run({ quick: true });
-  // With a single run, the difference between two processes may be anything.
-  for (const { suite, name, value } of results)
-    expect(Number.isFinite(value) && (value > 0 || suite === "process"), name).toBe(true);
+  for (const { name, value } of results) {
+    // With a single run, the difference between two processes may be anything.
+    expect(Number.isFinite(value) && (value > 0 || name.startsWith("import to first token")), name).toBe(true);
+  }
+  const means = results.filter(({ statistic }) => statistic === "mean").map(({ name }) => name);
+  expect(means.every((name) => /top-p|xtc|mirostat 1/.test(name))).toBe(true);
+  expect(means.length).toBeGreaterThan(8);
+  const inUnit = (unit: string) => results.filter((result) => result.unit === unit).map(({ value }) => value);
+  for (const [unit, least, most] of [
+    ["MB", 0.1, 100],
+    ["kB", 30, 100],
+  ] as const) {
+    for (const value of inUnit(unit)) expect(value > least && value < most, `${value} ${unit}`).toBe(true);
+  }
   const judged = judge(results);
   expect(judged).toHaveLength(GOALS.length);
   expect(terminal(results, judged)).toContain("greedy");
   expect(markdown(results, judged)).toContain("| top-k 40, T .8 |");
+  expect(summary(results)).toContain("| xtc .5, .05 |");
 });

@@ -4,10 +4,12 @@
 import { Sampler, sampleBatch } from "logitdraw";
 import { Limit } from "../limit.js";
 import { type MeasureOptions, measure, type Timing } from "../measure.js";
-import { LIMIT, type Result, ratios } from "../result.js";
+import { LIMIT, type Result, ratios, SUITES } from "../result.js";
 import { normalRows, VOCAB } from "../rows.js";
 
 const BATCH = 64;
+const ONE = "64 rows, top-k 40, one call";
+const APART = "64 rows, top-k 40, 64 calls";
 
 export async function batch(options: Omit<MeasureOptions, "rows">): Promise<Result[]> {
   const logits = new Float32Array(BATCH * VOCAB);
@@ -24,14 +26,14 @@ export async function batch(options: Omit<MeasureOptions, "rows">): Promise<Resu
   const timings = await measure(
     [
       { name: LIMIT, run: () => sum((row) => limit.run(row)) },
-      { name: "64 rows, top-k 40, one call", run: () => sampleBatch(together, logits)[BATCH - 1] as number },
-      { name: "64 rows, top-k 40, 64 calls", run: () => sum((row, b) => (apart[b] as Sampler).sample(row)) },
+      { name: ONE, run: () => sampleBatch(together, logits)[BATCH - 1] as number },
+      { name: APART, run: () => sum((row, b) => (apart[b] as Sampler).sample(row)) },
     ],
     { ...options, rows: 1 },
   );
   const time = (name: string) => (timings.get(name) as Timing).median;
-  const value = time("64 rows, top-k 40, one call") / time("64 rows, top-k 40, 64 calls");
-  const suite = "batch of 64, V = 128,256";
+  const value = time(ONE) / time(APART);
+  const suite = SUITES.batch;
   return [
     ...ratios(suite, timings).map((result) => ({ ...result, microseconds: (result.microseconds ?? 0) / BATCH })),
     { suite, name: "one call beside 64", value, unit: "x one" },

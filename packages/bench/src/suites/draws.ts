@@ -3,7 +3,7 @@
 import { Limit } from "../limit.js";
 import { type Contender, type MeasureOptions, measure } from "../measure.js";
 import { ours, type Row } from "../ours.js";
-import { LIMIT, type Result, ratios } from "../result.js";
+import { LIMIT, type Result, ratios, SUITES } from "../result.js";
 import { ascendingRows, normalRows, smollm2Rows, VOCAB } from "../rows.js";
 import { STRATEGIES } from "../strategies.js";
 
@@ -57,13 +57,13 @@ export function mainRows(options: Omit<MeasureOptions, "rows">, rows = 8): Promi
     [topP, flat, "logits N(0, 1)"],
     [topK, ascendingRows(normal), "ascending logits"],
   ];
-  return suite("V = 128,256", cases, options);
+  return suite(SUITES.main, cases, options);
 }
 
 export function realRows(options: Omit<MeasureOptions, "rows">): Promise<Result[]> {
   const logits = smollm2Rows();
   return suite(
-    "SmolLM2-135M, V = 49,152",
+    SUITES.real,
     [greedy, whole, topK, topP].map((row): Case => [row, logits]),
     options,
   );
@@ -90,7 +90,7 @@ export async function sizes(options: Omit<MeasureOptions, "rows">, rows = 4): Pr
 export function strategies(options: Omit<MeasureOptions, "rows">, rows = 8): Promise<Result[]> {
   const logits = normalRows(VOCAB, 3, rows);
   return suite(
-    "strategies, V = 128,256",
+    SUITES.strategies,
     STRATEGIES.map((row): Case => [row, logits]),
     options,
   );

@@ -7,12 +7,14 @@ import { ours } from "../ours.js";
 import { PlainSampler } from "../peers/plain.js";
 import { tfjsSampler } from "../peers/tfjs.js";
 import { transformersSampler } from "../peers/transformers.js";
-import { LIMIT, type Result, ratios } from "../result.js";
+import { LIMIT, type Result, ratios, SUITES } from "../result.js";
 import { normalRows, VOCAB } from "../rows.js";
 
 const TEMPERATURE = 0.8;
 const DRAWS = ["greedy", "top-k 40", "whole", "top-p .95"] as const;
 type Draw = (typeof DRAWS)[number];
+const PEERS = ["plain JS", "transformers.js", "tfjs"] as const;
+type Peer = (typeof PEERS)[number];
 
 const OPTIONS: Record<Draw, { temperature: number; topK?: number; topP?: number }> = {
   greedy: { temperature: 0 },
@@ -25,7 +27,7 @@ const OPTIONS: Record<Draw, { temperature: number; topK?: number; topP?: number 
  * Slow contenders sit out most rounds: a draw of thirty milliseconds is known well enough after a few dozen rounds, and tfjs's top-p, which
  * takes ten times as long, after ten.
  */
-const EVERY: Record<string, Partial<Record<Draw, number>>> = {
+const EVERY: Record<Peer, Partial<Record<Draw, number>>> = {
   "plain JS": { whole: 4 },
   "transformers.js": { "top-k 40": 2, whole: 8 },
   tfjs: { greedy: 8, "top-k 40": 8, whole: 8, "top-p .95": 32 },
@@ -36,9 +38,10 @@ export async function peers(options: Omit<MeasureOptions, "rows">, count = 8): P
   const at = (i: number) => rows[i] as Float32Array;
   const limit = await Limit.create(VOCAB);
   const plain = new PlainSampler(VOCAB, TEMPERATURE);
-  const contenders: Contender[] = [{ name: LIMIT, run: (i) => limit.run(at(i)) }];
-  const add = (peer: string, draw: Draw, run: Contender["run"]) =>
-    contenders.push({ name: `${peer}, ${draw}`, run, every: EVERY[peer]?.[draw] ?? 1 });
+  const reader: Contender = { name: LIMIT, run: (i) => limit.run(at(i)) };
+  const contenders: Contender[] = [];
+  const add = (who: Peer | "logitdraw", draw: Draw, run: Contender["run"]) =>
+    contenders.push({ name: `${who}, ${draw}`, run, every: (who !== "logitdraw" && EVERY[who][draw]) || 1 });
 
   for (const draw of DRAWS) {
     add("logitdraw", draw, ours({ name: draw, options: OPTIONS[draw] }, rows).run);
@@ -56,22 +59,23 @@ export async function peers(options: Omit<MeasureOptions, "rows">, count = 8): P
     });
     add("transformers.js", draw, (i) => sampler(at(i)));
   }
-  const timings = await measure(contenders, { ...options, rows: count });
+  // The limit before each of them, so that none has a slower one's traces in the cache.
+  const timings = await measure(contenders, { ...options, rows: count, between: () => reader });
   return [
-    ...ratios("peers, V = 128,256", timings, new Set(["logitdraw, top-p .95", "tfjs, top-p .95"])),
+    ...ratios(SUITES.peers, timings, new Set(["logitdraw, top-p .95", "tfjs, top-p .95"])),
     ...advantages(timings),
   ];
 }
 
 /** Computes how many times as fast as each peer logitdraw is. */
-function advantages(timings: Map<string, Timing>): Result[] {
+export function advantages(timings: ReadonlyMap<string, Timing>): Result[] {
   return DRAWS.flatMap((draw) =>
-    ["plain JS", "transformers.js", "tfjs"].flatMap((peer): Result[] => {
+    PEERS.flatMap((peer): Result[] => {
       const theirs = timings.get(`${peer}, ${draw}`);
       const own = timings.get(`logitdraw, ${draw}`);
       if (!theirs || !own) return [];
       const value = draw === "top-p .95" ? theirs.mean / own.mean : theirs.median / own.median;
-      return [{ suite: "logitdraw against peers", name: `${draw}, ${peer}`, value, unit: "x as fast" }];
+      return [{ suite: SUITES.against, name: `${draw}, ${peer}`, value, unit: "x as fast" }];
     }),
   );
 }

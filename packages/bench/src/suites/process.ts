@@ -9,11 +9,10 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { summarize } from "../measure.js";
-import type { Result } from "../result.js";
+import { type Result, SUITES } from "../result.js";
 
 /** The directory from which `logitdraw` is resolved. */
 const HERE = fileURLToPath(new URL("../..", import.meta.url));
-const SUITE = "process";
 
 /** Without the options and certificates that the environment may add: they take 60 ms in every process and are not ours to measure. */
 const ENVIRONMENT = { ...process.env, NODE_OPTIONS: "", NODE_EXTRA_CA_CERTS: "" };
@@ -53,7 +52,7 @@ console.log(process.memoryUsage.rss() - before, all.length + first.step);
 export function memory(): Result[] {
   const { stdout } = node(["--expose-gc", ...module(MEMORY)]);
   const value = Number.parseInt(stdout, 10) / 1e6;
-  return [{ suite: SUITE, name: "1,000 live samplers, V = 128,256", value, unit: "MB" }];
+  return [{ suite: SUITES.process, name: "1,000 live samplers, V = 128,256", value, unit: "MB" }];
 }
 
 const EMPTY = "const logits = new Float32Array(32000); logits[5] = 9; if (logits[5] !== 9) throw 0;";
@@ -67,12 +66,15 @@ export function firstToken(runs: number): Result[] {
     writeFileSync(empty, EMPTY);
     writeFileSync(first, FIRST);
     // The difference is taken within each pair: if the machine slows down in between, it slows down both of a pair.
-    const differences = Array.from({ length: runs + 1 }, () => {
-      const base = node([empty]).milliseconds;
-      return node([first]).milliseconds - base;
+    const differences = Array.from({ length: runs + 1 }, (_, i) => {
+      const time = (file: string) => node([file]).milliseconds;
+      // Each comes first in every other pair.
+      if (i % 2 === 0) return time(first) - time(empty);
+      const base = time(empty);
+      return time(first) - base;
     }).slice(1);
     const value = summarize(differences).median;
-    return [{ suite: SUITE, name: "import to first token, beyond Node's own start", value, unit: "ms" }];
+    return [{ suite: SUITES.process, name: "import to first token, beyond Node's own start", value, unit: "ms" }];
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -102,7 +104,7 @@ export async function bundleSize(): Promise<Result[]> {
     writeFileSync(bundle, outputFiles[0]?.contents ?? "");
     if (node([bundle]).stdout.trim() !== "1") throw new Error("the bundle drew another token");
     const value = outputFiles.reduce((bytes, file) => bytes + gzipSync(file.contents, { level: 9 }).length, 0) / 1000;
-    return [{ suite: SUITE, name: "import { Sampler }, minified and gzipped", value, unit: "kB" }];
+    return [{ suite: SUITES.process, name: "import { Sampler }, minified and gzipped", value, unit: "kB" }];
   } finally {
     rmSync(directory, { recursive: true });
   }
