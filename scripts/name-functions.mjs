@@ -58,7 +58,7 @@ function chain(bodies) {
     WEIGHTS.forEach((weight, back) => {
       for (const word of words[order.at(-1 - back)] ?? []) for (const user of users.get(word)) shared[user] += weight;
     });
-    // The part of its words; 1 more, since a body shorter than a word has none.
+    // The part of its own words that it shares; plus 1, since a body shorter than a word has none.
     const likeness = (body) => shared[body] / (1 + words[body].size);
     const next = [...left].reduce((best, body) => (likeness(body) > likeness(best) ? body : best));
     order.push(next);

@@ -27,8 +27,9 @@ describe("measure", () => {
   });
 });
 
-test("a mean leaves out the slowest thousandth", () => {
+test("a mean leaves out the slowest thousandth, at least one", () => {
   const times = new Array(1000).fill(1);
   expect(summarize([...times.slice(1), 1e6]).mean).toBe(1);
+  expect(summarize([...times.slice(701), 1e6]).mean).toBe(1);
   expect(summarize([...times.slice(2), 1e6, 1e6]).mean).toBeGreaterThan(1000);
 });

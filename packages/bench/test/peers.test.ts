@@ -32,7 +32,7 @@ describe("each peer draws from the distribution that it is measured on", () => {
       const token = await draw(row);
       counts[token] = (counts[token] ?? 0) + 1;
     }
-    // Five standard deviations: one false alarm in a million.
+    // Five standard deviations: one false alarm in some 90,000 runs.
     for (const [id, p] of expected.entries()) {
       expect(Math.abs((counts[id] as number) - draws * p), `token ${id}`).toBeLessThanOrEqual(
         5 * Math.sqrt(draws * p * (1 - p)),

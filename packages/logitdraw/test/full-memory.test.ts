@@ -175,6 +175,18 @@ describe("with limited memory", () => {
     (samplers[0] as Sampler).sample(row);
   });
 
+  // In memory of its own, which the samplers' lists soon outgrow.
+  test("a batch's logits may be a view of the memory, which a draw of the batch grows", async () => {
+    const { LogitsBuffer, Sampler, sampleBatch } = await load(1500);
+    const samplers = Array.from({ length: 64 }, (_, sequence) => new Sampler({ vocabSize: 32, seed: 1, sequence }));
+    const { data } = new LogitsBuffer(32, 64);
+    while (data.length > 0) {
+      expect(samplers[0]?.step).toBeLessThan(5000);
+      sampleBatch(samplers, data);
+    }
+    expect(new Set(samplers.map(({ step }) => step)).size).toBe(1);
+  });
+
   test("save succeeds or throws OUT_OF_MEMORY", async () => {
     const { LogitsBuffer, Sampler } = await load(500);
     const row = new Float32Array(64);

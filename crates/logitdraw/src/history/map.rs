@@ -36,7 +36,7 @@ impl Map {
         4 * (self.len + more) > 3 * self.slots.len()
     }
 
-    /// How many bytes it takes at most to set a key and then another, one of which is new.
+    /// How many bytes it takes at most to set one key and then another, if at most one of them is new.
     pub fn growth(&self) -> usize {
         // A key that is set is taken to be new, even if it is not.
         if self.is_too_small_for(2) { 2 * size_of_val(&*self.slots) } else { 0 }

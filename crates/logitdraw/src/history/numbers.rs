@@ -57,7 +57,7 @@ impl Numbers {
         }
     }
 
-    /// How many bytes it takes at most to set two numbers, one of which was 0.
+    /// How many bytes it takes at most to set two numbers, at most one of which was 0.
     pub fn growth(&self) -> usize {
         if !self.all.is_empty() {
             0

@@ -3,6 +3,7 @@
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod against_twin;
+mod exponentials;
 mod moments;
 
 use super::*;
