@@ -7,7 +7,10 @@ import { join } from "node:path";
 
 const NAME = "logitdraw";
 
-/** Returns the stamp of the code that calls a module: the package's version and a hash of the glue in `folder`, which has the exports' short names. */
+/**
+ * Returns the stamp of the code that calls a module: the package's version and a hash of the glue in `folder`, which has the exports'
+ * short names.
+ */
 export function stampOf(folder) {
   const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
   const hash = createHash("sha256").update(readFileSync(join(folder, "logitdraw_wasm.js")));

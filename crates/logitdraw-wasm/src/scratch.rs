@@ -87,12 +87,12 @@ pub fn spare_room(bytes: f64) -> bool {
 
 /// As [`spare_room`], for memory that is about to be allocated.
 pub(crate) fn check_room(bytes: usize) -> Result<(), Error> {
-    // So little that is soon freed can always be taken from the reserve.
-    if bytes <= SPARE / 16 { Ok(()) } else { check_lasting_room(bytes) }
+    // This little is always available from the reserve.
+    if bytes <= SPARE / 16 { Ok(()) } else { check_any_room(bytes) }
 }
 
-/// As [`check_room`], for memory that is kept: many times a little would use up the reserve.
-pub(crate) fn check_lasting_room(bytes: usize) -> Result<(), Error> {
+/// As [`check_room`], however little it is: the lists of many samplers, which double at the same token, would use up the reserve.
+pub(crate) fn check_any_room(bytes: usize) -> Result<(), Error> {
     if has_room(bytes) { Ok(()) } else { Err(Error::new(ErrorCode::OutOfMemory, "no memory for so much at once")) }
 }
 

@@ -8,11 +8,13 @@ use crate::generator::Algorithm;
 use crate::keep;
 use crate::nearest;
 use crate::options::{Options, Order, Source};
-use crate::sampler::OBSERVERS;
 use crate::stage::{Active, Stage};
 use crate::text;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// How many stages may observe a draw: mirostat and adaptive-p.
+pub(crate) const OBSERVERS: usize = 2;
 
 /// Every stage, in the order of the `transformers` preset.
 static TRANSFORMERS: &[&Stage] = &[

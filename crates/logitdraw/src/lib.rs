@@ -71,8 +71,7 @@
 //! - **An error changes nothing.** Bad logits, masks, tokens and options are errors with a stable [`ErrorCode`] that name the
 //!   index or the option; history and generator stay as they were.
 //! - **No allocation after the first draw** except for the growing history (by doubling) and the lists of log-probabilities, and a draw
-//!   never panics.
-//!   `Workspace::new` and `Logits::new` panic or abort the process if there is no memory for them.
+//!   never panics. `Workspace::new` and `Logits::new` panic or abort the process if there is no memory for them.
 #![no_std]
 #![deny(unsafe_code)]
 

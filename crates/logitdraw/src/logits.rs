@@ -86,20 +86,8 @@ impl Logits {
     /// WRONG_LENGTH unless there is one logit per token.
     pub fn set_f16(&mut self, bits: &[u16]) -> Result<(), Error> {
         self.check(bits.len())?;
-        // One by one, which native compilers vectorise; WebAssembly has a kernel for bits in the row.
-        if cfg!(all(target_arch = "wasm32", target_feature = "simd128")) {
-            let row = self.padded_mut();
-            let half = row.len() / 2;
-            for (pair, out) in bits.chunks(2).zip(&mut row[half..]) {
-                let upper = pair.get(1).copied().unwrap_or(0);
-                *out = f32::from_bits(u32::from(upper) << 16 | u32::from(pair[0]));
-            }
-            self.widen_f16();
-        } else {
-            for (out, bits) in self.values_mut().iter_mut().zip(bits) {
-                *out = kernels::scalar::from_f16(u32::from(*bits));
-            }
-        }
+        kernels::read_f16(self.padded_mut().as_chunks_mut().0, bits);
+        self.pad();
         Ok(())
     }
 
@@ -116,8 +104,8 @@ impl Logits {
     }
 
     /// Converts float16 logits in place, exactly; for callers that write to the row's address, others use [`set_f16`](Self::set_f16).
-    /// The caller has written their bits to the second half of the row, which starts
-    /// `2 * padded` bytes after the first logit, `padded` being the vocabulary's size rounded up to a multiple of 32.
+    /// The caller has written their bits to the second half of the row, which starts `2 * padded` bytes after the first logit, `padded`
+    /// being the vocabulary's size rounded up to a multiple of 32.
     pub fn widen_f16(&mut self) {
         kernels::widen_f16(self.padded_mut().as_chunks_mut().0);
         self.pad();

@@ -27,7 +27,6 @@ const fn exp2i(k: i32) -> f64 {
 /// e^x. Error < 1 ulp, subnormal results included; overflows to infinity above 709.78, to 0 below -745.13; NaN stays NaN.
 #[inline]
 pub fn exp(x: f64) -> f64 {
-    let [p1, p2, p3, p4, p5] = EXP_P;
     if x.is_nan() {
         return x;
     }
@@ -37,15 +36,8 @@ pub fn exp(x: f64) -> f64 {
     if x < EXP_ZERO {
         return 0.0;
     }
-    // x = k ln 2 + r with |r| <= ln(2) / 2, r kept as hi - lo.
     let k = (INV_LN2 * x + if x < 0.0 { -0.5 } else { 0.5 }) as i32;
-    let n = f64::from(k);
-    let hi = x - n * LN2_HI;
-    let lo = n * LN2_LO;
-    let r = hi - lo;
-    let t = r * r;
-    let c = r - t * (p1 + t * (p2 + t * (p3 + t * (p4 + t * p5))));
-    let y = 1.0 - ((lo - (r * c) / (2.0 - c)) - hi);
+    let y = exp_of_rest(x, f64::from(k));
     if k > 1023 {
         y * 2.0 * exp2i(1023)
     } else if k < -1022 {
@@ -54,6 +46,19 @@ pub fn exp(x: f64) -> f64 {
     } else {
         y * exp2i(k)
     }
+}
+
+/// e^r, where x = n ln 2 + r with an integer n and |r| <= ln(2) / 2.
+#[inline(always)]
+pub(crate) fn exp_of_rest(x: f64, n: f64) -> f64 {
+    let [p1, p2, p3, p4, p5] = EXP_P;
+    // r is kept as hi - lo.
+    let hi = x - n * LN2_HI;
+    let lo = n * LN2_LO;
+    let r = hi - lo;
+    let t = r * r;
+    let c = r - t * (p1 + t * (p2 + t * (p3 + t * (p4 + t * p5))));
+    1.0 - ((lo - (r * c) / (2.0 - c)) - hi)
 }
 
 /// The float32 exponential of llama.cpp's draws: `exp` in double, rounded once. At most 0.500001 ulp from e^x.

@@ -1,6 +1,6 @@
 //! The path of a token: row, edits, survivors, draw, history.
 
-use crate::chain::Chain;
+use crate::chain::{Chain, OBSERVERS};
 use crate::decimal::Decimal;
 use crate::draw;
 use crate::edit::guidance;
@@ -16,9 +16,6 @@ use crate::survivors::Survivors;
 use crate::text;
 use crate::workspace::{Whole, Workspace};
 use core::fmt;
-
-/// How many stages may observe a draw: mirostat and adaptive-p.
-pub(crate) const OBSERVERS: usize = 2;
 
 /// Draws tokens. It holds the options, the history and a generator, but nothing of the vocabulary's size.
 #[derive(Clone)]

@@ -37,6 +37,8 @@ pub(crate) struct Stage {
     pub short: fn(&Options) -> bool,
     /// Whether it needs nothing but the best token, so that a top-p before it may be left to the draw.
     pub relative: bool,
+    /// Whether it depends on how large logits are, not only on their differences.
+    pub by_size: bool,
     /// Whether it may change logits in the row (`remove`, `drop_above`, any edit): raw log-probabilities are then taken from a copy.
     pub overwrites: fn(&Options) -> bool,
 }
@@ -54,6 +56,7 @@ impl Stage {
             observe,
             short: |_| false,
             relative: false,
+            by_size: false,
             overwrites: |_| true,
         }
     }

@@ -71,8 +71,8 @@ export function summarize(times: readonly number[]): Timing {
   const middle = sorted.length >> 1;
   const median =
     sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-  // The slowest thousandth, at least one, is mostly due to the machine (collections, other processes); of a draw of random cost, a mean without it
-  // misses less than a hundredth.
+  // The slowest thousandth, at least one, is mostly due to the machine (collections, other processes); of a draw of random cost, a mean
+  // without it misses less than a hundredth.
   const kept = sorted.subarray(0, Math.max(1, Math.floor(sorted.length * 0.999)));
   return { median, mean: kept.reduce((sum, time) => sum + time, 0) / kept.length, rounds: sorted.length };
 }

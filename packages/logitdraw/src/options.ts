@@ -139,8 +139,8 @@ export interface SamplerOptions {
   mirostat?: { version: 1 | 2; tau?: number; eta?: number; m?: number };
   /**
    * Favours tokens near a certain probability, which it steers so that the average probability of drawn tokens approaches `target`
-   * (above 1 counts as 1; below 0 nothing is favoured). `decay`, default 0.9, is the share of the running average kept from one token to the next;
-   * it is clamped to 0 to 0.99. (llama.cpp 2026)
+   * (above 1 counts as 1; below 0 nothing is favoured). `decay`, default 0.9, is the share of the running average kept from one token to
+   * the next; it is clamped to 0 to 0.99. (llama.cpp 2026)
    */
   adaptiveP?: { target: number; decay?: number };
 

@@ -193,13 +193,7 @@ describe("with limited memory", () => {
     const sampler = new Sampler({ vocabSize: 64, seed: 1, generator: "torch", mirostat: { version: 2 } });
     for (let i = 0; i < 40_000; i++) sampler.sample(row);
     const buffers: InstanceType<typeof LogitsBuffer>[] = [];
-    for (
-      let buffer = attempt(() => new LogitsBuffer(64, 256));
-      buffer;
-      buffer = attempt(() => new LogitsBuffer(64, 256))
-    ) {
-      buffers.push(buffer);
-    }
+    while (attempt(() => buffers.push(new LogitsBuffer(64, 256))) !== undefined);
     const saved: boolean[] = [];
     do {
       saved.push(attempt(() => sampler.save()) !== undefined);

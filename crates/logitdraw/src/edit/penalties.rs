@@ -13,6 +13,7 @@ pub(crate) static REPETITION: Stage = Stage {
         let scope = options.penalty_scope.repetition.unwrap_or(Scope::All);
         Box::new(counts(options, scope))
     }),
+    by_size: true,
     ..Stage::edit(
         "repetitionPenalty",
         |options| options.repetition_penalty != 1.0,

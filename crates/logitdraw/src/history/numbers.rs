@@ -60,12 +60,10 @@ impl Numbers {
     /// How many bytes it takes at most to set two numbers, at most one of which was 0.
     pub fn growth(&self) -> usize {
         if !self.all.is_empty() {
-            0
-        } else if self.len < self.size / 6 {
-            self.few.growth()
-        } else {
-            self.few.growth() + 5 * self.size
+            return 0;
         }
+        let array = if self.len < self.size / 6 { 0 } else { 5 * self.size };
+        self.few.growth() + array
     }
 
     fn put(&mut self, index: usize, value: u32) {

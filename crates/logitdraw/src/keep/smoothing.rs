@@ -21,10 +21,9 @@ pub(crate) static STAGE: Stage = Stage {
             let parameters = [f64::from(alive.max()), scale, square, cube];
             alive.edit_all(Waiting::of_all(smooth, parameters));
             alive.set_temperature(1.0);
-            // These edits depend on how large a logit is, so m is added again: at most half the largest float, since a larger m
-            // would move all logits to the ends of the float range.
-            let by_size = ["repetitionPenalty", "exponentialDecayLengthPenalty"];
-            if step.after.iter().any(|active| by_size.contains(&active.stage.name)) {
+            // Where a later edit depends on how large a logit is, m is added again: at most half the largest float, since a
+            // larger m would move all logits to the ends of the float range.
+            if step.after.iter().any(|active| active.stage.by_size) {
                 let half = f64::from(f32::MAX) / 2.0;
                 let m = (parameters[0] * scale).clamp(-half, half);
                 alive.edit_all(Waiting::of_all(|x, _, [m, ..]| lowered(x, -m), [m, 0.0, 0.0, 0.0]));

@@ -109,6 +109,10 @@ impl Division {
 pub(crate) const EXP_LOWEST: f32 = -87.0;
 /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that integer in the low bits.
 pub(crate) const ROUND: f32 = 12_582_912.0;
+/// Exponents in double down to this one have exponentials in the normal range.
+pub(crate) const EXP_NORMAL: f64 = -700.0;
+/// 1.5 * 2^52: what `ROUND` is to a float32, to a double.
+pub(crate) const ROUND_DOUBLE: f64 = 6_755_399_441_055_744.0;
 pub(crate) const LOG2_E: f32 = core::f32::consts::LOG2_E;
 /// ln 2 in two parts; the first has nine significant bits, so that its product with an exponent is exact.
 pub(crate) const LN_2_HIGH: f32 = 0.693_359_4;

@@ -235,9 +235,17 @@ pub(crate) fn widen_f16(row: &mut [Block]) {
     widen(row, |bits| from_f16(bits).to_bits());
 }
 
+/// Writes float16 logits to the beginning of a row; what is behind them in the row means nothing afterwards. Natively, this is faster
+/// than `widen_f16`.
+pub(crate) fn read_f16(row: &mut [Block], bits: &[u16]) {
+    for (out, bits) in row.as_flattened_mut().iter_mut().zip(bits) {
+        *out = from_f16(u32::from(*bits));
+    }
+}
+
 /// The float32 that a float16's bits mean.
 #[inline]
-pub(crate) fn from_f16(bits: u32) -> f32 {
+fn from_f16(bits: u32) -> f32 {
     // 2^112 moves float16's exponents to float32's, subnormals included; the product is exact.
     const REBIAS: f32 = f32::from_bits((127 + 112) << 23);
     let sign = (bits & 0x8000) << 16;

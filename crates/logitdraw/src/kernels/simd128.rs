@@ -26,7 +26,7 @@ mod scan;
 mod spread;
 
 pub(crate) use double::{exponents, exps, quotients, singles, temper};
-pub(crate) use float16::{widen_bf16, widen_f16};
+pub(crate) use float16::{read_f16, widen_bf16, widen_f16};
 pub(crate) use law::weighing;
 pub(crate) use moments::{least, moments};
 pub(crate) use rough::{add_rough_mass, add_rough_masses, bound, most_mass};

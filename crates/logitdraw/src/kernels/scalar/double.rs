@@ -1,8 +1,8 @@
 //! Loops over doubles and words, for the rules of other libraries.
 
-use super::super::{BLOCK, Block, Division};
+use super::super::{BLOCK, Block, Division, EXP_NORMAL, ROUND_DOUBLE};
 use crate::generator::mt19937;
-use crate::math::{self, EXP_P, INV_LN2, LN2_HI, LN2_LO};
+use crate::math::{self, INV_LN2};
 
 /// Writes the exponents of the logits at or above `floor`, and -Infinity for all others, as many as `out` has room for. Blocks
 /// whose maximum is below the floor are not read, since their edits may still wait.
@@ -19,7 +19,7 @@ pub(crate) fn exps(exponents: &mut [f64]) {
     let (groups, rest) = exponents.as_chunks_mut::<32>();
     for group in groups {
         // Without branches, so that compilers vectorise it.
-        let plain = group.iter().fold(true, |plain, x| plain & (*x >= NORMAL));
+        let plain = group.iter().fold(true, |plain, x| plain & (*x >= EXP_NORMAL));
         if plain {
             for x in group {
                 *x = normal(*x);
@@ -37,27 +37,15 @@ fn each(exponents: &mut [f64]) {
     }
 }
 
-/// Exponents down to this one have results in the normal range.
-const NORMAL: f64 = -700.0;
-/// 1.5 * 2^52: adding it to an integer leaves that integer in the low bits.
-const ROUND: f64 = 6_755_399_441_055_744.0;
-
-/// `math::exp` for x from `NORMAL` to 0.
+/// `math::exp` for x from `EXP_NORMAL` to 0.
 #[inline(always)]
 fn normal(x: f64) -> f64 {
-    let [p1, p2, p3, p4, p5] = EXP_P;
     // The least integer that is not below, which is what truncation gives there.
     let below = INV_LN2 * x - 0.5;
-    let nearest = (below + ROUND) - ROUND;
+    let nearest = (below + ROUND_DOUBLE) - ROUND_DOUBLE;
     let n = nearest + if nearest < below { 1.0 } else { 0.0 };
-    let hi = x - n * LN2_HI;
-    let lo = n * LN2_LO;
-    let r = hi - lo;
-    let t = r * r;
-    let c = r - t * (p1 + t * (p2 + t * (p3 + t * (p4 + t * p5))));
-    let y = 1.0 - ((lo - (r * c) / (2.0 - c)) - hi);
-    let power = f64::from_bits(1f64.to_bits().wrapping_add((n + ROUND).to_bits() << 52));
-    y * power
+    let power = f64::from_bits(1f64.to_bits().wrapping_add((n + ROUND_DOUBLE).to_bits() << 52));
+    math::exp_of_rest(x, n) * power
 }
 
 /// Divides in double and rounds to float32.

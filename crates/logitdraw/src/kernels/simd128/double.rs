@@ -1,15 +1,10 @@
 //! Loops over doubles and words, for the rules of other libraries.
 
-use super::super::{BLOCK, Block, Division};
+use super::super::{BLOCK, Block, Division, EXP_NORMAL, ROUND_DOUBLE};
 use super::{VECTORS, load, scalar};
 use crate::math::{EXP_P, EXP_ZERO, INV_LN2, LN2_HI, LN2_LO};
 use core::arch::wasm32::*;
 use core::hint::black_box;
-
-/// Exponents down to this one have results in the normal range.
-const NORMAL: f64 = -700.0;
-/// 1.5 * 2^52: adding it to an integer leaves that integer in the low bits.
-const ROUND: f64 = 6_755_399_441_055_744.0;
 
 /// The exponential's constants, as whole vectors (see `law`).
 static CONSTANTS: [[f64; 2]; 12] = [
@@ -23,8 +18,8 @@ static CONSTANTS: [[f64; 2]; 12] = [
     [EXP_P[3]; 2],
     [EXP_P[4]; 2],
     [1.0; 2],
-    [NORMAL; 2],
-    [ROUND; 2],
+    [EXP_NORMAL; 2],
+    [ROUND_DOUBLE; 2],
 ];
 
 pub(crate) fn exps(exponents: &mut [f64]) {

@@ -4,6 +4,16 @@ use super::{Block, VECTORS, load, store};
 use core::arch::wasm32::*;
 use core::hint::black_box;
 
+pub(crate) fn read_f16(row: &mut [Block], bits: &[u16]) {
+    let halves = row.as_flattened_mut();
+    let start = halves.len() / 2;
+    for (pair, out) in bits.chunks(2).zip(&mut halves[start..]) {
+        let upper = pair.get(1).copied().unwrap_or(0);
+        *out = f32::from_bits(u32::from(upper) << 16 | u32::from(pair[0]));
+    }
+    widen_f16(row);
+}
+
 pub(crate) fn widen_f16(row: &mut [Block]) {
     // Opaque, because V8 would rebuild each constant wherever a vector needs it.
     let splat = |bits| black_box(u32x4_splat(bits));

@@ -219,6 +219,18 @@ fn exp_matches_the_twin_over_its_whole_range() {
 }
 
 #[test]
+fn reading_float16_matches_the_twin_at_every_length() {
+    let mut random = Random(14);
+    for len in 0..=200 {
+        let bits: Vec<u16> = (0..len).map(|_| random.below(1 << 16) as u16).collect();
+        let (mut row, mut twin) = (std::vec![[7.0; BLOCK]; 8], std::vec![[7.0; BLOCK]; 8]);
+        simd128::read_f16(&mut row, &bits);
+        scalar::read_f16(&mut twin, &bits);
+        assert_same(&row.as_flattened()[..len], &twin.as_flattened()[..len], &std::format!("{len} logits"));
+    }
+}
+
+#[test]
 fn conversions_match_the_twin_at_every_length() {
     let all: Vec<u16> = (0..=u16::MAX).collect();
     let mut random = Random(13);
