@@ -63,8 +63,18 @@ export function attemptAsRoot(...words) {
   return attempt(command, args);
 }
 
-/** Runs apt-get; returns whether it succeeded. */
-export const apt = (...args) => attemptAsRoot("apt-get", ...args);
+let listsUpdated = false;
+
+/** Installs packages of Debian's; returns whether it succeeded. */
+export function installFromDebian(...packages) {
+  // The lists may be current even if updating them fails: what counts is whether an installation works.
+  if (!listsUpdated) attemptAsRoot("apt-get", "update", "-q");
+  listsUpdated = true;
+  return attemptAsRoot("apt-get", "install", "-y", "-q", "--no-install-recommends", ...packages);
+}
+
+/** Whether the system has Debian's package manager. */
+export const isDebian = () => output("apt-get", ["--version"]) !== undefined;
 
 function spawned(command, args, { cwd = ROOT, env = {} } = {}) {
   return spawnSync(command, args, { cwd, env: { ...environment, ...env }, stdio: ["ignore", "inherit", "inherit"] });

@@ -1,7 +1,8 @@
 // Sets everything up and runs every test. With --full, each runtime's digest is one of 10^7 tokens (an hour) instead of 10^5.
 
 import { join } from "node:path";
-import { testSetup } from "./browsers.mjs";
+import { emulatedArm } from "./arm.mjs";
+import { browsers } from "./browsers.mjs";
 import { build, buildScalar } from "./build.mjs";
 import { setup } from "./setup.mjs";
 import { attempt, fail, output, ROOT, run, say } from "./steps.mjs";
@@ -10,7 +11,8 @@ import { wasmEnvironment } from "./wasm-target.mjs";
 const WASM = ["--target=wasm32-unknown-unknown", "--locked"];
 
 setup();
-await testSetup();
+await browsers();
+await emulatedArm();
 
 // A minimal rustup has neither of these tools. Each is listed with rustup's component and Debian's package.
 for (const [tool, component, debian] of [

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { apt, attempt, attemptAsRoot, fail, output, ROOT, say } from "./steps.mjs";
+import { attempt, attemptAsRoot, fail, installFromDebian, isDebian, output, ROOT, say } from "./steps.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const DEBIAN = "/usr/bin/rustc";
@@ -36,14 +36,13 @@ export function wasmTarget() {
   const reason = rustup
     ? `rustup could not add the target ${TARGET}`
     : `The target ${TARGET} is missing, and so is rustup`;
-  if (output("apt-get", ["--version"]) === undefined) {
+  if (!isDebian()) {
     fail(
       `${reason}: install rustup (https://rustup.rs), and run \`rustup target add ${TARGET}\` where it can download.`,
     );
   }
   say(`${reason}: installing Debian's compiler for it (170 MB)`);
-  apt("update", "-q");
-  if (!apt("install", "-y", "-q", "--no-install-recommends", ...PACKAGES)) {
+  if (!installFromDebian(...PACKAGES)) {
     fail(`Debian's compiler for ${TARGET} could not be installed (${PACKAGES.join(", ")}).`);
   }
   say("Building Rust's standard library for WebAssembly (a minute)");

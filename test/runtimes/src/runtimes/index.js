@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findBrowser } from "../find-browser.js";
+import { armNode, EMULATES_ARM } from "./arm.js";
 import * as binaries from "./binaries.js";
 import { runBrowser } from "./browser.js";
 import { lastLine } from "./command.js";
@@ -17,6 +18,7 @@ const NO_PACKAGE = `its npm package is not installed (if there is one for ${proc
  * @typedef {object} Runtime
  * @property {string} name
  * @property {string | undefined} missing why it cannot run here
+ * @property {number} [share] the part of the tokens that it draws, if it is too slow to draw them all
  * @property {(count: number) => Promise<string>} run the outcome as JSON
  */
 
@@ -45,15 +47,25 @@ export const RUNTIMES = [
   workerd(binaries.workerd()),
   browser("Chromium", "chromium"),
   browser("Firefox", "firefox"),
+  ...(EMULATES_ARM ? [emulatedArm(armNode())] : []),
 ];
+
+/** @type {Map<number, Promise<import("../digest.js").Digest>>} */
+const nativeDigests = new Map();
 
 /**
  * Returns the digest that the native crate prints, built for this machine.
  *
  * @param {number} count
- * @returns {Promise<import("../digest.js").Digest>}
  */
-export async function nativeDigest(count) {
+export function nativeDigest(count) {
+  const digest = nativeDigests.get(count) ?? newNativeDigest(count);
+  nativeDigests.set(count, digest);
+  return digest;
+}
+
+/** @param {number} count @returns {Promise<import("../digest.js").Digest>} */
+async function newNativeDigest(count) {
   const cargo = ["run", "--quiet", "--release", "--locked", "--package=logitdraw", "--example=digest", "--"];
   return JSON.parse(await lastLine("cargo", [...cargo, `${count}`], { cwd: new URL("../..", cwd) }));
 }
@@ -69,6 +81,17 @@ function fromPackage(name, binary, args) {
         cwd,
         env: { DENO_NO_UPDATE_CHECK: "1", DO_NOT_TRACK: "1" },
       }),
+  };
+}
+
+/** @param {ReturnType<typeof armNode>} command @returns {Runtime} */
+function emulatedArm(command) {
+  const [emulator = "", ...args] = command ?? [];
+  return {
+    name: "Node on ARM, emulated",
+    missing: command === undefined ? "not installed: run `npm test`, which says how" : undefined,
+    share: 0.1,
+    run: (count) => lastLine(emulator, [...args, HOST, `${count}`], { cwd }),
   };
 }
 
