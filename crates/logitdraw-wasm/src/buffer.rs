@@ -1,7 +1,7 @@
 //! Rows of logits in WebAssembly memory, which JavaScript writes to without a copy.
 
 use crate::error::to_option;
-use crate::scratch::{has_room, zeros};
+use crate::room::{has_room, zeros};
 use alloc::vec::Vec;
 use logitdraw::text;
 use logitdraw::{Error, ErrorCode, Row, padded_len};

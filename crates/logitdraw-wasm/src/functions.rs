@@ -2,7 +2,7 @@
 
 use crate::error::{to_option, to_token};
 use crate::generator::Generator;
-use crate::scratch::zeros;
+use crate::room::zeros;
 use alloc::vec::Vec;
 use logitdraw::Logits;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -16,5 +16,6 @@ mod global;
 mod logprobs;
 mod options;
 mod past;
+mod room;
 mod sampler;
 mod scratch;

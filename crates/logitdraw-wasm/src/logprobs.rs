@@ -1,7 +1,7 @@
 //! Log-probabilities: three numbers per token, in one list.
 
 use crate::error::to_option;
-use crate::sampler::{Format, Sampler, with};
+use crate::sampler::{Format, Sampler, with_row};
 use alloc::vec::Vec;
 use logitdraw::{Logprobs, LogprobsOf, Request, Row, TokenLogprob, Workspace};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -41,7 +41,7 @@ impl Sampler {
             others.iter().for_each(&mut add);
             Ok(())
         };
-        let result = with(&self.scratch, room, format, mask_words, uniform, scale, &mut look);
+        let result = with_row(&self.scratch, room, format, mask_words, uniform, scale, &mut look);
         to_option(result.map(|()| numbers))
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::error::{to_bool, to_option};
 use crate::options::Options;
+use crate::room::room_to_remember;
 use crate::sampler::Sampler;
-use crate::scratch::{check_any_room, check_room};
 use alloc::vec::Vec;
 use logitdraw::{Error, Seed};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -92,30 +92,7 @@ impl Sampler {
     }
 }
 
-/// Upper bound of the bytes per token of the history: 12 while the list of tokens grows, 21 while one of the strategies' lists does, and
-/// 43 for DRY's second memory, which it has if even single tokens are repetitions. A state takes no more while it is written.
-const BYTES_PER_TOKEN: usize = 80;
-/// In addition, what each strategy remembers of a token: a link of 16 bytes and two map entries of 8, all in lists that are half empty; or
-/// three counts.
-const BYTES_PER_MEMORY: usize = 64;
-
-/// Returns `OUT_OF_MEMORY` unless there is room for this many tokens and for what the strategies of these options remember of them.
-fn room_to_remember(tokens: usize, options: &logitdraw::Options) -> Result<(), Error> {
-    check_room(tokens.saturating_mul(BYTES_PER_TOKEN + BYTES_PER_MEMORY * options.memories()))
-}
-
 impl Sampler {
-    /// Returns `OUT_OF_MEMORY` if the next token may be one too many.
-    pub(crate) fn check_room_for_next(&self) -> Result<(), Error> {
-        let bytes = self.core.growth();
-        if bytes == 0 { Ok(()) } else { check_any_room(bytes) }
-    }
-
-    /// Returns `OUT_OF_MEMORY` unless all tokens of the history, and `more` tokens, could be remembered anew.
-    fn check_room_for_tokens(&self, more: usize) -> Result<(), Error> {
-        room_to_remember(self.core.history().len() + more, self.core.options())
-    }
-
     /// Apart from `restore`, so that both ways to fail share one `to_option`, which makes the bundle smaller.
     fn restored(state: &[u8]) -> Result<Self, Error> {
         Self::new(logitdraw::Sampler::restore(state)?)

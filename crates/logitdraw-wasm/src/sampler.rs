@@ -3,7 +3,8 @@
 use crate::buffer::LogitsBuffer;
 use crate::error::{to_bool, to_option, to_token};
 use crate::options::Options;
-use crate::scratch::{self, Scratch, Shared, zeros};
+use crate::room::zeros;
+use crate::scratch::{self, Scratch, Shared};
 use alloc::vec::Vec;
 use core::ptr;
 use logitdraw::{Error, Guidance, Request, Row, Workspace};
@@ -56,7 +57,7 @@ impl Sampler {
     pub fn keep_unconditional(&mut self, format: Format) -> bool {
         let Scratch { row, unconditional, .. } = &mut *self.scratch.borrow_mut();
         convert(row, format);
-        to_bool(made(unconditional, row.vocab_size()).map(|()| unconditional.copy_from_slice(row.values())))
+        to_bool(allocate_once(unconditional, row.vocab_size()).map(|()| unconditional.copy_from_slice(row.values())))
     }
 
     /// Draws from the float32 row and takes the step: the path of nearly every token. Negative: an error was kept.
@@ -71,10 +72,11 @@ impl Sampler {
         let room = self.check_room_for_next();
         let core = &mut self.core;
         let mut chosen = 0;
-        let result = with(&self.scratch, room, format, mask_words, uniform, scale, &mut |row, workspace, request| {
-            chosen = core.choose(row, workspace, request)?;
-            Ok(())
-        });
+        let result =
+            with_row(&self.scratch, room, format, mask_words, uniform, scale, &mut |row, workspace, request| {
+                chosen = core.choose(row, workspace, request)?;
+                Ok(())
+            });
         to_token(result.map(|()| chosen))
     }
 
@@ -119,7 +121,8 @@ impl Sampler {
         // The law does not depend on the caller's random number.
         let request = request(mask, unconditional, mask_words, f64::NAN, scale);
         let done = to_bool(
-            made(law, row.vocab_size()).and_then(|()| self.core.distribution(row.row(), workspace, &request, law)),
+            allocate_once(law, row.vocab_size())
+                .and_then(|()| self.core.distribution(row.row(), workspace, &request, law)),
         );
         if done { law.as_ptr() } else { ptr::null() }
     }
@@ -154,7 +157,7 @@ impl Sampler {
 /// Allocates a list of the scratch on its first use; OUT_OF_MEMORY if there is no room for it. Not inlined, so that the bundle
 /// contains it once.
 #[inline(never)]
-fn made(list: &mut Vec<f32>, len: usize) -> Result<(), Error> {
+fn allocate_once(list: &mut Vec<f32>, len: usize) -> Result<(), Error> {
     if list.is_empty() {
         *list = zeros(len)?;
     }
@@ -172,7 +175,7 @@ fn convert(row: &mut logitdraw::Logits, format: Format) {
 
 /// Passes the row of a scratch to `draw`, with the request that the call describes, if there is `room`. Not generic, so that the module
 /// contains it once.
-pub(crate) fn with(
+pub(crate) fn with_row(
     scratch: &Shared,
     room: Result<(), Error>,
     format: Format,

@@ -1,15 +1,13 @@
-//! The memory a draw needs, once per vocabulary size: all samplers of that size share it, and the last one frees it. Also checks whether
-//! there is room for anything else besides what they may still need.
+//! The memory a draw needs, once per vocabulary size: all samplers of that size share it, and the last one frees it.
 
-use crate::error::to_bool;
 use crate::global::global;
+use crate::room::has_room;
 use alloc::rc::{Rc, Weak};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use logitdraw::text;
-use logitdraw::{Error, ErrorCode, Logits, Workspace, reserved};
-use wasm_bindgen::prelude::wasm_bindgen;
+use logitdraw::{Error, ErrorCode, Logits, Workspace};
 
 /// A row to write logits into, and what the core needs besides it.
 pub(crate) struct Scratch {
@@ -30,9 +28,9 @@ pub(crate) type Shared = Rc<RefCell<Scratch>>;
 global!(ALL: Vec<(usize, Weak<RefCell<Scratch>>)> = Vec::new());
 global!(MADE: u32 = 0);
 
-/// Upper bound of the bytes per token of the vocabulary, over all that a scratch holds: `row` 4, `unconditional` 4, `law` 4; of the
-/// workspace `list` 8, `keys` 8, `doubles` 8, `again` 4, `before` 4, `whole` 20; and less than 2 for what blocks and masks take.
-const BYTES_PER_LOGIT: usize = 66;
+/// Upper bound of the bytes per token of the vocabulary, over all that a scratch holds: `row`, `unconditional` and `law` 4 each; a mask's bit
+/// is in what the workspace rounds up.
+const BYTES_PER_LOGIT: usize = 12 + Workspace::MOST_BYTES_PER_TOKEN;
 
 /// The scratch of a vocabulary size, made if there is none yet. `OUT_OF_MEMORY` if there is no room for it, or for the sampler itself.
 pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
@@ -66,41 +64,12 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
     })
 }
 
-/// Bytes held in reserve: for messages, growing histories, and everything too small to be checked.
-const SPARE: usize = 1 << 20;
-
-/// Whether `bytes` can be allocated, and besides them everything that the live scratches may still take: allocates it at once and frees
-/// it. If that fails an error can be returned; later on there would only be a trap.
-pub(crate) fn has_room(bytes: usize) -> bool {
-    let promised = ALL.with_borrow(|all| {
+/// Returns how many bytes the live scratches may still take.
+pub(crate) fn promised() -> usize {
+    ALL.with_borrow(|all| {
         let living = all.iter().filter(|(_, scratch)| scratch.strong_count() > 0);
-        living.fold(SPARE, |sum, (vocab_size, _)| sum.saturating_add(vocab_size.saturating_mul(BYTES_PER_LOGIT)))
-    });
-    reserved::<u8>(bytes.saturating_add(promised)).is_ok()
-}
-
-/// Whether there is room for this many bytes, before JavaScript passes them; keeps OUT_OF_MEMORY if there is not.
-#[wasm_bindgen]
-pub fn spare_room(bytes: f64) -> bool {
-    to_bool(check_room(bytes as usize))
-}
-
-/// As [`spare_room`], for memory that is about to be allocated.
-pub(crate) fn check_room(bytes: usize) -> Result<(), Error> {
-    // This little is always available from the reserve.
-    if bytes <= SPARE / 16 { Ok(()) } else { check_any_room(bytes) }
-}
-
-/// As [`check_room`], however little it is: the lists of many samplers, which double at the same token, would use up the reserve.
-pub(crate) fn check_any_room(bytes: usize) -> Result<(), Error> {
-    if has_room(bytes) { Ok(()) } else { Err(Error::new(ErrorCode::OutOfMemory, "no memory for so much at once")) }
-}
-
-/// `len` zeros, or `OUT_OF_MEMORY`.
-pub(crate) fn zeros<T: Clone + Default>(len: usize) -> Result<Vec<T>, Error> {
-    let mut list = reserved(len)?;
-    list.resize(len, T::default());
-    Ok(list)
+        living.fold(0, |sum: usize, (vocab_size, _)| sum.saturating_add(vocab_size.saturating_mul(BYTES_PER_LOGIT)))
+    })
 }
 
 #[cfg(test)]

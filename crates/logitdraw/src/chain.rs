@@ -9,12 +9,15 @@ use crate::keep;
 use crate::nearest;
 use crate::options::{Options, Order, Source};
 use crate::stage::{Active, Stage};
+use crate::survivors::Survivors;
 use crate::text;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// How many stages may observe a draw: mirostat and adaptive-p.
-pub(crate) const OBSERVERS: usize = 2;
+const OBSERVERS: usize = 2;
+/// What stages learn from a draw, each with its place in the chain.
+pub(crate) type Observed = [Option<(usize, f64)>; OBSERVERS];
 
 /// Every stage, in the order of the `transformers` preset.
 static TRANSFORMERS: &[&Stage] = &[
@@ -180,7 +183,7 @@ impl Options {
     /// Counts the strategies that are on and remember something of each token of the history. (Defined here, where all stages are known.)
     // Not inlined, so that the bundle contains it once and not at each call.
     #[inline(never)]
-    pub fn memories(&self) -> usize {
+    pub fn memory_count(&self) -> usize {
         TRANSFORMERS.iter().filter(|stage| stage.remember.is_some() && (stage.on)(self)).count()
     }
 }
@@ -230,10 +233,44 @@ impl Chain {
             !short
                 && options.min_tokens_to_keep == 1
                 && options.generator == Source::Algorithm(Algorithm::Philox)
-                && stages[place + 1..].iter().all(|stage| stage.relative)
+                && stages[place + 1..].iter().all(|stage| stage.reads_best_only)
                 // What a stage learns may depend on everything that was drawn from.
                 && !learns
         });
         Ok(Self { stages: active, deferred, short, learns, greedy: options.is_greedy(), overwrites })
+    }
+
+    /// What the stages learn from the place drawn.
+    pub fn observe(&self, alive: &mut Survivors<'_>, place: u32) -> Observed {
+        let mut observed = [None; OBSERVERS];
+        if !self.greedy {
+            let observers = self.stages.iter().enumerate().filter_map(|(i, active)| Some((i, active.stage.observe?)));
+            for (slot, (index, observe)) in observed.iter_mut().zip(observers) {
+                *slot = observe(alive, place).map(|value| (index, value));
+            }
+        }
+        observed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LLAMA_CPP, Stage, TRANSFORMERS, VLLM, Vec};
+
+    /// For as many there is room when a state is restored: `BYTES_PER_STATE_BYTE` in packages/logitdraw/src/sampler.ts.
+    #[test]
+    fn at_most_eight_stages_remember() {
+        assert!(TRANSFORMERS.iter().filter(|stage| stage.remember.is_some()).count() <= 8);
+    }
+
+    #[test]
+    fn presets_have_the_same_stages() {
+        let names = |stages: &[&Stage]| {
+            let mut names: Vec<_> = stages.iter().map(|stage| stage.name).collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(names(LLAMA_CPP), names(TRANSFORMERS));
+        assert_eq!(names(VLLM), names(TRANSFORMERS));
     }
 }

@@ -52,8 +52,8 @@
 //!
 //! # Threads, memory and speed
 //!
-//! - A thread needs one [`Logits`] and one [`Workspace`] per vocabulary size, of 4 and some 16 bytes a token (up to 40 with some
-//!   strategies); samplers may move between threads.
+//! - A thread needs one [`Logits`] and one [`Workspace`] per vocabulary size, of 4 and some 16 bytes a token (up to 52 with some
+//!   strategies and generators); samplers may move between threads.
 //! - Without optimisation a draw takes some two hundred times as long: `[profile.dev.package.logitdraw] opt-level = 3` in your Cargo.toml
 //!   optimises this crate alone.
 //! - Programs for WebAssembly need `-C target-feature=+simd128` for the fast kernels.

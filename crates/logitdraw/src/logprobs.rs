@@ -98,7 +98,7 @@ impl Sampler {
                     Ok(drawn_first(&report(&mut alive, &[token], wanted)))
                 });
                 if overwrites {
-                    workspace.again = raw;
+                    workspace.spare_row = raw;
                 }
                 if result.is_err() {
                     self.discard();
@@ -167,7 +167,7 @@ impl Sampler {
 
     /// A copy of the row before any edit.
     fn raw(&self, row: &Row<'_>, workspace: &mut Workspace) -> Logits {
-        let mut raw = workspace.spare_row(row.vocab_size());
+        let mut raw = workspace.take_spare_row(row.vocab_size());
         raw.values_mut().copy_from_slice(row.values());
         if self.options.remove_invalid_values {
             raw.row().without_invalid_values();
@@ -199,6 +199,7 @@ fn report(alive: &mut Survivors<'_>, drawn: &[u32], wanted: &Logprobs<'_>) -> Ve
     }
     if top > 0 {
         let first = found.len();
+        // Places for now, from which ranks are computed; then they become ids.
         for key in alive.best(top) {
             let (x, place) = key::unpack(*key);
             found.push(TokenLogprob { token: place, logprob: logprob(x), rank: 0 });

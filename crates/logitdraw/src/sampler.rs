@@ -1,6 +1,6 @@
 //! The path of a token: row, edits, survivors, draw, history.
 
-use crate::chain::{Chain, OBSERVERS};
+use crate::chain::{Chain, Observed};
 use crate::decimal::Decimal;
 use crate::draw;
 use crate::edit::guidance;
@@ -14,7 +14,7 @@ use crate::request::Request;
 use crate::stage::{Kind, Step};
 use crate::survivors::Survivors;
 use crate::text;
-use crate::workspace::{Whole, Workspace};
+use crate::workspace::{StreamScratch, Workspace};
 use core::fmt;
 
 /// Draws tokens. It holds the options, the history and a generator, but nothing of the vocabulary's size.
@@ -39,8 +39,7 @@ pub(crate) struct Chosen {
     token: u32,
     /// The position of the stream before it.
     pub(crate) before: Position,
-    /// What stages learned from it, with their places in the chain.
-    observed: [Option<(usize, f64)>; OBSERVERS],
+    observed: Observed,
 }
 
 impl Sampler {
@@ -132,7 +131,7 @@ impl Sampler {
         self.discard();
         let step = self.history.steps();
         let Self { options, chain, history, randomness, .. } = self;
-        let mut whole = core::mem::take(&mut workspace.whole);
+        let mut scratch = core::mem::take(&mut workspace.stream);
         let before = match randomness {
             Randomness::Stream(stream) => stream.position(),
             _ => Position::default(),
@@ -149,20 +148,13 @@ impl Sampler {
                 // Before the draw: a later query would compact the survivors into a list, where the token drawn has another place.
                 alive.compact_cut();
             }
-            let place = draw_from(alive, chain, randomness, step, request, &mut whole)?;
-            let mut observed = [None; OBSERVERS];
-            if !chain.greedy {
-                let observers =
-                    chain.stages.iter().enumerate().filter_map(|(i, active)| Some((i, active.stage.observe?)));
-                for (slot, (index, observe)) in observed.iter_mut().zip(observers) {
-                    *slot = observe(alive, place).map(|value| (index, value));
-                }
-            }
+            let place = draw_from(alive, chain, randomness, step, request, &mut scratch)?;
+            let observed = chain.observe(alive, place);
             let token = alive.id(place);
             look(alive, place);
             Ok(Chosen { token, before, observed })
         })();
-        workspace.whole = whole;
+        workspace.stream = scratch;
         match result {
             Ok(chosen) => {
                 self.chosen = Some(chosen);
@@ -226,14 +218,14 @@ impl Sampler {
         let mut falls = KnownCoin { side: true, tossed: None };
         let coins = !self.chain.greedy && self.options.xtc.is_some();
         // A coin has two sides, and computing the first overwrites the row.
-        let again = coins.then(|| {
-            let mut copy = workspace.spare_row(row.vocab_size());
+        let copy = coins.then(|| {
+            let mut copy = workspace.take_spare_row(row.vocab_size());
             copy.values_mut().copy_from_slice(row.values());
             copy
         });
         let Row { blocks, len } = row;
         let result = self.law(Row { blocks: &mut *blocks, len }, workspace, request, &mut falls, 1.0, out);
-        let Some(copy) = again else { return result };
+        let Some(copy) = copy else { return result };
         let result = result.and_then(|()| match falls.tossed {
             Some(probability) if probability < 1.0 => {
                 for p in out.iter_mut() {
@@ -245,7 +237,7 @@ impl Sampler {
             }
             _ => Ok(()),
         });
-        workspace.again = Some(copy);
+        workspace.spare_row = Some(copy);
         result
     }
 
@@ -342,7 +334,7 @@ fn draw_from(
     randomness: &mut Randomness,
     step: u64,
     request: &Request<'_>,
-    whole: &mut Whole,
+    scratch: &mut StreamScratch,
 ) -> Result<u32, Error> {
     if chain.greedy {
         return Ok(draw::argmax::draw(alive));
@@ -357,7 +349,7 @@ fn draw_from(
             }
         }
         Randomness::Caller => draw::inverse::draw(alive, uniform_of(request)?),
-        Randomness::Stream(stream) => draw::whole::draw(alive, &mut stream.generator, whole, chain.learns),
+        Randomness::Stream(stream) => draw::stream::draw(alive, &mut stream.generator, scratch, chain.learns),
     })
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Stage {
     /// Whether it makes a short list, which is drawn from by inverse CDF.
     pub short: fn(&Options) -> bool,
     /// Whether it needs nothing but the best token, so that a top-p before it may be left to the draw.
-    pub relative: bool,
+    pub reads_best_only: bool,
     /// Whether it depends on how large logits are, not only on their differences.
     pub by_size: bool,
     /// Whether it may change logits in the row (`remove`, `drop_above`, any edit): raw log-probabilities are then taken from a copy.
@@ -55,7 +55,7 @@ impl Stage {
             remember,
             observe,
             short: |_| false,
-            relative: false,
+            reads_best_only: false,
             by_size: false,
             overwrites: |_| true,
         }

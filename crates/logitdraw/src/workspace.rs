@@ -26,11 +26,11 @@ pub struct Workspace {
     pub(crate) doubles: Vec<f64>,
     pub(crate) pyramid: Pyramid,
     /// A copy of the raw row: for log-probabilities of the raw logits, and for a law that mixes both sides of a coin.
-    pub(crate) again: Option<Logits>,
+    pub(crate) spare_row: Option<Logits>,
     /// Blocks as they were before an edit that is to be remembered; allocated by the first such edit.
     pub(crate) before: Vec<Block>,
     /// One number per token, for the draws that walk every probability as torch, numpy and llama.cpp do.
-    pub(crate) whole: Whole,
+    pub(crate) stream: StreamScratch,
 }
 
 /// Survivors in ascending order of token ids: a row of their own, with the id of each place.
@@ -42,7 +42,7 @@ pub(crate) struct List {
 
 /// One number per token, and the places and keys that order tokens; empty until a draw needs them.
 #[derive(Default)]
-pub(crate) struct Whole {
+pub(crate) struct StreamScratch {
     pub doubles: Vec<f64>,
     pub places: Vec<u32>,
     pub keys: Vec<u64>,
@@ -55,6 +55,11 @@ impl fmt::Debug for Workspace {
 }
 
 impl Workspace {
+    #[doc(hidden)] // for the bindings
+    /// Upper bound of the bytes per token: `list` 8, `keys` 8, `doubles` 8, `spare_row` 4, `before` 4, `stream` 20, and less than 2 for what
+    /// blocks take.
+    pub const MOST_BYTES_PER_TOKEN: usize = 54;
+
     /// Scratch for rows of `vocab_size` logits.
     ///
     /// If there is no memory for this size, it panics or aborts the process, like any failed allocation.
@@ -71,15 +76,15 @@ impl Workspace {
             keys: Vec::with_capacity(vocab_size),
             doubles: Vec::new(),
             pyramid: Pyramid::new(blocks),
-            again: None,
+            spare_row: None,
             before: Vec::new(),
-            whole: Default::default(),
+            stream: Default::default(),
         }
     }
 
-    /// Takes out a second row, which the caller must put back into `again`.
-    pub(crate) fn spare_row(&mut self, vocab_size: usize) -> Logits {
-        self.again.take().filter(|row| row.vocab_size() == vocab_size).unwrap_or_else(|| Logits::new(vocab_size))
+    /// Takes out a second row, which the caller must put back into `spare_row`.
+    pub(crate) fn take_spare_row(&mut self, vocab_size: usize) -> Logits {
+        self.spare_row.take().filter(|row| row.vocab_size() == vocab_size).unwrap_or_else(|| Logits::new(vocab_size))
     }
 
     /// Tokens in the vocabulary this scratch is for.

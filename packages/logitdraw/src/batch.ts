@@ -1,5 +1,6 @@
 // Draws for many sequences in one call. The rows stream through the one scratch row; no sampler moves until the last row is drawn.
 
+import { attached, ownCopy } from "./arrays.js";
 import type { Call, SampleOptions } from "./call.js";
 import { badOption, freed, kindOf, LogitdrawError, lastError, moved, ofRow } from "./errors.js";
 import { type Ask, copied, type Internals } from "./internals.js";
@@ -8,7 +9,7 @@ import { maskWords } from "./masks.js";
 import { isBuffer, type LogitsBuffer, startOf } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import { checkOut } from "./out.js";
-import { attached, checkRoom, ownCopy } from "./room.js";
+import { checkRoom } from "./room.js";
 import { internalsOf, type Sampler } from "./sampler.js";
 import type { Float16ArrayLike } from "./types.js";
 

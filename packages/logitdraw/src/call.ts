@@ -1,7 +1,8 @@
 // The arguments of one draw, checked before the core or any of the caller's functions is called.
 
+import { tagOf } from "./arrays.js";
 import { badOption, kindOf } from "./errors.js";
-import { classify, type Dtype, type Given, held, settled, tagOf } from "./logits.js";
+import { classify, type Dtype, type Given, held, settled } from "./logits.js";
 import { maskWords } from "./masks.js";
 import type { LogitsRow } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";

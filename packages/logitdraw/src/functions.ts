@@ -1,13 +1,14 @@
 // The functions of the book's chapter on decoding, with torch's semantics: the same seed gives the same tokens.
 
 import * as core from "../pkg/logitdraw_wasm.js";
+import { ownCopy, tagOf } from "./arrays.js";
 import { badOption, checked, kindOf, LogitdrawError, lastError } from "./errors.js";
 import { coreOfGenerator, Generator, isGenerator } from "./generator.js";
 import { integer, tokenIds } from "./integers.js";
-import { classify, FLOAT32, settled, tagOf } from "./logits.js";
+import { classify, FLOAT32, settled } from "./logits.js";
 import { isRow } from "./memory.js";
 import { checkNames, integerOption, numberOption } from "./names.js";
-import { checkRoom, ownCopy } from "./room.js";
+import { checkRoom } from "./room.js";
 import type { Logits } from "./types.js";
 import { memory } from "./wasm.js";
 

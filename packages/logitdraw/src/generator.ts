@@ -1,13 +1,13 @@
 // A stand-alone random number generator: for `multinomial`, and for anyone who wants a library's stream of random numbers.
 
 import { CoreGenerator } from "../pkg/logitdraw_wasm.js";
+import { ownCopy, tagOf } from "./arrays.js";
 import { dispose } from "./disposal.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, checked, freed, kindOf, LogitdrawError } from "./errors.js";
 import { integer } from "./integers.js";
-import { tagOf } from "./logits.js";
 import { checkNames } from "./names.js";
-import { checkRoom, ownCopy } from "./room.js";
+import { checkRoom } from "./room.js";
 import { memory } from "./wasm.js";
 
 /**

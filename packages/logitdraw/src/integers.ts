@@ -1,7 +1,8 @@
 // Converts integers for WebAssembly: seeds of any size, token ids.
 
+import { attachedList, isArrayLike, ownCopy } from "./arrays.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
-import { attachedList, checkRoomForTokens, ownCopy } from "./room.js";
+import { checkRoomForTokens } from "./room.js";
 
 /** An integer of any size: sign and little-endian 32-bit words. */
 export interface Integer {
@@ -30,18 +31,6 @@ export function integer(name: string, value: unknown): Integer {
 export function toBigInt(negative: boolean, words: Uint32Array): bigint {
   const magnitude = words.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n);
   return negative ? -magnitude : magnitude;
-}
-
-/** Whether a value is an array of any kind, typed arrays included. */
-export function isAnyArray(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-}
-
-/** Whether a value can be read like an array: plain and typed arrays, and other objects with a length. */
-function isArrayLike(value: unknown): value is ArrayLike<unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const { length } = value as ArrayLike<unknown>;
-  return Number.isSafeInteger(length) && length >= 0;
 }
 
 /** Whether a value can be a token id of any vocabulary. */

@@ -1,7 +1,7 @@
 // What a sampler consists of, and how a draw goes into WebAssembly: a call's arguments are copied into the scratch, the caller's own
 // functions are called, and the core chooses a token.
 
-import type { CoreSampler, Format } from "../pkg/logitdraw_wasm.js";
+import type { CoreSampler } from "../pkg/logitdraw_wasm.js";
 import { type Call, callOf, heldCall, type SampleOptions } from "./call.js";
 import { badOption, check, freed, kindOf, lastError } from "./errors.js";
 import { load } from "./logits.js";
@@ -127,7 +127,7 @@ export class Internals {
 /** Chooses from a copy of the row. */
 export const copied: Attempt<number> = (internals, call, uniform) => {
   const { core, words, scale } = internals.loaded(call);
-  return core.choose(call.given.format as Format, words, uniform, scale);
+  return core.choose(call.given.format, words, uniform, scale);
 };
 
 /** Chooses from a row of a buffer in place, which may overwrite it, and from a copy of any other logits. */

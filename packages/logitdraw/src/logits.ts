@@ -1,9 +1,9 @@
 // Logits as callers pass them: determines their kind, checks that they fit, and copies them into the scratch.
 
 import type { Format } from "../pkg/logitdraw_wasm.js";
+import { attached, ownCopy, tagOf } from "./arrays.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { isRow, type LogitsRow, type Scratch, startOf } from "./memory.js";
-import { attached, ownCopy } from "./room.js";
 import type { Float16ArrayLike } from "./types.js";
 
 /** How to read the elements of an array of logits. */
@@ -23,13 +23,6 @@ export type Readable = Float32Array | Uint16Array | readonly number[] | LogitsRo
 export interface Given {
   array: Readable;
   format: Format;
-}
-
-/** Returns a typed array's own name, undefined for anything else. Unlike `instanceof`, it works across realms. */
-export function tagOf(value: unknown): string | undefined {
-  return ArrayBuffer.isView(value)
-    ? (value as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag]
-    : undefined;
 }
 
 /**

@@ -1,9 +1,8 @@
 // Allowed tokens, one bit each: bit id % 32 of word id / 32 (xgrammar's and llguidance's layout).
 
+import { attached, ownCopy, tagOf } from "./arrays.js";
 import { badOption, kindOf } from "./errors.js";
 import { checkTokens, idsFrom } from "./integers.js";
-import { tagOf } from "./logits.js";
-import { attached, ownCopy } from "./room.js";
 
 /** Returns a mask as unsigned words; `INVALID_OPTION` naming the option for anything that is not a mask. */
 export function maskWords(mask: unknown, option = "mask"): Uint32Array | undefined {

@@ -1,4 +1,4 @@
-// Checks the names in options objects that never reach the core, by the core's rule.
+// Options that never reach the core: checks their names by the core's rule, and the numbers among them.
 
 import { nearest_name } from "../pkg/logitdraw_wasm.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";

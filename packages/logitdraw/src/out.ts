@@ -1,7 +1,7 @@
 // Arrays that callers want their results in.
 
+import { tagOf } from "./arrays.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
-import { tagOf } from "./logits.js";
 import { memory } from "./wasm.js";
 
 /**

@@ -2,12 +2,13 @@
 // detect (a string for a number, an id beyond 32 bits).
 
 import { CoreOptions, nearest_name } from "../pkg/logitdraw_wasm.js";
+import { attachedList, isAnyArray } from "./arrays.js";
 import { entropySeed } from "./entropy.js";
 import { badOption, check, kindOf, LogitdrawError, lastError } from "./errors.js";
-import { type Integer, integer, isAnyArray, isId } from "./integers.js";
+import { type Integer, integer, isId } from "./integers.js";
 import { entriesOf, unknownOption } from "./names.js";
 import type { SamplerOptions } from "./options.js";
-import { attachedList, checkRoomForTokens } from "./room.js";
+import { checkRoomForTokens } from "./room.js";
 import { memory } from "./wasm.js";
 
 /** The options that are functions, which the core cannot hold. */

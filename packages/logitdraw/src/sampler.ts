@@ -1,19 +1,20 @@
 // The sampler: options, a history and a generator, all of which live in WebAssembly. This file converts what goes in and comes out.
 
 import { CoreSampler } from "../pkg/logitdraw_wasm.js";
+import { ownCopy, tagOf } from "./arrays.js";
 import { isProcessed, type LogprobsOf, SAMPLE_OPTIONS, type SampleOptions, topOf } from "./call.js";
 import { dispose } from "./disposal.js";
 import { check, checked, kindOf, LogitdrawError, lastError, moved } from "./errors.js";
 import { checkTokens, type Integer, idsFrom, integer, toBigInt, tokenId, tokenIds } from "./integers.js";
 import { Internals, inPlace } from "./internals.js";
-import { checkLength, tagOf } from "./logits.js";
+import { checkLength } from "./logits.js";
 import { logprobsFrom, type SampleWithLogprobs, type TokenLogprob } from "./logprobs.js";
 import type { LogitsRow } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import type { SamplerOptions, UpdateOptions } from "./options.js";
 import { checkOut } from "./out.js";
 import { type Callbacks, change, prepare } from "./prepare.js";
-import { checkRoom, checkRoomForTokens, ownCopy } from "./room.js";
+import { checkRoom, checkRoomForTokens } from "./room.js";
 import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
 import { memory } from "./wasm.js";
@@ -23,9 +24,9 @@ const NONE: Integer = { negative: false, words: new Uint32Array(0) };
 
 /**
  * Upper bound on what restoring takes, per byte of the saved state: five such bytes are a token, of which eight strategies may remember
- * something (past.rs of the bindings: 80 + 8 * 64 bytes). A ninth needs more.
+ * something (room.rs of the bindings: 80 + 8 * 64 bytes). A test in chain.rs counts them.
  */
-const BYTES_PER_BYTE = 120;
+const BYTES_PER_STATE_BYTE = 120;
 
 /** Returns the internals of a sampler, for batches; undefined if the value is not a sampler. */
 export let internalsOf: (value: unknown) => Internals | undefined;
@@ -295,7 +296,7 @@ export class Sampler {
     if (tagOf(state) !== "Uint8Array") {
       throw new LogitdrawError("INVALID_STATE", `a saved state is a Uint8Array, not ${kindOf(state)}`);
     }
-    checkRoom(BYTES_PER_BYTE * state.length);
+    checkRoom(BYTES_PER_STATE_BYTE * state.length);
     const core = checked(CoreSampler.restore(ownCopy(state)));
     return samplerOf(core, { generator: undefined, prefix: undefined });
   }

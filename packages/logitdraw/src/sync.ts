@@ -1,8 +1,8 @@
 // Compares a whole sequence with the history that it should continue.
 
+import { tagOf } from "./arrays.js";
 import { LogitdrawError } from "./errors.js";
 import type { Tokens } from "./integers.js";
-import { tagOf } from "./logits.js";
 
 /**
  * Throws `INVALID_TOKEN` with the index of the first token that differs from the history, or of the sequence's end if that is shorter.

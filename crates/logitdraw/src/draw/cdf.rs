@@ -31,7 +31,7 @@ fn first(weights: &[f64], mut reached: impl FnMut(f64) -> bool) -> usize {
 }
 
 /// Our own, plain rule: the first index whose running sum exceeds `u` (in [0, 1)) times the whole.
-pub(crate) fn inverse(weights: &[f64], u: f64) -> usize {
+pub(crate) fn plain(weights: &[f64], u: f64) -> usize {
     let target = u * total(weights);
     first(weights, |sum| sum > target)
 }
@@ -104,7 +104,7 @@ impl Table {
         Self { sums: running(weights, |sum| sum), reach: true, scale: total(weights) }
     }
 
-    /// Our own, see [`inverse`].
+    /// Our own, see [`plain`].
     pub(crate) fn plain(weights: &[f64]) -> Self {
         Self { sums: running(weights, |sum| sum), reach: false, scale: total(weights) }
     }
@@ -157,7 +157,7 @@ mod tests {
             for u in uniforms.into_iter().filter(|u| (0.0..1.0).contains(u)) {
                 assert_eq!(numpy(&weights, u), tables[0].index(u));
                 assert_eq!(llama(&weights, u), tables[1].index(u));
-                assert_eq!(inverse(&weights, u), tables[2].index(u));
+                assert_eq!(plain(&weights, u), tables[2].index(u));
                 for index in [
                     tables[0].index(u),
                     tables[1].index(u),
@@ -174,14 +174,14 @@ mod tests {
         let weights = [0.0_f64, 0.0, 1e-300, 3.0, 0.0];
         let tables = [Table::numpy(&weights), Table::llama(&weights), Table::plain(&weights)];
         for u in [0.0, 1e-320, 0.3, 1.0 - f64::EPSILON / 2.0] {
-            for index in [numpy(&weights, u), llama(&weights, u), inverse(&weights, u)] {
+            for index in [numpy(&weights, u), llama(&weights, u), plain(&weights, u)] {
                 assert!(weights[index] > 0.0);
             }
             assert!(tables.iter().all(|table| weights[table.index(u)] > 0.0));
         }
         // No sum exceeds a target that rounds up to the whole.
         let tiny = [0.0, 0.0, 0.0, 5e-324, 0.0];
-        assert_eq!((inverse(&tiny, 0.9), Table::plain(&tiny).index(0.9)), (3, 3));
+        assert_eq!((plain(&tiny, 0.9), Table::plain(&tiny).index(0.9)), (3, 3));
     }
 
     #[test]

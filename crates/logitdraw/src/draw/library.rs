@@ -20,7 +20,7 @@ pub(crate) fn one(weights: &[f64], precision: Precision, generator: &mut Generat
         }
         (Algorithm::Numpy | Algorithm::NumpyLegacy, _) => cdf::numpy(weights, generator.random()),
         (Algorithm::LlamaCpp, _) => cdf::llama(weights, generator.random()),
-        _ => cdf::inverse(weights, generator.random()),
+        _ => cdf::plain(weights, generator.random()),
     }
 }
 

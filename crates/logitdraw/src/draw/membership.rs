@@ -126,7 +126,6 @@ mod tests {
     use crate::history::{Counts, History, Memory};
     use crate::kernels;
     use crate::logits::Logits;
-    use crate::options::Options;
     use crate::rows::{Random, rows};
     use crate::survivors::Waiting;
     use crate::workspace::Workspace;
@@ -156,7 +155,7 @@ mod tests {
                 for (temperature, p) in [(0.8, 0.95), (1.5, 0.5), (5.0, 0.999_9), (0.3, 0.02), (1.0, 0.0), (4e35, 0.9)]
                 {
                     let waits = random.below(2) == 1;
-                    let (mut counts, mut history) = (Counts::new(&Options::new(size), usize::MAX), History::default());
+                    let (mut counts, mut history) = (Counts::new(size, usize::MAX), History::default());
                     let mut edited = row.clone();
                     for _ in 0..if waits { size / 4 } else { 0 } {
                         let token = random.below(size);
@@ -164,7 +163,7 @@ mod tests {
                         counts.push(&history, None);
                     }
                     for (id, x) in edited.iter_mut().enumerate() {
-                        let count = counts.of(id as u32);
+                        let count = counts.count(id as u32);
                         if count > 0 && *x > f32::NEG_INFINITY {
                             *x = kernels::lowered(*x, f64::from(count) * 0.75);
                         }

@@ -8,4 +8,4 @@ pub(crate) mod library;
 mod membership;
 pub(crate) mod precision;
 pub(crate) mod race;
-pub(crate) mod whole;
+pub(crate) mod stream;

@@ -25,7 +25,7 @@ pub(crate) static STAGE: Stage = Stage {
         |options| options.dry.as_ref().is_some_and(|dry| dry.multiplier != Some(0.0)),
         |alive, step| {
             if let Some(memory) = step.memory {
-                memory.of::<Repetitions>().penalize(alive, step.history);
+                memory.downcast::<Repetitions>().penalize(alive, step.history);
             }
             Ok(())
         },
@@ -58,7 +58,7 @@ impl Repetitions {
         let breakers = Breakers::new(&sequence_breakers);
         let seen = (allowed == 0).then(|| {
             // The first token of the window has followed no other in it.
-            Counts::new(options, window.saturating_sub(1)).starting_at(1).except(&breakers.singles())
+            Counts::new(options.vocab_size, window.saturating_sub(1)).starting_at(1).except(&breakers.singles())
         });
         Self {
             multiplier: multiplier.unwrap_or(0.0),
@@ -82,17 +82,12 @@ impl Repetitions {
         // Every seen token gets this penalty at once; those that continue a repetition get the difference below.
         let common = self.seen.as_ref().map_or(0.0, |seen| {
             let penalty = self.penalty(0) * unit;
-            alive.edit_all(Waiting {
-                counts: Some(seen),
-                edit: |x, _, [penalty, ..]| lowered(x, *penalty),
-                block_edit: Some(|block, touched, counts, [penalty, ..]| {
-                    kernels::subtract(block, touched, counts, *penalty);
-                }),
-                parameters: [penalty, 0.0, 0.0, 0.0],
-                bound: None,
-                counted: false,
-                remember: false,
-            });
+            alive.edit_all(Waiting::of_counted(
+                seen,
+                |x, _, [penalty, ..]| lowered(x, *penalty),
+                |block, touched, counts, [penalty, ..]| kernels::subtract(block, touched, counts, *penalty),
+                [penalty, 0.0, 0.0, 0.0],
+            ));
             penalty
         });
         self.for_each(history, |token, length| {

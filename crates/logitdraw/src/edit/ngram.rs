@@ -18,22 +18,19 @@ pub(crate) static STAGE: Stage = Stage {
             let Some(memory) = step.memory else { return Ok(()) };
             let size = size(step.options);
             if size == 1 {
-                alive.edit_all(Waiting {
-                    counts: Some(memory.of::<Counts>()),
-                    edit: |_, _, _| f32::NEG_INFINITY,
-                    block_edit: Some(|block, touched, _, _| {
+                alive.edit_all(Waiting::of_counted(
+                    memory.downcast(),
+                    |_, _, _| f32::NEG_INFINITY,
+                    |block, touched, _, _| {
                         kernels::mask_block(block, !touched);
-                    }),
-                    parameters: [0.0; 4],
-                    bound: None,
-                    counted: false,
-                    remember: false,
-                });
+                    },
+                    [0.0; 4],
+                ));
                 return Ok(());
             }
             let exempt = step.options.no_repeat_ngram.as_ref().map_or(&[][..], |group| &group.exempt);
             let begin = step.history.len().saturating_sub(window(step.options));
-            memory.of::<Followers>().for_each(step.history, |token, latest| {
+            memory.downcast::<Followers>().for_each(step.history, |token, latest| {
                 if latest + 1 - size >= begin && !exempt.contains(&token) {
                     alive.ban(&[token]);
                 }
@@ -47,7 +44,7 @@ fn remember(options: &Options) -> Box<dyn Memory> {
     match size(options) {
         1 => {
             let exempt = options.no_repeat_ngram.as_ref().map_or(&[][..], |group| &group.exempt);
-            Box::new(Counts::new(options, window(options)).except(exempt))
+            Box::new(Counts::new(options.vocab_size, window(options)).except(exempt))
         }
         size => Box::new(Followers::new(size - 1, 0)),
     }

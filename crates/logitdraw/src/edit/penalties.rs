@@ -63,7 +63,7 @@ fn frequency_presence_scope(options: &Options) -> Scope {
 }
 
 fn counts(options: &Options, scope: Scope) -> Counts {
-    Counts::new(options, options.window(options.penalty_window)).output_only(scope == Scope::Output)
+    Counts::new(options.vocab_size, options.window(options.penalty_window)).output_only(scope == Scope::Output)
 }
 
 fn penalize<'a>(
@@ -75,15 +75,8 @@ fn penalize<'a>(
     counted: bool,
 ) {
     let Some(memory) = step.memory else { return };
-    alive.edit_all(Waiting {
-        counts: Some(memory.of::<Counts>()),
-        edit,
-        block_edit: Some(block_edit),
-        parameters: [penalty, 0.0, 0.0, 0.0],
-        bound: raises.then_some(edit),
-        counted,
-        remember: false,
-    });
+    let waiting = Waiting::of_counted(memory.downcast(), edit, block_edit, [penalty, 0.0, 0.0, 0.0]);
+    alive.edit_all(Waiting { bound: raises.then_some(edit), counted, ..waiting });
 }
 
 fn repeat(x: f32, _: u32, [r, ..]: &Parameters) -> f32 {

@@ -13,7 +13,7 @@ pub(crate) static STAGE: Stage = Stage {
         |options| options.thinking_budget.is_some(),
         |alive, step| {
             if let Some(memory) = step.memory
-                && let Some(next) = memory.of::<Thoughts>().forced(step.history)
+                && let Some(next) = memory.downcast::<Thoughts>().forced(step.history)
             {
                 alive.retain(&[next]);
             }

@@ -3,7 +3,6 @@
 use super::numbers::{Numbers, RUN};
 use super::{History, Memory};
 use crate::key;
-use crate::options::Options;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -29,15 +28,15 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Counts of the last `window` tokens.
-    pub fn new(options: &Options, window: usize) -> Self {
+    /// Counts of the last `window` tokens, for a vocabulary.
+    pub fn new(vocab_size: usize, window: usize) -> Self {
         Self {
             window,
             output_only: false,
             first: 0,
             except: Vec::new(),
-            counts: Numbers::new(options.vocab_size),
-            present: Numbers::new(options.vocab_size.div_ceil(BLOCK)),
+            counts: Numbers::new(vocab_size),
+            present: Numbers::new(vocab_size.div_ceil(BLOCK)),
             most: None,
         }
     }
@@ -68,13 +67,13 @@ impl Counts {
 
     /// How often a token occurs.
     #[inline]
-    pub fn of(&self, token: u32) -> u32 {
+    pub fn count(&self, token: u32) -> u32 {
         self.counts.get(token as usize)
     }
 
     /// The tokens of a block that occur, one bit each.
     #[inline]
-    pub fn in_block(&self, block: usize) -> u32 {
+    pub fn present_in_block(&self, block: usize) -> u32 {
         self.present.get(block)
     }
 
@@ -91,13 +90,13 @@ impl Counts {
 
     /// How often each token of a block occurs, if the counts are stored contiguously.
     #[inline]
-    pub fn of_block(&self, block: usize) -> Option<&[u32; BLOCK]> {
+    pub fn block_counts(&self, block: usize) -> Option<&[u32; BLOCK]> {
         self.counts.run(block)
     }
 
     /// Returns which of 32 blocks have tokens that occur, one bit each, and if kept the largest count of each block; `None` while few
     /// blocks have any.
-    pub fn of_blocks(&self, group: usize) -> Option<(u32, Option<&[u32; BLOCK]>)> {
+    pub fn group(&self, group: usize) -> Option<(u32, Option<&[u32; BLOCK]>)> {
         let most = self.most.as_ref();
         Some((self.present.run_bits(group)?, most.and_then(|most| most.run(group))))
     }

@@ -103,7 +103,7 @@ pub(crate) trait Memory: Any + Send + Sync + core::panic::UnwindSafe + core::pan
 
 impl dyn Memory {
     /// Downcasts the memory to the type that its strategy made.
-    pub fn of<T: Memory>(&self) -> &T {
+    pub fn downcast<T: Memory>(&self) -> &T {
         (self as &dyn Any).downcast_ref().expect("a stage is given its own memory")
     }
 }

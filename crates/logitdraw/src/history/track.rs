@@ -55,7 +55,7 @@ impl Memory for Track {
     }
 
     fn inherit(&mut self, other: &dyn Memory) {
-        self.changes = other.of::<Self>().changes.clone();
+        self.changes = other.downcast::<Self>().changes.clone();
     }
 
     fn save(&self, out: &mut Writer) {

@@ -25,7 +25,7 @@ pub(crate) static STAGE: Stage = Stage {
             if target < 0.0 {
                 return Ok(());
             }
-            let average = step.memory.map_or(target, |memory| memory.of::<Track>().value());
+            let average = step.memory.map_or(target, |memory| memory.downcast::<Track>().value());
             let aim = (2.0 * target - average).clamp(0.0, 1.0);
             let mass = alive.mass();
             let parameters = [f64::from(alive.max()), f64::from(alive.scale()), mass, aim];

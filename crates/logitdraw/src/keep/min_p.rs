@@ -6,7 +6,7 @@ use crate::survivors::Arrangement;
 
 /// `p >= min_p * p_max` is equivalent to `x >= max + ln(min_p) * temperature`, which needs only the maximum.
 pub(crate) static STAGE: Stage = Stage {
-    relative: true,
+    reads_best_only: true,
     ..Stage::keep(
         "minP",
         |options| options.min_p > 0.0,

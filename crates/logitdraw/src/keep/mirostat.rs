@@ -18,7 +18,7 @@ pub(crate) static STAGE: Stage = Stage {
         "mirostat",
         |options| options.mirostat.is_some(),
         |alive, step| {
-            let mu = step.memory.map_or(0.0, |memory| memory.of::<Track>().value());
+            let mu = step.memory.map_or(0.0, |memory| memory.downcast::<Track>().value());
             match &step.options.mirostat {
                 Some(mirostat @ Mirostat { version: Some(1), .. }) => {
                     let k = estimate(alive, mirostat.m.unwrap_or(100), mu);
@@ -71,7 +71,7 @@ fn estimate(alive: &mut Survivors<'_>, m: usize, mu: f64) -> usize {
         let (x, _) = key::unpack(*key);
         let y = f64::from(x) / temperature;
         if let Some(former) = former {
-            // That is ln((i + 2) / (i + 1)) with i = 0 for the first pair.
+            // llama.cpp's ln((i + 2) / (i + 1)), which counts pairs from 0; here token i is the second of its pair.
             let t = ln((i + 1) as f64 / i as f64);
             sum_tb += t * (former - y);
             sum_tt += t * t;

@@ -8,7 +8,6 @@ use crate::history::{Counts, History, Memory};
 use crate::kernels;
 use crate::key;
 use crate::logits::Logits;
-use crate::options::Options;
 use crate::rows::{Random, rows};
 use crate::workspace::Workspace;
 use model::{Model, close};
@@ -40,7 +39,7 @@ fn ranks(count: usize) -> Vec<usize> {
 }
 
 fn counts(tokens: impl IntoIterator<Item = u32>) -> Counts {
-    let (mut counts, mut history) = (Counts::new(&Options::new(8192), usize::MAX), History::default());
+    let (mut counts, mut history) = (Counts::new(8192, usize::MAX), History::default());
     for token in tokens {
         history.push(token, true);
         counts.push(&history, None);

@@ -35,21 +35,27 @@ pub(crate) struct Waiting<'a> {
     pub remember: bool,
 }
 
-impl Waiting<'_> {
+impl<'a> Waiting<'a> {
     /// An edit of every token that preserves their order, and so is its own bound.
     pub const fn of_all(edit: Edit, parameters: Parameters) -> Self {
         let bound = Some(edit);
         Self { counts: None, edit, block_edit: None, parameters, bound, counted: false, remember: false }
     }
 
+    /// An edit of the tokens that were counted, whatever their counts. It may only lower logits, unless a `bound` is set.
+    pub const fn of_counted(counts: &'a Counts, edit: Edit, block_edit: BlockEdit, parameters: Parameters) -> Self {
+        let (counts, block_edit) = (Some(counts), Some(block_edit));
+        Self { counts, edit, block_edit, parameters, bound: None, counted: false, remember: false }
+    }
+
     /// The tokens of a block that it touches, one bit each.
     pub(super) fn touched(&self, block: usize) -> u32 {
-        self.counts.map_or(u32::MAX, |counts| counts.in_block(block))
+        self.counts.map_or(u32::MAX, |counts| counts.present_in_block(block))
     }
 
     fn count(&self, id: u32) -> u32 {
         match self.counts {
-            Some(counts) if self.counted => counts.of(id),
+            Some(counts) if self.counted => counts.count(id),
             _ => 1,
         }
     }
@@ -73,9 +79,9 @@ impl Waiting<'_> {
                 }
             }
             // Blocks of maxima are edited as blocks of logits are.
-            (Some(counts), Some(edit)) if counts.of_blocks(0).is_some() => {
+            (Some(counts), Some(edit)) if counts.group(0).is_some() => {
                 for (group, maxima) in maxima.iter_mut().enumerate() {
-                    let Some((touched, most)) = counts.of_blocks(group) else { break };
+                    let Some((touched, most)) = counts.group(group) else { break };
                     let most = if self.counted { most.unwrap_or(&[u32::MAX; BLOCK]) } else { &[1; BLOCK] };
                     edit(maxima, touched, most, &self.parameters);
                 }
@@ -92,7 +98,7 @@ impl Waiting<'_> {
     pub(super) fn edit_block(&self, block: usize, logits: &mut Block, touched: u32) {
         if let (Some(counts), Some(edit)) = (self.counts, self.block_edit) {
             // A few tokens are edited one by one.
-            let known = if self.counted { counts.of_block(block) } else { Some(&[1; BLOCK]) };
+            let known = if self.counted { counts.block_counts(block) } else { Some(&[1; BLOCK]) };
             if let Some(counts) = known
                 && touched.count_ones() > 4
             {

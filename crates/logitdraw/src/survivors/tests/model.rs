@@ -59,7 +59,7 @@ impl Model {
 
     pub fn edit_all(&mut self, waiting: &Waiting<'_>) {
         self.rewrite(|id, x| {
-            let count = waiting.counts.map_or(1, |counts| counts.of(id));
+            let count = waiting.counts.map_or(1, |counts| counts.count(id));
             let seen = if waiting.counted { count } else { count.min(1) };
             if count == 0 { x } else { (waiting.edit)(x, seen, &waiting.parameters).min(f32::MAX) }
         });

@@ -8,49 +8,54 @@ use crate::kernels::{self, BLOCK, Division};
 use crate::key;
 use crate::math;
 use crate::survivors::{Arrangement, Survivors};
-use crate::workspace::Whole;
+use crate::workspace::StreamScratch;
 
 /// Draws a token by the rule of the generator's library and returns its place.
 ///
 /// torch's rule runs over the whole vocabulary, zeros included, to use up random numbers as torch does. `standard`: whether
 /// llama.cpp draws through the C++ standard library (mirostat, adaptive-p).
-pub(crate) fn draw(alive: &mut Survivors<'_>, generator: &mut Generator, whole: &mut Whole, standard: bool) -> u32 {
+pub(crate) fn draw(
+    alive: &mut Survivors<'_>,
+    generator: &mut Generator,
+    scratch: &mut StreamScratch,
+    standard: bool,
+) -> u32 {
     // Reserves what any row may need: a later draw may need much more than the first one.
     let all = alive.vocab_size().next_multiple_of(BLOCK);
-    whole.doubles.clear();
-    whole.doubles.reserve(all);
+    scratch.doubles.clear();
+    scratch.doubles.reserve(all);
     match generator.algorithm() {
         Algorithm::Torch | Algorithm::TorchMkl => {
-            let weights = torch_softmax(alive, whole);
+            let weights = torch_softmax(alive, scratch);
             let id = library::one(weights, Precision::Single, generator) as u32;
             // Its weight is above 0, so it is alive.
             alive.place(id).unwrap_or_default()
         }
         Algorithm::LlamaCpp => {
-            arrange(alive, whole);
-            llama_weights(alive, whole);
+            arrange(alive, scratch);
+            llama_weights(alive, scratch);
             let index = match generator.engine_mut() {
                 Engine::Mt19937(mt) if standard => {
-                    llama_softmax(&mut whole.doubles);
-                    cdf::discrete(&whole.doubles, mt, alive.has_other_candidates())
+                    llama_softmax(&mut scratch.doubles);
+                    cdf::discrete(&scratch.doubles, mt, alive.has_other_candidates())
                 }
-                _ => library::one(&whole.doubles, Precision::Double, generator),
+                _ => library::one(&scratch.doubles, Precision::Double, generator),
             };
-            whole.places[index]
+            scratch.places[index]
         }
         // Philox has a rule of its own, for survivors (`envelope`, `inverse`).
         Algorithm::Numpy | Algorithm::NumpyLegacy | Algorithm::Philox => {
-            numpy_softmax(alive, whole);
-            library::one(&whole.doubles, Precision::Double, generator) as u32
+            numpy_softmax(alive, scratch);
+            library::one(&scratch.doubles, Precision::Double, generator) as u32
         }
     }
 }
 
 /// A softmax in double over the whole vocabulary, rounded to float32; tokens that do not survive have probability 0. As in torch,
 /// logits are divided by the temperature in float32.
-fn torch_softmax<'s>(alive: &mut Survivors<'_>, whole: &'s mut Whole) -> &'s [f64] {
+fn torch_softmax<'s>(alive: &mut Survivors<'_>, scratch: &'s mut StreamScratch) -> &'s [f64] {
     let division = alive.torch_division();
-    let doubles = &mut whole.doubles;
+    let doubles = &mut scratch.doubles;
     let vocab_size = alive.vocab_size();
     if alive.is_list() {
         doubles.resize(vocab_size, f64::NEG_INFINITY);
@@ -66,9 +71,9 @@ fn torch_softmax<'s>(alive: &mut Survivors<'_>, whole: &'s mut Whole) -> &'s [f6
 }
 
 /// A softmax in double, one number per place; places without a survivor add nothing to numpy's cumulative sum.
-fn numpy_softmax(alive: &mut Survivors<'_>, whole: &mut Whole) {
+fn numpy_softmax(alive: &mut Survivors<'_>, scratch: &mut StreamScratch) {
     let division = Division::Double { divisor: alive.temperature(), max: f64::from(alive.max()) };
-    let doubles = &mut whole.doubles;
+    let doubles = &mut scratch.doubles;
     alive.exponents(division, doubles);
     kernels::exps(doubles);
     let sum = cdf::total(doubles);
@@ -76,11 +81,11 @@ fn numpy_softmax(alive: &mut Survivors<'_>, whole: &mut Whole) {
 }
 
 /// llama.cpp's weights in its order of candidates: e^(l - max) in float32, l being x / T.
-fn llama_weights(alive: &mut Survivors<'_>, whole: &mut Whole) {
+fn llama_weights(alive: &mut Survivors<'_>, scratch: &mut StreamScratch) {
     let (best, temperature) = (alive.max(), alive.temperature());
     let divisor = temperature as f32;
     let max = best / divisor;
-    let Whole { doubles, places, .. } = whole;
+    let StreamScratch { doubles, places, .. } = scratch;
     doubles.extend(places.iter().map(|place| {
         let x = alive.logit(*place);
         f64::from(if max.is_finite() {
@@ -102,8 +107,8 @@ fn llama_softmax(weights: &mut [f64]) {
 }
 
 /// Lists the places of the survivors in the order in which llama.cpp's chain leaves its candidates.
-fn arrange(alive: &mut Survivors<'_>, whole: &mut Whole) {
-    let Whole { places, keys, .. } = whole;
+fn arrange(alive: &mut Survivors<'_>, scratch: &mut StreamScratch) {
+    let StreamScratch { places, keys, .. } = scratch;
     places.clear();
     places.reserve(alive.vocab_size());
     alive.for_each(|place, _| places.push(place));
