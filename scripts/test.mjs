@@ -1,29 +1,16 @@
 // Sets everything up and runs every test. With --full, each runtime's digest is one of 10^7 tokens (an hour) instead of 10^5.
 
 import { join } from "node:path";
-import { emulatedArm } from "./arm.mjs";
-import { browsers } from "./browsers.mjs";
 import { build, buildScalar } from "./build.mjs";
 import { setup } from "./setup.mjs";
-import { attempt, fail, output, ROOT, run, say } from "./steps.mjs";
+import { ROOT, run, say } from "./steps.mjs";
+import { testSetup } from "./test-setup.mjs";
 import { wasmEnvironment } from "./wasm-target.mjs";
 
 const WASM = ["--target=wasm32-unknown-unknown", "--locked"];
 
 setup();
-await browsers();
-await emulatedArm();
-
-// A minimal rustup has neither of these tools. Each is listed with rustup's component and Debian's package.
-for (const [tool, component, debian] of [
-  ["fmt", "rustfmt", "rustfmt"],
-  ["clippy", "clippy", "rust-clippy"],
-]) {
-  const lacks = () => output("cargo", [tool, "--version"]) === undefined;
-  if (lacks()) attempt("rustup", ["component", "add", component]);
-  if (lacks())
-    fail(`cargo ${tool} is missing: run \`rustup component add ${component}\` (Debian: apt-get install ${debian}).`);
-}
+await testSetup();
 
 say("Formatting and lint");
 run("cargo", ["fmt", "--all", "--check"]);
