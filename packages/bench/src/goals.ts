@@ -2,7 +2,7 @@
 
 import { type Result, SUITES } from "./result.js";
 
-export interface Goal {
+interface Goal {
   suite: string;
   name: string;
   atMost?: number;

@@ -35,6 +35,9 @@ export interface MeasureOptions {
   between?: (contender: Contender) => Contender;
 }
 
+/** What a suite is told: how often to measure; its rows are its own. */
+export type Rounds = Pick<MeasureOptions, "rounds" | "warmUp">;
+
 /** Runs all contenders interleaved; returns timings by contender name. */
 export async function measure(contenders: readonly Contender[], options: MeasureOptions): Promise<Map<string, Timing>> {
   const { between } = options;

@@ -3,7 +3,8 @@
 import { type SampleOptions, Sampler, type SamplerOptions } from "logitdraw";
 import type { Contender } from "./measure.js";
 
-export interface Row {
+/** What a contender of ours is made of. */
+export interface Recipe {
   name: string;
   options: Omit<SamplerOptions, "vocabSize" | "seed">;
   /** How many tokens the history has before the first draw, for strategies that look back. */
@@ -18,18 +19,18 @@ export interface Row {
   mean?: true;
 }
 
-export function ours(row: Row, rows: readonly Float32Array[]): Contender {
+export function ours(recipe: Recipe, rows: readonly Float32Array[]): Contender {
   const vocabSize = (rows[0] as Float32Array).length;
-  const sampler = new Sampler({ ...row.options, vocabSize, seed: 1 });
-  if (row.history) sampler.prompt(Uint32Array.from({ length: row.history }, (_, i) => (i * 7919) % vocabSize));
-  const given = row.float16 ? rows.map(float16Bits) : rows;
+  const sampler = new Sampler({ ...recipe.options, vocabSize, seed: 1 });
+  if (recipe.history) sampler.prompt(Uint32Array.from({ length: recipe.history }, (_, i) => (i * 7919) % vocabSize));
+  const given = recipe.float16 ? rows.map(float16Bits) : rows;
   const logits = (i: number) => given[i] as Float32Array;
-  const dtype = row.float16 && { dtype: "float16" as const };
-  const options = row.sample ? { ...row.sample(vocabSize), ...dtype } : dtype;
-  if (row.logprobs) return { name: row.name, run: (i) => sampler.sampleWithLogprobs(logits(i), options).token };
-  if (options) return { name: row.name, run: (i) => sampler.sample(logits(i), options) };
+  const dtype = recipe.float16 && { dtype: "float16" as const };
+  const options = recipe.sample ? { ...recipe.sample(vocabSize), ...dtype } : dtype;
+  if (recipe.logprobs) return { name: recipe.name, run: (i) => sampler.sampleWithLogprobs(logits(i), options).token };
+  if (options) return { name: recipe.name, run: (i) => sampler.sample(logits(i), options) };
   // Nothing but the row, as most callers do: with an empty object, the call would take the slower, general way.
-  return { name: row.name, run: (i) => sampler.sample(logits(i)) };
+  return { name: recipe.name, run: (i) => sampler.sample(logits(i)) };
 }
 
 /** Converts float32 to the bits of the nearest float16; N(0, 3^2) stays far from both ends of its range. */

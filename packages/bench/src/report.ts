@@ -27,7 +27,7 @@ function family(): string {
 const digits = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
-export const measuredOf = ({ value, unit }: Result): string => `${digits(value)} ${unit}`;
+const measuredOf = ({ value, unit }: Result): string => `${digits(value)} ${unit}`;
 
 const timeOf = ({ microseconds }: Result): string => (microseconds === undefined ? "" : digits(microseconds));
 
@@ -39,8 +39,7 @@ export function judgedOf({ measured, atMost, atLeast = 0 }: Judged): string {
   return `${shown} ${measured.unit}`;
 }
 
-export const goalOf = ({ atMost, atLeast }: Judged): string =>
-  atMost === undefined ? `>= ${atLeast}` : `<= ${atMost}`;
+const goalOf = ({ atMost, atLeast }: Judged): string => (atMost === undefined ? `>= ${atLeast}` : `<= ${atMost}`);
 
 function cells(results: readonly Result[]): string[][] {
   return results.map((result) => [

@@ -2,7 +2,7 @@
 
 import type { Timing } from "./measure.js";
 
-export type Unit = "x limit" | "x as fast" | "x one" | "ms" | "kB" | "MB";
+type Unit = "x limit" | "x as fast" | "x one" | "ms" | "kB" | "MB";
 
 /** The names of suites to which more than one file refers. */
 export const SUITES = {

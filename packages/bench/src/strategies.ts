@@ -1,6 +1,6 @@
-// One row for every strategy: to measure another one, add a line.
+// A recipe for every strategy: to measure another one, add a line.
 
-import type { Row } from "./ours.js";
+import type { Recipe } from "./ours.js";
 import { VOCAB } from "./rows.js";
 
 /** Allows every other token. */
@@ -15,7 +15,7 @@ const fewMask = (vocabSize: number) => {
 const HALF = Array.from({ length: VOCAB / 2 }, (_, i) => 2 * i);
 const HISTORY = 1000;
 
-export const STRATEGIES: readonly Row[] = [
+export const STRATEGIES: readonly Recipe[] = [
   { name: "none: whole vocabulary, T 1", options: {} },
   { name: "typical-p .9", options: { typicalP: 0.9 } },
   { name: "epsilon 3e-4", options: { epsilonCutoff: 3e-4 } },

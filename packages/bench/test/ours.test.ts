@@ -1,11 +1,11 @@
-// logitdraw as a contender, and the rows.
+// logitdraw as a contender.
 
 import { Sampler } from "logitdraw";
 import { expect, test, vi } from "vitest";
 import { ours } from "../src/ours.js";
-import { ascendingRows, normalRows } from "../src/rows.js";
+import { normalRows } from "../src/rows.js";
 
-test("ours is the public call with the row alone, of a sampler with all of the row's options", () => {
+test("ours is the public call with the row alone, of a sampler with all of the recipe's options", () => {
   const rows = normalRows(4096, 3, 2);
   const spy = vi.spyOn(Sampler.prototype, "sample");
   const contender = ours(
@@ -27,9 +27,4 @@ test("float16 bits are those of the same logits", () => {
   );
   const draws = (contender = half) => new Set(Array.from({ length: 40 }, () => contender?.run(0)));
   expect(draws(half)).toEqual(draws(full));
-});
-
-test("ascending rows ascend", () => {
-  const [row] = ascendingRows(normalRows(100, 3, 1)) as [Float32Array];
-  expect([...row]).toEqual([...row].sort((a, b) => a - b));
 });

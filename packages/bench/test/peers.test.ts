@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { PlainSampler } from "../src/peers/plain.js";
 import { tfjsSampler } from "../src/peers/tfjs.js";
 import { transformersSampler } from "../src/peers/transformers.js";
+import { normalRows } from "../src/rows.js";
 import { advantages } from "../src/suites/peers.js";
 
 describe("each peer draws from the distribution that it is measured on", () => {
@@ -39,6 +40,22 @@ describe("each peer draws from the distribution that it is measured on", () => {
       );
     }
   });
+});
+
+test("the peers' greedy takes the largest logit, and their top-k one of the k largest", async () => {
+  const [row] = normalRows(4096, 3, 1) as [Float32Array];
+  const best = [...row.keys()].sort((a, b) => (row[b] as number) - (row[a] as number));
+  const plain = new PlainSampler(row.length, 0.8);
+  expect(plain.greedy(row)).toBe(best[0]);
+  expect(await (await transformersSampler({ temperature: 0, topK: 0 }))(row)).toBe(best[0]);
+  expect((await tfjsSampler({ temperature: 0 }))(row)).toBe(best[0]);
+  const tfjs = await tfjsSampler({ temperature: 0.8, topK: 40 });
+  const transformers = await transformersSampler({ temperature: 0.8, topK: 40 });
+  for (let i = 0; i < 20; i++) {
+    for (const token of [plain.topK(row, 40), tfjs(row), await transformers(row)])
+      expect(best.indexOf(token)).toBeLessThan(40);
+  }
+  expect(plain.whole(row)).toBeLessThan(row.length);
 });
 
 test("advantages say how many times as fast logitdraw is, by means for top-p", () => {

@@ -2,12 +2,12 @@
 
 import { fileURLToPath } from "node:url";
 import { sampleLogits } from "@logitdraw/tiny-tales";
-import type { SamplerOptions } from "logitdraw";
 import { experiment } from "./experiment.js";
 import { endOnInterrupt, loadWithProgress, stream } from "./generate.js";
 import { DEFAULT_MODEL } from "./model.js";
 import { colors, print } from "./output.js";
 import { sample } from "./sample.js";
+import type { Sampling } from "./sampling-options.js";
 
 const SEED = 123n;
 const PROMPT = "Once upon a time";
@@ -20,7 +20,7 @@ const SETTINGS: readonly { temperature: number; topK?: number; says: string }[] 
   { temperature: 5, topK: 5, says: "Hot, but only among the five best words: varied, and no nonsense." },
 ];
 
-const WAYS: readonly { sampling: Omit<SamplerOptions, "vocabSize">; title: string; says: string }[] = [
+const WAYS: readonly { sampling: Sampling; title: string; says: string }[] = [
   {
     sampling: { temperature: 0 },
     title: "greedy",

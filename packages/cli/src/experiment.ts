@@ -10,7 +10,7 @@ export const LOGITS: readonly number[] = [4.51, 0.89, -1.9, 6.75, 1.63, -1.62, -
 /** Takes about half a minute. */
 export const MOST_DRAWS = 10_000_000;
 
-export interface ExperimentOptions {
+interface ExperimentOptions {
   temperature: number;
   /** Absent: all nine words. */
   topK?: number;
@@ -18,7 +18,7 @@ export interface ExperimentOptions {
   draws: number;
 }
 
-export interface ExperimentResult {
+interface ExperimentResult {
   probabilities: Float32Array;
   counts: Uint32Array;
 }

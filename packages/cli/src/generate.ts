@@ -1,19 +1,19 @@
 // Generates text with a real model and shows it on the terminal as its tokens are drawn.
 
-import type { SamplerOptions } from "logitdraw";
 import ora from "ora";
 import { EXIT_INTERRUPTED } from "./errors.js";
 import { loadModel, type Model } from "./model.js";
 import { colors, note, noteColors, plural, print, printJson } from "./output.js";
+import type { Sampling } from "./sampling-options.js";
 import { type Told, tell } from "./tell.js";
 
-export interface GenerateSettings {
+interface GenerateSettings {
   prompt: string;
   model: string;
   /** Absent: the default of {@link tell}. */
   maxTokens?: number;
   json?: boolean;
-  sampling: Omit<SamplerOptions, "vocabSize">;
+  sampling: Sampling;
 }
 
 export async function generate(settings: GenerateSettings): Promise<void> {
@@ -61,12 +61,7 @@ export async function loadWithProgress(directory: string): Promise<Model> {
 }
 
 /** Prints the prompt and its continuation, piece by piece; prints nothing if the options or the prompt are refused. */
-export async function stream(
-  model: Model,
-  prompt: string,
-  sampling: GenerateSettings["sampling"],
-  maxTokens?: number,
-): Promise<Told> {
+export async function stream(model: Model, prompt: string, sampling: Sampling, maxTokens?: number): Promise<Told> {
   let begun = false;
   const show = (text: string) => {
     process.stdout.write(begun ? text : `${colors.bold(prompt)}${text}`);

@@ -12,14 +12,14 @@ import { parsePythonJson } from "./python-json.js";
 export const FORMATS = ["npy", "json", "f32"] as const;
 export type Format = (typeof FORMATS)[number];
 
-export interface LogitsFile {
+interface LogitsFile {
   /** As shown to the user. */
   name: string;
   rows: Float32Array[];
   vocabSize: number;
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   /** Absent: recognised by the file's name, or by its first bytes. */
   format?: Format;
   /** Numbers per row, for raw float32, which has no shape; absent: all numbers are one row. */

@@ -26,7 +26,7 @@ export function bar(part: number, width = 40): string {
   return text === "" && part > 0 ? "▏" : text;
 }
 
-export type Align = "left" | "right";
+type Align = "left" | "right";
 
 /** Formats a table without any lines around its columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], align: readonly Align[]): string {

@@ -1,10 +1,10 @@
 // Draws from the rows of a logits file.
 
-import { Sampler, type SamplerOptions } from "logitdraw";
+import { Sampler } from "logitdraw";
 import { UsageError } from "./errors.js";
 import { type Format, readLogits } from "./logits-file.js";
 import { colors, note, plural, print, printJson, probability, table, thousands } from "./output.js";
-import { describe, movesLaw } from "./sampling-options.js";
+import { describe, movesLaw, type Sampling } from "./sampling-options.js";
 
 /** The most lines that the table shows per row of logits; JSON has no such limit. */
 const SHOWN = 20;
@@ -13,7 +13,7 @@ export const MOST_SAMPLES = 10_000_000;
 /** The most draws that JSON lists: more would come near the maximum length of a string. */
 const LISTED = 5_000_000;
 
-export interface SampleSettings {
+interface SampleSettings {
   file: string;
   /** How many draws from each row. */
   n: number;
@@ -22,7 +22,7 @@ export interface SampleSettings {
   format?: Format;
   rowLength?: number;
   json?: boolean;
-  sampling: Omit<SamplerOptions, "vocabSize">;
+  sampling: Sampling;
 }
 
 interface Draw {

@@ -18,8 +18,8 @@ import {
   weighedSequences,
 } from "./values.js";
 
-/** Options without a flag: given by the input (vocabSize), or not expressible on a command line. */
-type NotFlags = "vocabSize" | "prefixAllowedTokens";
+/** The options that have flags: all but those given by the input (vocabSize) or not expressible on a command line. */
+export type Sampling = Omit<SamplerOptions, "vocabSize" | "prefixAllowedTokens">;
 /** Options that are objects of options. */
 type Group =
   | "xtc"
@@ -32,36 +32,24 @@ type Group =
   | "noRepeatNgram"
   | "thinkingBudget";
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
-type Part<G extends Group> = G extends Group ? `${G}.${KeysOf<NonNullable<SamplerOptions[G]>>}` : never;
+type Part<G extends Group> = G extends Group ? `${G}.${KeysOf<NonNullable<Sampling[G]>>}` : never;
 /** An option's name, dotted for a part of an option. An n-gram's size has a single flag, whichever option it ends up in. */
-export type Name = Exclude<keyof SamplerOptions, NotFlags | Group> | Exclude<Part<Group>, "noRepeatNgram.size">;
+type Name = Exclude<keyof Sampling, Group> | Exclude<Part<Group>, "noRepeatNgram.size">;
 type Parser = (text: string) => unknown;
 
-export interface Row {
+interface Flag {
   /** How --help shows the value, `[word]` if it may be omitted; absent: the flag is a switch. */
   value?: string;
   parse?: Parser;
   choices?: readonly string[];
   help: string;
-  /** Whether a draw changes the law of the next one; `sample` then computes the law anew before every draw. */
-  moves?: true;
 }
 
-const value = (shown: string, parse: Parser, help: string, moves?: true): Row => ({
-  value: shown,
-  parse,
-  help,
-  ...(moves && { moves }),
-});
-const numeric = (help: string, moves?: true) => value("<number>", number, help, moves);
-const ids = (help: string, moves?: true) => value("<ids>", numbers, help, moves);
-const idOrList = (help: string, moves?: true) => value("<id,...>", idOrIds, help, moves);
-const choice = (choices: readonly string[], help: string, moves?: true): Row => ({
-  value: "<name>",
-  choices,
-  help,
-  ...(moves && { moves }),
-});
+const value = (shown: string, parse: Parser, help: string): Flag => ({ value: shown, parse, help });
+const numeric = (help: string) => value("<number>", number, help);
+const ids = (help: string) => value("<ids>", numbers, help);
+const idOrList = (help: string) => value("<id,...>", idOrIds, help);
+const choice = (choices: readonly string[], help: string): Flag => ({ value: "<name>", choices, help });
 
 const TEMPERATURE = {
   temperature: numeric("divides the logits; 0 is greedy, 1 leaves them"),
@@ -71,7 +59,7 @@ const TEMPERATURE = {
   "dynamicTemperature.exponent": numeric("exponent of the path between the two"),
   "smoothing.factor": numeric("how strongly a quadratic curve bends the logits; 0 is off"),
   "smoothing.curve": numeric("1 to 3: how much of a cubic curve is added"),
-} satisfies Partial<Record<Name, Row>>;
+} satisfies Partial<Record<Name, Flag>>;
 
 const TRUNCATION = {
   topK: numeric("keeps the k largest logits"),
@@ -91,66 +79,59 @@ const TRUNCATION = {
   "xtc.probability": numeric("how often the top choices are excluded"),
   "xtc.threshold": numeric("the probability from which a token is a top choice"),
   "xtc.protect": ids("tokens that are never excluded"),
-  "mirostat.version": numeric("1 or 2: steers the surprise of the tokens drawn", true),
-  "mirostat.tau": numeric("the surprise to steer to, in bits", true),
-  "mirostat.eta": numeric("the learning rate", true),
-  "mirostat.m": numeric("how many of the best tokens version 1 looks at", true),
-  "adaptiveP.target": numeric("the probability to which that of the tokens drawn is steered", true),
-  "adaptiveP.decay": numeric("the share of the average kept at each token", true),
-} satisfies Partial<Record<Name, Row>>;
+  "mirostat.version": numeric("1 or 2: steers the surprise of the tokens drawn"),
+  "mirostat.tau": numeric("the surprise to steer to, in bits"),
+  "mirostat.eta": numeric("the learning rate"),
+  "mirostat.m": numeric("how many of the best tokens version 1 looks at"),
+  "adaptiveP.target": numeric("the probability to which that of the tokens drawn is steered"),
+  "adaptiveP.decay": numeric("the share of the average kept at each token"),
+} satisfies Partial<Record<Name, Flag>>;
 
 const REPETITION = {
-  repetitionPenalty: numeric("divides (or multiplies) the logits of tokens already seen", true),
-  presencePenalty: numeric("subtracted from the logits of tokens already drawn", true),
-  frequencyPenalty: numeric("subtracted once for each time a token was drawn", true),
-  penaltyWindow: numeric("how many of the last tokens the penalties look at", true),
-  "penaltyScope.repetition": choice(["all", "output"], "whether the prompt counts for --repetition-penalty", true),
-  "penaltyScope.frequencyPresence": choice(["all", "output"], "whether it counts for the other two penalties", true),
-  "dry.multiplier": numeric("DRY: the penalty for continuing the shortest repetition that counts", true),
-  "dry.base": numeric("the factor by which it grows with each further token", true),
-  "dry.allowedLength": numeric("repetitions shorter than this cost nothing", true),
-  "dry.window": numeric("how many of the last tokens DRY looks at", true),
-  "dry.sequenceBreakers": value(
-    "<ids;...>",
-    sequences,
-    "sequences that no repetition extends across: 13;198,198",
-    true,
-  ),
-  noRepeatNgramSize: numeric("no sequence of this many tokens occurs twice", true),
-  "noRepeatNgram.window": numeric("only sequences that start in this many last tokens count", true),
-  "noRepeatNgram.exempt": ids("tokens that may repeat all the same", true),
-  badWords: value("<ids;...>", sequences, "token sequences that must not occur: 5,7;9", true),
+  repetitionPenalty: numeric("divides (or multiplies) the logits of tokens already seen"),
+  presencePenalty: numeric("subtracted from the logits of tokens already drawn"),
+  frequencyPenalty: numeric("subtracted once for each time a token was drawn"),
+  penaltyWindow: numeric("how many of the last tokens the penalties look at"),
+  "penaltyScope.repetition": choice(["all", "output"], "whether the prompt counts for --repetition-penalty"),
+  "penaltyScope.frequencyPresence": choice(["all", "output"], "whether it counts for the other two penalties"),
+  "dry.multiplier": numeric("DRY: the penalty for continuing the shortest repetition that counts"),
+  "dry.base": numeric("the factor by which it grows with each further token"),
+  "dry.allowedLength": numeric("repetitions shorter than this cost nothing"),
+  "dry.window": numeric("how many of the last tokens DRY looks at"),
+  "dry.sequenceBreakers": value("<ids;...>", sequences, "sequences that no repetition extends across: 13;198,198"),
+  noRepeatNgramSize: numeric("no sequence of this many tokens occurs twice"),
+  "noRepeatNgram.window": numeric("only sequences that start in this many last tokens count"),
+  "noRepeatNgram.exempt": ids("tokens that may repeat all the same"),
+  badWords: value("<ids;...>", sequences, "token sequences that must not occur: 5,7;9"),
   sequenceBias: value(
     "<ids:bias;...>",
     weighedSequences,
     "added to the logit of a sequence's last token after the others: 5,7:-1.5",
-    true,
   ),
-} satisfies Partial<Record<Name, Row>>;
+} satisfies Partial<Record<Name, Flag>>;
 
 const TOKENS = {
   logitBias: value("<id:bias,...>", biases, "added to the logits of single tokens: 5:-2,7:1.5"),
   allowedTokenIds: ids("only these tokens may be drawn"),
   suppressTokens: ids("these tokens are never drawn"),
-  beginSuppressTokens: ids("these are not drawn as the first token", true),
-} satisfies Partial<Record<Name, Row>>;
+  beginSuppressTokens: ids("these are not drawn as the first token"),
+} satisfies Partial<Record<Name, Flag>>;
 
 const LENGTH = {
   eosTokenId: idOrList("the end token or tokens: generate stops at them"),
-  minNewTokens: numeric("no end token before this many new tokens", true),
-  maxNewTokens: numeric("how many new tokens the text has at most", true),
-  forcedBosTokenId: numeric("forces the first token, after a prompt of one token", true),
-  forcedEosTokenId: idOrList("forces the last token, the one at --max-new-tokens", true),
+  minNewTokens: numeric("no end token before this many new tokens"),
+  maxNewTokens: numeric("how many new tokens the text has at most"),
+  forcedBosTokenId: numeric("forces the first token, after a prompt of one token"),
+  forcedEosTokenId: idOrList("forces the last token, the one at --max-new-tokens"),
   exponentialDecayLengthPenalty: value(
     "<start,factor>",
     numbers,
     "makes end tokens more and more likely after <start> new tokens",
-    true,
   ),
-  "thinkingBudget.tokens": numeric("the length at which a thought is ended", true),
-  "thinkingBudget.start": ids("the sequence that begins a thought", true),
-  "thinkingBudget.end": ids("the sequence that ends it", true),
-} satisfies Partial<Record<Name, Row>>;
+  "thinkingBudget.tokens": numeric("the length at which a thought is ended"),
+  "thinkingBudget.start": ids("the sequence that begins a thought"),
+  "thinkingBudget.end": ids("the sequence that ends it"),
+} satisfies Partial<Record<Name, Flag>>;
 
 const DRAWING = {
   removeInvalidValues: { help: "NaN and infinities become finite numbers instead of an error" },
@@ -161,7 +142,7 @@ const DRAWING = {
   ),
   seed: value("<integer>", integer, "the same seed draws the same tokens; absent: a random one, which is printed"),
   sequence: value("<integer>", integer, "which stream of the seed"),
-} satisfies Partial<Record<Name, Row>>;
+} satisfies Partial<Record<Name, Flag>>;
 
 /** The headings of --help, with the flags under each. */
 const SECTIONS = {
@@ -171,9 +152,9 @@ const SECTIONS = {
   "Single tokens:": TOKENS,
   "Length:": LENGTH,
   "Drawing:": DRAWING,
-} satisfies Record<string, Partial<Record<Name, Row>>>;
+} satisfies Record<string, Partial<Record<Name, Flag>>>;
 
-export const samplingOptions: Record<Name, Row> = {
+export const samplingOptions: Record<Name, Flag> = {
   ...TEMPERATURE,
   ...TRUNCATION,
   ...REPETITION,
@@ -191,22 +172,22 @@ const keyOf = (name: string): string => name.replace(/\.(.)/, (_, letter: string
 
 /** Adds all sampling flags to a command, under their headings in its --help. */
 export function addSamplingOptions(command: Command): Command {
-  for (const [heading, rows] of Object.entries(SECTIONS)) {
-    for (const [name, row] of Object.entries(rows as Record<string, Row>)) {
-      const option = new Option(row.value ? `${flagOf(name)} ${row.value}` : flagOf(name), row.help);
+  for (const [heading, flags] of Object.entries(SECTIONS)) {
+    for (const [name, flag] of Object.entries(flags as Record<string, Flag>)) {
+      const option = new Option(flag.value ? `${flagOf(name)} ${flag.value}` : flagOf(name), flag.help);
       option.helpGroup(heading);
       option.negate = false; // commander would read --no-repeat-ngram-size as the opposite of --repeat-ngram-size
-      if (row.parse) option.argParser(row.parse);
-      if (row.choices) option.choices(row.choices);
+      if (flag.parse) option.argParser(flag.parse);
+      if (flag.choices) option.choices(flag.choices);
       command.addOption(option);
-      if (row.value?.startsWith("[")) keepFollowingWords(command, flagOf(name), row.value.slice(1, -1));
+      if (flag.value?.startsWith("[")) keepFollowingWords(command, flagOf(name), flag.value.slice(1, -1));
     }
   }
   return command;
 }
 
 /** Returns the sampling options among a command's parsed flags. */
-export function pickSamplingOptions(flags: Record<string, unknown>): Omit<SamplerOptions, NotFlags> {
+export function pickSamplingOptions(flags: Record<string, unknown>): Sampling {
   const options: Record<string, unknown> = {};
   for (const name of Object.keys(samplingOptions)) {
     const given = flags[keyOf(name)];
@@ -220,9 +201,31 @@ export function pickSamplingOptions(flags: Record<string, unknown>): Omit<Sample
   return { ...rest, noRepeatNgram: { ...(size !== undefined && { size }), ...(ngram as object) } } as object;
 }
 
-/** Whether the law of a draw depends on the draws before it. */
-export const movesLaw = (options: object): boolean =>
-  Object.entries(samplingOptions).some(([name, { moves }]) => moves && (name.split(".")[0] as string) in options);
+/** Options by which a draw changes the law of the next, if only together with others; test/moving.test.ts checks the list by experiment. */
+const MOVING: readonly (keyof Sampling)[] = [
+  "mirostat",
+  "adaptiveP",
+  "repetitionPenalty",
+  "presencePenalty",
+  "frequencyPenalty",
+  "penaltyWindow",
+  "penaltyScope",
+  "dry",
+  "noRepeatNgramSize",
+  "noRepeatNgram",
+  "badWords",
+  "sequenceBias",
+  "beginSuppressTokens",
+  "minNewTokens",
+  "maxNewTokens",
+  "forcedBosTokenId",
+  "forcedEosTokenId",
+  "exponentialDecayLengthPenalty",
+  "thinkingBudget",
+];
+
+/** Whether the law of a draw depends on the draws before it, so that `sample` has to compute it anew before each. */
+export const movesLaw = (options: object): boolean => MOVING.some((name) => name in options);
 
 /** Describes options for headings: `topK 40, temperature 0.8`. */
 export function describe(options: object): string {

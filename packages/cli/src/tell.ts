@@ -1,13 +1,12 @@
 // Generates a text with a loaded model, which computes the logits, while logitdraw draws the tokens.
 
-import { Sampler, type SamplerOptions } from "logitdraw";
+import { Sampler } from "logitdraw";
 import { InputError } from "./errors.js";
 import type { Model } from "./model.js";
+import type { Sampling } from "./sampling-options.js";
 
 /** How many tokens a text has by default. */
 export const DEFAULT_TOKENS = 100;
-
-type Sampling = Omit<SamplerOptions, "vocabSize">;
 
 export interface Told {
   tokens: number[];

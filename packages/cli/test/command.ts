@@ -9,7 +9,7 @@ import { afterAll } from "vitest";
 
 export const BIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
-export interface Outcome {
+interface Outcome {
   status: number | null;
   stdout: string;
   stderr: string;

@@ -7,7 +7,6 @@ import {
   addSamplingOptions,
   describe as describeOptions,
   flagOf,
-  movesLaw,
   pickSamplingOptions,
   samplingOptions,
 } from "../src/sampling-options.js";
@@ -51,9 +50,9 @@ describe("sampling flags", () => {
       "<chain>": ["topK,temperature", ["topK", "temperature"]],
       "[norm]": ["norm", "norm"],
     };
-    for (const [name, row] of Object.entries(samplingOptions)) {
-      const choice = row.choices?.[0];
-      const [text, value] = choice ? [choice, choice] : (example[row.value ?? ""] ?? []);
+    for (const [name, flag] of Object.entries(samplingOptions)) {
+      const choice = flag.choices?.[0];
+      const [text, value] = choice ? [choice, choice] : (example[flag.value ?? ""] ?? []);
       expect(parsed(flagOf(name), ...(text === undefined ? [] : [text])), name).toEqual(
         nested(name, text === undefined ? true : value),
       );
@@ -155,12 +154,6 @@ describe("sampling flags", () => {
     for (const text of ["5", "5:1:2", "x:1", "-1:2", "{", "1.5:2"]) expect(() => biases(text)).toThrow("Expected");
     for (const text of ["5,7", "5:1:2", "x:1", "5:1;", ":1:"]) expect(() => weighedSequences(text)).toThrow("Expected");
     for (const text of ["5;x", "5,7;1.x"]) expect(() => sequences(text)).toThrow("number");
-  });
-
-  test("movesLaw is true for options whose draws change the next distribution", () => {
-    expect(movesLaw({ temperature: 1, topK: 3, seed: 1n })).toBe(false);
-    expect(movesLaw({ temperature: 1, repetitionPenalty: 1.1 })).toBe(true);
-    expect(movesLaw({ mirostat: { version: 2 } })).toBe(true);
   });
 
   test("headings list the given options", () => {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { sampleLogits } from "@logitdraw/tiny-tales";
 import fc from "fast-check";
+import { Sampler } from "logitdraw";
 import { parse } from "npyjs";
 import { describe, expect, test } from "vitest";
 import { file, logitdraw, logitdrawJson, npy } from "./command.js";
@@ -150,6 +151,20 @@ describe("output", () => {
       expect(survivors).toBe(40);
       expect(draws).toHaveLength(20);
       for (const { token } of draws) expect(best(row, 40)).toContain(token);
+    }
+  });
+
+  test("each probability is that of its own draw, also where a draw changes the law of the next", () => {
+    const path = file("moving.npy", npy("<f4", [2, 8], TWO_ROWS));
+    using sampler = new Sampler({ vocabSize: 8, seed: 1, frequencyPenalty: 0.5 });
+    for (const { row, draws } of sample(path, ["--frequency-penalty", "0.5", ...FLAGS]).results) {
+      const logits = TWO_ROWS.subarray(row * 8, (row + 1) * 8);
+      expect(draws).toHaveLength(50);
+      for (const draw of draws) {
+        const law = sampler.distribution(logits);
+        const token = sampler.sample(logits);
+        expect(draw).toEqual({ token, probability: law[token] });
+      }
     }
   });
 

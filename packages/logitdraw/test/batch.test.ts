@@ -317,3 +317,18 @@ test("bad logits, options and samplers of a batch are refused and leave the samp
   expect(samplers.map(({ step }) => step)).toEqual(new Array(N).fill(0));
   expect(sampleBatch(samplers, logits)).toEqual(singly(batch()));
 });
+
+test("an errors array that cannot be written to is refused before any draw", () => {
+  const throws = Object.defineProperty([], 0, {
+    configurable: true,
+    set: () => {
+      throw new Error("mine");
+    },
+  });
+  for (const errors of [Object.freeze([]), Object.preventExtensions([]), throws]) {
+    const sampler = new Sampler({ vocabSize: 4 });
+    const refused = { code: "INVALID_OPTION", option: "errors" };
+    expect(refusal(() => sampleBatch([sampler], row(4), { errors: errors as never }))).toEqual(refused);
+    expect(sampler.step).toBe(0);
+  }
+});

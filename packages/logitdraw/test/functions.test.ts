@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { argmax, bincount, Generator, manualSeed, maskTopK, multinomial, softmax, topK } from "../src/index.js";
 import { NINE, refusal, row, vectors } from "./helpers.js";
 
@@ -68,6 +68,23 @@ describe("multinomial", () => {
     expect(multinomial([0, 3, 0, 5], 2).sort()).toEqual(Uint32Array.of(1, 3));
   });
 
+  // 1e-60 is 0 in float32.
+  test("draws from float64 in float64; plain numbers are float32 only with torch's generators", () => {
+    const refused = { code: "INVALID_PROBABILITIES" };
+    for (const algorithm of ["philox", "torch", "torch-mkl", "numpy", "numpy-legacy", "llama.cpp"] as const) {
+      const draw = (probs: Float32Array | Float64Array | number[]) => [
+        ...multinomial(probs, 1, { generator: new Generator({ algorithm, seed: 1 }) }),
+      ];
+      expect(draw(Float64Array.of(0, 1e-60)), algorithm).toEqual([1]);
+      if (algorithm.startsWith("torch"))
+        expect(
+          refusal(() => draw([0, 1e-60])),
+          algorithm,
+        ).toEqual(refused);
+      else expect(draw([0, 1e-60]), algorithm).toEqual([1]);
+    }
+  });
+
   test("refuses bad probabilities and options and leaves the generator unchanged", () => {
     using generator = new Generator({ algorithm: "torch", seed: 1 });
     const before = generator.save();
@@ -100,6 +117,16 @@ describe("multinomial", () => {
     for (const bad of bads) {
       expect(refusal(() => manualSeed(bad as number))).toEqual({ code: "INVALID_OPTION", option: "seed" });
     }
+  });
+
+  test("without manualSeed, the generator has a random seed", async () => {
+    const draws = async () => {
+      vi.resetModules();
+      await import("./setup.js");
+      const fresh = await import("../src/index.js");
+      return [...fresh.multinomial(new Float32Array(100).fill(1), 20, { replacement: true })];
+    };
+    expect(await draws()).not.toEqual(await draws());
   });
 });
 

@@ -1,7 +1,7 @@
 // Options in all kinds of objects: typed arrays, maps, proxies, classes, inherited properties. What their getters throw passes through.
 
 import { expect, test } from "vitest";
-import { Sampler, type SamplerOptions } from "../src/index.js";
+import { Generator, LogitsBuffer, multinomial, Sampler, type SamplerOptions, sampleBatch } from "../src/index.js";
 import { refusal, row } from "./helpers.js";
 
 test("undefined counts as absent, also for a part of an option", () => {
@@ -116,6 +116,15 @@ test("inherited options are read, and unknown ones among them refused", () => {
   );
 });
 
+test("distribution, sample and sampleWithLogprobs accept inherited options", () => {
+  const sampler = new Sampler({ vocabSize: 4, temperature: 0 });
+  const logits = Float32Array.of(1, 2, 3, 4);
+  const options = Object.create({ mask: Uint32Array.of(0b0010) });
+  expect(sampler.distribution(logits, options)).toEqual(Float32Array.of(0, 1, 0, 0));
+  expect(sampler.clone().sampleWithLogprobs(logits, options).token).toBe(1);
+  expect(sampler.clone().sample(logits, options)).toBe(1);
+});
+
 test("getters of a class are read as options, and unknown ones refused", () => {
   class Config {
     vocabSize = 4;
@@ -165,6 +174,23 @@ test("getters of a class are read as options, and unknown ones refused", () => {
     }
   })();
   expect(() => new Sampler(unknown)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION", option: "topk" }));
+});
+
+test("an object that only has the prototype of a class is refused", () => {
+  const sampler = new Sampler({ vocabSize: 4 });
+  const fake = <T>(kind: { prototype: T }): T => Object.create(kind.prototype as object);
+  const rows = new Float32Array(8);
+  expect(refusal(() => sampleBatch([sampler, fake(Sampler)], rows))).toEqual({
+    code: "INVALID_OPTION",
+    option: "samplers",
+    row: 1,
+  });
+  expect(refusal(() => multinomial([1], 1, { generator: fake(Generator) }))).toEqual({
+    code: "INVALID_OPTION",
+    option: "generator",
+  });
+  const row = { buffer: fake(LogitsBuffer), index: 0 };
+  expect(refusal(() => sampler.sample(row))).toEqual({ code: "INVALID_LOGITS" });
 });
 
 test("inherited entries of logitBias are read", () => {

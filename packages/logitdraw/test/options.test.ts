@@ -171,6 +171,17 @@ test("unknown options and unknown parts of options throw UNKNOWN_OPTION", () => 
     if (!(groups[group] as string[]).includes(name)) unknown(() => sampler.update({ [group]: options } as object));
   });
   fc.assert(property, { numRuns: 3000 });
+  for (const value of [1, "x", true, {}, [], null, () => 1, { a: 1 }]) {
+    expect(refusal(() => new Sampler({ vocabSize: 9, nonsense: value } as SamplerOptions)).code).toBe("UNKNOWN_OPTION");
+  }
+});
+
+test("dotted names are refused as unknown options", () => {
+  for (const name of ["xtc.probability", "temperature.x", "a.b"]) {
+    const refused = { code: "UNKNOWN_OPTION", option: name };
+    expect(refusal(() => new Sampler({ vocabSize: 4, [name]: 1 }))).toEqual(refused);
+    expect(refusal(() => new Sampler({ vocabSize: 4 }).update({ [name]: 1 }))).toEqual(refused);
+  }
 });
 
 test("an object that refers to itself is refused like any other", () => {
@@ -190,6 +201,9 @@ test("a misspelt option, or part of one, is answered with the nearest name", () 
     [{ repetition_penalty: 1 }, "repetitionPenalty"],
     [{ prefixAllowedToken: () => [1] }, "prefixAllowedTokens"],
     [{ top_k: 1 }, "topK"],
+    [{ temprature: 1 }, "temperature"],
+    [{ minp: 1 }, "minP"],
+    [{ vocabsize: 1 }, "vocabSize"],
   ] as const) {
     const call = () => new Sampler({ vocabSize: 9, ...options } as SamplerOptions);
     const [name, value] = Object.entries(options)[0] as [string, object];
@@ -264,9 +278,4 @@ test("a dynamic temperature with a range of 0 is off", () => {
   expect(law({ dynamicTemperature })).toEqual(law({}));
   expect(law({ dynamicTemperature, order: ["temperature", "logitBias"] })).toEqual(law({}));
   expect(law({ dynamicTemperature, temperature: 0 })).toEqual(Float32Array.of(0, 1));
-});
-
-test("the error for a prefix constraint that returns no array names prefixAllowedTokens", () => {
-  const sampler = new Sampler({ vocabSize: 2, prefixAllowedTokens: () => undefined as never });
-  expect(() => sampler.sample([1, 2])).toThrow("what prefixAllowedTokens returns must be an array, not undefined");
 });

@@ -106,6 +106,8 @@ describe("a prefix constraint", () => {
       expect(refusal(() => sampler.sample(NINE)).code).toBe(code);
       expect(sampler.step).toBe(0);
     }
+    const forgetful = new Sampler({ vocabSize: 9, prefixAllowedTokens: () => undefined as never });
+    expect(() => forgetful.sample(NINE)).toThrow("what prefixAllowedTokens returns must be an array, not undefined");
     for (const prefixAllowedTokens of [null, 5, "x", [1]] as never[]) {
       const call = () => new Sampler({ vocabSize: 9, prefixAllowedTokens });
       expect(refusal(call)).toEqual({ code: "INVALID_OPTION", option: "prefixAllowedTokens" });

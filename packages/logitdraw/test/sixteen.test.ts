@@ -1,19 +1,17 @@
 // Logits of 16 bits give what the same numbers in float32 give, wherever logits are accepted.
 
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   argmax,
-  Generator,
   type Logits,
   maskTopK,
-  multinomial,
   type SampleOptions,
   Sampler,
   sampleBatch,
   softmax,
   topK,
 } from "../src/index.js";
-import { Float16Like, float16, refusal } from "./helpers.js";
+import { Float16Like, float16 } from "./helpers.js";
 
 const V = 77;
 const exact = Float32Array.from({ length: V }, (_, i) => ((i * 37) % 64) / 8 - 4);
@@ -95,31 +93,4 @@ test("argmax, softmax, topK and maskTopK accept a Float16Array", () => {
   expect(softmax(x)).toEqual(softmax(exact));
   expect(topK(x, 5)).toEqual(topK(exact, 5));
   expect(maskTopK(x, 5)).toEqual(maskTopK(exact, 5));
-});
-
-// 1e-60 is 0 in float32.
-test("multinomial draws from float64 in float64; plain numbers are float32 only with torch's generators", () => {
-  const refused = { code: "INVALID_PROBABILITIES" };
-  for (const algorithm of ["philox", "torch", "torch-mkl", "numpy", "numpy-legacy", "llama.cpp"] as const) {
-    const draw = (probs: Float32Array | Float64Array | number[]) => [
-      ...multinomial(probs, 1, { generator: new Generator({ algorithm, seed: 1 }) }),
-    ];
-    expect(draw(Float64Array.of(0, 1e-60)), algorithm).toEqual([1]);
-    if (algorithm.startsWith("torch"))
-      expect(
-        refusal(() => draw([0, 1e-60])),
-        algorithm,
-      ).toEqual(refused);
-    else expect(draw([0, 1e-60]), algorithm).toEqual([1]);
-  }
-});
-
-test("without manualSeed, multinomial's generator has a random seed", async () => {
-  const draws = async () => {
-    vi.resetModules();
-    await import("./setup.js");
-    const fresh = await import("../src/index.js");
-    return [...fresh.multinomial(new Float32Array(100).fill(1), 20, { replacement: true })];
-  };
-  expect(await draws()).not.toEqual(await draws());
 });

@@ -3,7 +3,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 
-export interface TfjsOptions {
+interface TfjsOptions {
   /** 0: greedy. */
   temperature: number;
   /** Absent: the whole vocabulary. */

@@ -24,7 +24,7 @@ async function load(): Promise<Modules> {
   };
 }
 
-export interface TransformersOptions {
+interface TransformersOptions {
   /** 0: greedy. */
   temperature: number;
   /** 0: the whole vocabulary. */

@@ -3,7 +3,7 @@
 
 import { Sampler, sampleBatch } from "logitdraw";
 import { Limit } from "../limit.js";
-import { type MeasureOptions, measure, type Timing } from "../measure.js";
+import { measure, type Rounds, type Timing } from "../measure.js";
 import { LIMIT, type Result, ratios, SUITES } from "../result.js";
 import { normalRows, VOCAB } from "../rows.js";
 
@@ -11,7 +11,7 @@ const BATCH = 64;
 const ONE = "64 rows, top-k 40, one call";
 const APART = "64 rows, top-k 40, 64 calls";
 
-export async function batch(options: Omit<MeasureOptions, "rows">): Promise<Result[]> {
+export async function batch(times: Rounds): Promise<Result[]> {
   const logits = new Float32Array(BATCH * VOCAB);
   // Repeats eight different rows: making 64 would take longer than measuring.
   const made = normalRows(VOCAB, 3, 8);
@@ -29,7 +29,7 @@ export async function batch(options: Omit<MeasureOptions, "rows">): Promise<Resu
       { name: ONE, run: () => sampleBatch(together, logits)[BATCH - 1] as number },
       { name: APART, run: () => sum((row, b) => (apart[b] as Sampler).sample(row)) },
     ],
-    { ...options, rows: 1 },
+    { ...times, rows: 1 },
   );
   const time = (name: string) => (timings.get(name) as Timing).median;
   const value = time(ONE) / time(APART);

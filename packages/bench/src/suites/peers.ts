@@ -2,7 +2,7 @@
 // tfjs.
 
 import { Limit } from "../limit.js";
-import { type Contender, type MeasureOptions, measure, type Timing } from "../measure.js";
+import { type Contender, measure, type Rounds, type Timing } from "../measure.js";
 import { ours } from "../ours.js";
 import { PlainSampler } from "../peers/plain.js";
 import { tfjsSampler } from "../peers/tfjs.js";
@@ -33,7 +33,7 @@ const EVERY: Record<Peer, Partial<Record<Draw, number>>> = {
   tfjs: { greedy: 8, "top-k 40": 8, whole: 8, "top-p .95": 32 },
 };
 
-export async function peers(options: Omit<MeasureOptions, "rows">, count = 8): Promise<Result[]> {
+export async function peers(times: Rounds, count = 8): Promise<Result[]> {
   const rows = normalRows(VOCAB, 3, count);
   const at = (i: number) => rows[i] as Float32Array;
   const limit = await Limit.create(VOCAB);
@@ -60,7 +60,7 @@ export async function peers(options: Omit<MeasureOptions, "rows">, count = 8): P
     add("transformers.js", draw, (i) => sampler(at(i)));
   }
   // The limit before each of them, so that none has a slower one's traces in the cache.
-  const timings = await measure(contenders, { ...options, rows: count, between: () => reader });
+  const timings = await measure(contenders, { ...times, rows: count, between: () => reader });
   return [
     ...ratios(SUITES.peers, timings, new Set(["logitdraw, top-p .95", "tfjs, top-p .95"])),
     ...advantages(timings),
