@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::draws::{Table, sampler};
 use common::json::options;
 use common::rows::{Random, rows};
+use common::scratch::{Scratch, sampler};
 use logitdraw::{Algorithm, Options, Order, Request, Sampler, Source};
 use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -74,7 +74,7 @@ fn draws_allocate_only_to_grow_the_history() {
         let requests = [Request { uniform, ..Request::default() }, Request { uniform, ..masked }];
         for (shape, row) in rows(600, 3).into_iter().step_by(2) {
             for (name, set) in sets {
-                let mut table = Table::new(&row);
+                let mut scratch = Scratch::new(row.len());
                 let mut sampler = sampler(600, |o| {
                     set(o);
                     o.generator = source;
@@ -84,7 +84,7 @@ fn draws_allocate_only_to_grow_the_history() {
                 let mut draw = |draws: usize| {
                     allocations(|| {
                         for turn in 0..draws {
-                            table.sample(&mut sampler, &requests[turn % requests.len()]).unwrap();
+                            scratch.sample(&mut sampler, &row, &requests[turn % requests.len()]).unwrap();
                         }
                     })
                 };
@@ -133,14 +133,13 @@ fn a_flat_row_after_peaked_rows_allocates_nothing() {
     for (parts, algorithm) in all {
         let generator = Source::Algorithm(algorithm);
         let mut sampler = Sampler::new(Options { generator, ..options(VOCAB, parts) }).unwrap();
-        let mut table = Table::new(&peaked);
+        let mut scratch = Scratch::new(VOCAB);
         for _ in 0..130 {
-            table.sample(&mut sampler, &Request::default()).unwrap();
+            scratch.sample(&mut sampler, &peaked, &Request::default()).unwrap();
         }
-        table.row_mut().copy_from_slice(&flat);
         let more = allocations(|| {
             for _ in 0..10 {
-                table.sample(&mut sampler, &Request::default()).unwrap();
+                scratch.sample(&mut sampler, &flat, &Request::default()).unwrap();
             }
         });
         assert_eq!(more, 0, "{parts}, {algorithm:?}");
@@ -165,12 +164,12 @@ fn a_token_takes_no_more_memory_than_growth_says() {
     {
         let generator = Source::Algorithm(algorithm);
         let mut sampler = Sampler::new(Options { generator, ..options(VOCAB, parts) }).unwrap();
-        let mut table = Table::new(&[0.0; VOCAB]);
+        let (row, mut scratch) = ([0.0; VOCAB], Scratch::new(VOCAB));
         let mut random = Random(7);
         let prompt: Vec<u32> = (0..100).map(|_| random.below(VOCAB) as u32).collect();
         sampler.prompt(&prompt).unwrap();
         // The scratch that draws share.
-        table.sample(&mut sampler, &Request::default()).unwrap();
+        scratch.sample(&mut sampler, &row, &Request::default()).unwrap();
         for step in 0..3000 {
             // Tokens that come again, and tokens that do not.
             let most = if step % 1000 < 500 { VOCAB } else { 8 };
@@ -178,7 +177,7 @@ fn a_token_takes_no_more_memory_than_growth_says() {
             if step % 2 == 0 {
                 sampler.accept(random.below(most) as u32).unwrap();
             } else {
-                table.sample(&mut sampler, &Request::default()).unwrap();
+                scratch.sample(&mut sampler, &row, &Request::default()).unwrap();
             }
             let taken = BYTES.get() - before;
             // `growth` leaves out a list's first few items.

@@ -2,12 +2,12 @@
 
 mod common;
 
-use common::draws::{Table, sampler};
+use common::drawer::Drawer;
+use common::reseal::reseal;
 use common::rows::Random;
-use common::state::reseal;
+use common::scratch::{Scratch, sampler};
 use logitdraw::{
-    Algorithm, Error, ErrorCode, Logits, Options, Order, Request, Row, Sampler, Seed, Source, Value, Workspace,
-    padded_len,
+    Algorithm, Error, ErrorCode, Logits, Options, Order, Request, Row, Sampler, Seed, Source, Workspace, padded_len,
 };
 
 const INF: f32 = f32::INFINITY;
@@ -29,22 +29,21 @@ fn samplers(vocab_size: usize) -> Vec<Sampler> {
     all
 }
 
-/// Calls `refused` on a sampler that has drawn, and asserts that it then behaves like a twin that did not get the call.
+/// Calls `refused` on a sampler that has drawn from a valid row, and asserts that it then behaves like a twin that did not get the call.
 fn error_without_effect(
-    table: &mut Table,
+    scratch: &mut Scratch,
     sampler: &mut Sampler,
-    refused: impl FnOnce(&mut Table, &mut Sampler) -> Error,
+    row: &[f32],
+    refused: impl FnOnce(&mut Scratch, &mut Sampler) -> Error,
 ) -> Error {
-    let good = table.row().to_vec();
     sampler.prompt(&[0]).unwrap();
-    table.sample(sampler, &Request::default()).unwrap();
+    scratch.sample(sampler, row, &Request::default()).unwrap();
     let mut twin = sampler.clone();
-    let error = refused(table, sampler);
-    table.row_mut().copy_from_slice(&good);
+    let error = refused(scratch, sampler);
     assert_eq!((sampler.history(), sampler.step()), (twin.history(), twin.step()));
     for _ in 0..3 {
-        let token = table.sample(sampler, &Request::default()).unwrap();
-        assert_eq!(token, table.sample(&mut twin, &Request::default()).unwrap());
+        let token = scratch.sample(sampler, row, &Request::default()).unwrap();
+        assert_eq!(token, scratch.sample(&mut twin, row, &Request::default()).unwrap());
     }
     assert_eq!(sampler.save().unwrap(), twin.save().unwrap());
     error
@@ -55,24 +54,23 @@ fn an_invalid_logit_is_reported_by_its_index() {
     let mut random = Random(1);
     for vocab_size in 1..=70 {
         let row: Vec<f32> = (0..vocab_size).map(|_| random.normal()).collect();
-        let mut table = Table::new(&row);
+        let mut scratch = Scratch::new(vocab_size);
         let mut samplers = samplers(vocab_size);
         for index in 0..vocab_size {
             let sampler = &mut samplers[index % 10];
             for bad in [f32::NAN, -f32::NAN, INF] {
-                let error = error_without_effect(&mut table, sampler, |table, sampler| {
-                    table.row_mut()[index] = bad;
-                    // A -Infinity before it, and another bad logit after it.
-                    table.row_mut()[random.below(index + 1)] = if index == 0 { bad } else { -INF };
-                    table.row_mut()[index] = bad;
-                    table.row_mut()[vocab_size - 1] = bad;
+                // A -Infinity before it, and another bad logit after it.
+                let mut invalid = row.clone();
+                invalid[random.below(index + 1)] = -INF;
+                (invalid[index], invalid[vocab_size - 1]) = (bad, bad);
+                let error = error_without_effect(&mut scratch, sampler, &row, |scratch, sampler| {
                     let none = [0; 3];
                     let masked = Request { mask: Some(&none[..vocab_size.div_ceil(32)]), ..Request::default() };
                     let errors = [
-                        table.sample(sampler, &Request::default()).unwrap_err(),
-                        table.choose(sampler, &Request::default()).unwrap_err(),
-                        table.distribution(sampler, &Request::default()).unwrap_err(),
-                        table.sample(sampler, &masked).unwrap_err(),
+                        scratch.sample(sampler, &invalid, &Request::default()).unwrap_err(),
+                        scratch.choose(sampler, &invalid, &Request::default()).unwrap_err(),
+                        scratch.law(sampler, &invalid, &Request::default()).unwrap_err(),
+                        scratch.sample(sampler, &invalid, &masked).unwrap_err(),
                     ];
                     assert!(errors.iter().all(|error| *error == errors[0]), "{errors:?}");
                     errors[0].clone()
@@ -88,42 +86,42 @@ fn an_invalid_logit_is_reported_by_its_index() {
 fn an_invalid_logit_is_found_anywhere_in_a_long_row() {
     const VOCAB: usize = 128_256;
     let mut random = Random(2);
-    let row: Vec<f32> = (0..VOCAB).map(|_| 3.0 * random.normal()).collect();
-    let mut table = Table::new(&row);
+    let mut row: Vec<f32> = (0..VOCAB).map(|_| 3.0 * random.normal()).collect();
+    let mut scratch = Scratch::new(VOCAB);
     let mut sampler = sampler(VOCAB, |_| ());
     let mut places: Vec<usize> = (0..20).map(|_| random.below(VOCAB)).collect();
     places.extend([0, 31, 32, 127, 128, VOCAB - 1]);
     for index in places {
         for bad in [f32::NAN, INF] {
-            let before = std::mem::replace(&mut table.row_mut()[index], bad);
-            let error = table.sample(&mut sampler, &Request::default()).unwrap_err();
+            let before = std::mem::replace(&mut row[index], bad);
+            let error = scratch.sample(&mut sampler, &row, &Request::default()).unwrap_err();
             assert_eq!((error.code, error.index), (ErrorCode::InvalidLogits, Some(index as u64)));
-            table.row_mut()[index] = before;
+            row[index] = before;
         }
     }
     // Huge logits overflow any sum meant to detect a NaN, but must not hide one.
-    table.row_mut().fill(3.4e38);
-    assert!(table.sample(&mut sampler, &Request::default()).is_ok());
-    table.row_mut()[100_000] = f32::NAN;
-    assert_eq!(table.sample(&mut sampler, &Request::default()).unwrap_err().index, Some(100_000));
+    row.fill(3.4e38);
+    assert!(scratch.sample(&mut sampler, &row, &Request::default()).is_ok());
+    row[100_000] = f32::NAN;
+    assert_eq!(scratch.sample(&mut sampler, &row, &Request::default()).unwrap_err().index, Some(100_000));
     assert_eq!(sampler.step(), 1);
 }
 
 #[test]
 fn refuses_a_row_with_every_token_masked() {
     for vocab_size in [1, 31, 32, 33, 100] {
-        let mut table = Table::new(&vec![0.5; vocab_size]);
+        let (row, masked) = (vec![0.5; vocab_size], vec![-INF; vocab_size]);
+        let mut scratch = Scratch::new(vocab_size);
         for mut sampler in samplers(vocab_size) {
-            let error = error_without_effect(&mut table, &mut sampler, |table, sampler| {
-                table.row_mut().fill(-INF);
-                table.sample(sampler, &Request::default()).unwrap_err()
+            let error = error_without_effect(&mut scratch, &mut sampler, &row, |scratch, sampler| {
+                scratch.sample(sampler, &masked, &Request::default()).unwrap_err()
             });
             assert_eq!(error.code, ErrorCode::NoTokenLeft);
             let none = vec![0; vocab_size.div_ceil(32)];
             for mask in [&none[..], &[]] {
                 let request = Request { mask: Some(mask), ..Request::default() };
-                let error = error_without_effect(&mut table, &mut sampler, |table, sampler| {
-                    table.sample(sampler, &request).unwrap_err()
+                let error = error_without_effect(&mut scratch, &mut sampler, &row, |scratch, sampler| {
+                    scratch.sample(sampler, &row, &request).unwrap_err()
                 });
                 assert_eq!(error.code, ErrorCode::NoTokenLeft);
             }
@@ -155,7 +153,7 @@ fn refuses_a_row_with_every_token_banned_by_edits() {
             set(options);
             options.suppress_tokens = (0..9).collect();
         };
-        let error = Table::new(&[1.0; 9]).sample(&mut sampler(9, ban), &Request::default()).unwrap_err();
+        let error = Drawer::of(sampler(9, ban)).sample(&[1.0; 9]).unwrap_err();
         assert_eq!(error.code, ErrorCode::NoTokenLeft, "settings {index}");
     }
 }
@@ -196,87 +194,32 @@ fn a_row_too_large_for_memory_panics() {
 #[test]
 fn refuses_a_uniform_that_is_missing_or_not_in_0_to_1() {
     let mut sampler = sampler(4, |o| o.generator = Source::Caller);
-    let mut table = Table::new(&[1.0; 4]);
+    let (row, mut scratch) = ([1.0; 4], Scratch::new(4));
     for uniform in [None, Some(1.0), Some(-1e-300), Some(f64::NAN), Some(f64::INFINITY)] {
-        let error = table.sample(&mut sampler, &Request { uniform, ..Request::default() }).unwrap_err();
+        let error = scratch.sample(&mut sampler, &row, &Request { uniform, ..Request::default() }).unwrap_err();
         assert_eq!((error.code, error.option.as_deref()), (ErrorCode::InvalidOption, Some("generator")));
         assert_eq!(sampler.step(), 0);
     }
     for (uniform, token) in [(0.0, 0), (0.2499, 0), (0.25, 1), (0.5, 2), (1.0 - f64::EPSILON / 2.0, 3)] {
         let request = Request { uniform: Some(uniform), ..Request::default() };
-        assert_eq!(table.sample(&mut sampler, &request).unwrap(), token);
+        assert_eq!(scratch.sample(&mut sampler, &row, &request).unwrap(), token);
     }
 }
 
 #[test]
 fn refuses_tokens_outside_the_vocabulary() {
-    let mut table = Table::new(&[0.5; 10]);
+    let (row, mut scratch) = ([0.5; 10], Scratch::new(10));
     for mut sampler in samplers(10) {
         for bad in [10, 11, u32::MAX] {
-            let error = error_without_effect(&mut table, &mut sampler, |_, sampler| sampler.accept(bad).unwrap_err());
+            let accept = |_: &mut Scratch, sampler: &mut Sampler| sampler.accept(bad).unwrap_err();
+            let error = error_without_effect(&mut scratch, &mut sampler, &row, accept);
             assert_eq!(error.code, ErrorCode::InvalidToken);
-            let error = error_without_effect(&mut table, &mut sampler, |_, sampler| {
+            let error = error_without_effect(&mut scratch, &mut sampler, &row, |_, sampler| {
                 sampler.prompt(&[1, 9, bad, bad]).unwrap_err()
             });
             assert_eq!((error.code, error.index), (ErrorCode::InvalidToken, Some(2)));
         }
     }
-}
-
-#[test]
-fn refuses_out_of_range_options_by_name() {
-    let number = Value::Number;
-    let text = |text: &str| Value::Text(text.into());
-    let texts = |names: &[&str]| Value::Texts(names.iter().map(|name| name.to_string()).collect());
-    let mut bad = vec![
-        ("topK", number(-1.0)),
-        ("topK", number(1.5)),
-        ("topKTies", text("some")),
-        ("minTokensToKeep", number(0.0)),
-        ("minTokensToKeep", number(101.0)),
-        ("vocabSize", number(0.0)),
-        ("vocabSize", number(3e9)),
-        ("order", text("torch")),
-        ("order", texts(&["topK", "topK"])),
-        ("order", texts(&["topQ"])),
-        ("generator", text("mersenne")),
-        ("seed", text("1")),
-        ("seed", number(0.5)),
-        ("sequence", number(-1.0)),
-    ];
-    for name in ["temperature", "topP", "minP"] {
-        let beyond = if name == "temperature" { 3.5e38 } else { 1.0 + f64::EPSILON };
-        bad.extend([-1.0, -1e-300, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, beyond].map(|x| (name, number(x))));
-        bad.extend([Value::Null, text("1"), Value::Flag(true), Value::Ids(vec![1])].map(|value| (name, value)));
-    }
-    for (name, value) in bad {
-        let mut options = Options::new(100);
-        let error = options.set(name, value.clone()).and_then(|()| Sampler::new(options)).err().unwrap();
-        assert_eq!(error.code, ErrorCode::InvalidOption, "{name} {value:?}: {error}");
-        assert_eq!(error.option.as_deref(), Some(name), "{value:?}");
-        assert!(error.message.contains(name), "{error}");
-    }
-    // Both ends of every range are allowed.
-    for (name, ends) in [("temperature", [0.0, f64::from(f32::MAX)]), ("topP", [0.0, 1.0]), ("minP", [0.0, 1.0])] {
-        for end in ends {
-            let mut options = Options::new(100);
-            options.set(name, number(end)).unwrap();
-            assert!(Sampler::new(options).is_ok(), "{name} {end}");
-        }
-    }
-}
-
-#[test]
-fn an_unknown_option_suggests_the_nearest_name() {
-    for (name, near) in
-        [("temprature", "temperature"), ("top_k", "topK"), ("TopP", "topP"), ("minTokenToKeep", "minTokensToKeep")]
-    {
-        let error = Options::new(9).set(name, Value::Number(1.0)).unwrap_err();
-        assert_eq!((error.code, error.option.as_deref()), (ErrorCode::UnknownOption, Some(name)));
-        assert!(error.message.ends_with(&format!("did you mean {near}?")), "{error}");
-    }
-    let error = Options::new(9).set("numberOfBeams", Value::Number(1.0)).unwrap_err();
-    assert!(!error.message.contains("did you mean"), "{error}");
 }
 
 #[test]

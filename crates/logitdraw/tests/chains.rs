@@ -3,71 +3,13 @@
 mod common;
 
 use common::comparing::{Chain, Tally, compare};
-use common::desk::Desk;
 use common::json::set;
 use common::model::Model;
 use common::rows::{Random, rows};
+use common::scratch::Scratch;
 use common::stages;
 use logitdraw::{Options, Order, Request, Sampler};
 use serde_json::{Value, json};
-
-/// The truncations of each preset, first to last.
-const TRANSFORMERS: &[&str] = &[
-    "topNSigma",
-    "minK",
-    "temperature",
-    "dynamicTemperature",
-    "smoothing",
-    "pLess",
-    "topH",
-    "topK",
-    "topP",
-    "minP",
-    "typicalP",
-    "epsilonCutoff",
-    "etaCutoff",
-    "tailFree",
-    "topA",
-    "adaptiveP",
-    "mirostat",
-];
-const LLAMA_CPP: &[&str] = &[
-    "topNSigma",
-    "minK",
-    "topH",
-    "topK",
-    "typicalP",
-    "topP",
-    "minP",
-    "epsilonCutoff",
-    "etaCutoff",
-    "tailFree",
-    "topA",
-    "temperature",
-    "dynamicTemperature",
-    "smoothing",
-    "pLess",
-    "adaptiveP",
-];
-const VLLM: &[&str] = &[
-    "topNSigma",
-    "minK",
-    "temperature",
-    "dynamicTemperature",
-    "smoothing",
-    "pLess",
-    "minP",
-    "topH",
-    "topK",
-    "topP",
-    "typicalP",
-    "epsilonCutoff",
-    "etaCutoff",
-    "tailFree",
-    "topA",
-    "adaptiveP",
-    "mirostat",
-];
 
 /// Returns a parameter with which a stage leaves something for the others to do.
 fn parameter(name: &str, random: &mut Random) -> Value {
@@ -158,14 +100,15 @@ impl Edits {
     }
 }
 
-fn check_preset(order: Order, names: &[&str], seed: u64) {
+fn check_preset(order: Order, seed: u64) {
+    let names = stages::in_order(&order);
     let mut random = Random(seed);
     let mut tally = Tally::default();
     for len in [1, 2, 3, 31, 40, 257, 1100] {
-        let mut desk = Desk::new(len);
+        let mut scratch = Scratch::new(len);
         for (shape, row) in rows(len, seed).into_iter().filter(|(shape, _)| !["huge", "tiny"].contains(shape)) {
             for _ in 0..20 {
-                let (stages, edits) = (some_stages(names, &mut random), Edits::new(len, &mut random));
+                let (stages, edits) = (some_stages(&names, &mut random), Edits::new(len, &mut random));
                 let mut edited = row.clone();
                 edits.edit(&mut edited, order == Order::Transformers);
                 if edited.iter().all(|x| *x == f32::NEG_INFINITY) {
@@ -181,8 +124,9 @@ fn check_preset(order: Order, names: &[&str], seed: u64) {
                 }
                 let mut sampler = Sampler::new(options).unwrap();
                 sampler.prompt(&edits.history).unwrap();
-                let law =
-                    desk.law(&sampler, &row, &Request { mask: edits.mask.as_deref(), ..Request::default() }).unwrap();
+                let law = scratch
+                    .law(&sampler, &row, &Request { mask: edits.mask.as_deref(), ..Request::default() })
+                    .unwrap();
                 compare(&law, &model, &mut tally, &|| format!("{shape}, {len} tokens: {stages:?}"));
             }
         }
@@ -192,17 +136,17 @@ fn check_preset(order: Order, names: &[&str], seed: u64) {
 
 #[test]
 fn chains_in_transformers_order_match_the_model() {
-    check_preset(Order::Transformers, TRANSFORMERS, 1);
+    check_preset(Order::Transformers, 1);
 }
 
 #[test]
 fn chains_in_llama_cpp_order_match_the_model() {
-    check_preset(Order::LlamaCpp, LLAMA_CPP, 2);
+    check_preset(Order::LlamaCpp, 2);
 }
 
 #[test]
 fn chains_in_vllm_order_match_the_model() {
-    check_preset(Order::Vllm, VLLM, 3);
+    check_preset(Order::Vllm, 3);
 }
 
 #[test]
@@ -210,7 +154,7 @@ fn xtc_mixes_the_laws_of_both_coin_sides() {
     let mut tally = Tally::default();
     let mut random = Random(9);
     for len in [1, 2, 3, 40, 257, 1100] {
-        let mut desk = Desk::new(len);
+        let mut scratch = Scratch::new(len);
         for (shape, row) in rows(len, 3).into_iter().filter(|(shape, _)| !["huge", "tiny"].contains(shape)) {
             for threshold in [0.0, 1e-4, 0.0099, 0.0497, 0.1003, 0.3, 0.5, 0.51] {
                 for probability in [0.0, 0.25, 1.0] {
@@ -220,7 +164,7 @@ fn xtc_mixes_the_laws_of_both_coin_sides() {
                     let mut options = Options { min_tokens_to_keep: min_keep, ..Options::new(len) };
                     set(&mut options, "xtc", &xtc);
                     set(&mut options, "minP", &json!(0.001));
-                    let law = desk.law(&Sampler::new(options).unwrap(), &row, &Request::default()).unwrap();
+                    let law = scratch.law(&Sampler::new(options).unwrap(), &row, &Request::default()).unwrap();
                     let mut model = Model::new(&row);
                     model.min_keep = min_keep;
                     model.min_p(0.001);

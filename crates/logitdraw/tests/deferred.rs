@@ -2,9 +2,9 @@
 
 mod common;
 
+use common::drawer::Drawer;
 use common::edit_model::{Past, edited, edited_in};
-use common::law::deviation;
-use common::rig::Rig;
+use common::fit::deviation;
 use common::rows::Random;
 use logitdraw::{AdaptiveP, DynamicTemperature, Mirostat, Options, Order, PLess, Smoothing, Ties, Xtc};
 
@@ -84,12 +84,12 @@ fn past(random: &mut Random, logits: &[f32]) -> Past {
     past
 }
 
-fn rig_with(options: &Options, past: &Past) -> Rig {
-    let mut rig = Rig::new(options.clone());
+fn drawer_with(options: &Options, past: &Past) -> Drawer {
+    let mut drawer = Drawer::new(options.clone());
     for (token, drawn) in past.tokens.iter().zip(&past.drawn) {
-        if *drawn { rig.sampler.accept(*token).unwrap() } else { rig.sampler.prompt(&[*token]).unwrap() }
+        if *drawn { drawer.sampler.accept(*token).unwrap() } else { drawer.sampler.prompt(&[*token]).unwrap() }
     }
-    rig
+    drawer
 }
 
 /// The order of these edits in llama.cpp's preset.
@@ -135,8 +135,8 @@ fn truncations_see_the_edited_row() {
         if row.iter().all(|x| *x == f32::NEG_INFINITY) {
             continue;
         }
-        let mut waiting = rig_with(&options, &past);
-        let mut at_once = rig_with(&plain(&options), &past);
+        let mut waiting = drawer_with(&options, &past);
+        let mut at_once = drawer_with(&plain(&options), &past);
         let (ours, theirs) = (waiting.law(&logits).unwrap(), at_once.law(&row).unwrap());
         for (id, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
             let near = (ours - theirs).abs() <= 2e-6 * theirs.max(1e-3) && (*ours > 0.0) == (*theirs > 0.0);
@@ -175,12 +175,12 @@ fn draws_follow_the_law_of_the_edited_row() {
         for _ in 0..100 {
             past.push(random.below(vocab) as u32, true);
         }
-        let mut rig = rig_with(&options, &past);
-        let law = rig.law(&logits).unwrap();
+        let mut drawer = drawer_with(&options, &past);
+        let law = drawer.law(&logits).unwrap();
         let mut seen = vec![0u32; vocab];
         for sequence in 0..DRAWS {
-            rig.sampler = rig.sampler.clone_with(None, Some(sequence)).unwrap();
-            let token = rig.choose(&logits).unwrap();
+            drawer.sampler = drawer.sampler.clone_with(None, Some(sequence)).unwrap();
+            let token = drawer.choose(&logits).unwrap();
             seen[token as usize] += 1;
         }
         let what = format!("seed {seed}, {options:?}");
@@ -195,10 +195,10 @@ fn top_p_weighs_blocks_after_their_edits() {
     let mut logits = vec![-20.0; 96];
     (logits[0], logits[32], logits[64]) = (5.0, 4.9, 4.0);
     let options = Options { presence_penalty: 20.0, top_p: 0.6, ..Options::new(96) };
-    let mut rig = rig_with(&options, &Past { tokens: vec![32], drawn: vec![true] });
+    let mut drawer = drawer_with(&options, &Past { tokens: vec![32], drawn: vec![true] });
     for sequence in 0..200 {
-        rig.sampler = rig.sampler.clone_with(None, Some(sequence)).unwrap();
-        assert_eq!(rig.sample(&logits).unwrap(), 0);
-        rig.sampler.rollback(1).unwrap();
+        drawer.sampler = drawer.sampler.clone_with(None, Some(sequence)).unwrap();
+        assert_eq!(drawer.sample(&logits).unwrap(), 0);
+        drawer.sampler.rollback(1).unwrap();
     }
 }

@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::draws::{Table, sampler};
-use common::law::assert_fits;
-use common::rig::Rig;
+use common::drawer::Drawer;
+use common::fit::assert_fits;
 use common::rows::rows;
+use common::scratch::{Scratch, sampler};
 use logitdraw::{
     Algorithm, Logits, Logprobs, Mirostat, Options, Order, Request, Smoothing, Source, Ties, Workspace, Xtc,
 };
@@ -15,10 +15,10 @@ const INF: f32 = f32::INFINITY;
 /// Returns the tokens with a probability above 0. Asserts that no others are drawn in many draws, and that each of these is, unless
 /// it is improbable.
 fn survivors(row: &[f32], set: fn(&mut Options)) -> Vec<usize> {
-    let mut table = Table::new(row);
+    let mut scratch = Scratch::new(row.len());
     let mut sampler = sampler(row.len(), set);
-    let p = table.distribution(&sampler, &Request::default()).unwrap();
-    let counts = table.counts(&mut sampler, 300);
+    let p = scratch.law(&sampler, row, &Request::default()).unwrap();
+    let counts = scratch.counts(&mut sampler, row, 300);
     for (id, (p, count)) in p.iter().zip(&counts).enumerate() {
         assert!(*count == 0 || *p > 0.0, "token {id} has probability {p} and was drawn {count} times");
         assert!(*count > 0 || *p < 0.04, "token {id} has probability {p} and was never drawn");
@@ -55,13 +55,15 @@ fn top_k_keeps_or_cuts_ties_as_configured() {
     assert_eq!(survivors(&row, keep), [0, 2, 3, 5], "llama.cpp's order with ties kept");
     for all in [5, 6, 7, 1_000_000, usize::MAX] {
         let mut sampler = sampler(6, |o| (o.top_k, o.top_k_ties) = (all, Some(Ties::Exact)));
-        assert!(Table::new(&row).counts(&mut sampler, 400).iter().enumerate().all(|(id, n)| (*n > 0) == (id != 4)));
+        let counts = Scratch::new(6).counts(&mut sampler, &row, 400);
+        assert!(counts.iter().enumerate().all(|(id, n)| (*n > 0) == (id != 4)));
     }
     // A top-k of the whole vocabulary changes nothing: the same tokens are drawn without it.
     for (name, row) in rows(300, 3) {
         let mut without = sampler(300, |o| o.top_p = 0.9);
         let mut all = sampler(300, |o| (o.top_k, o.top_p) = (300, 0.9));
-        assert_eq!(Table::new(&row).counts(&mut all, 50), Table::new(&row).counts(&mut without, 50), "{name}");
+        let counts = |sampler| Scratch::new(300).counts(sampler, &row, 50);
+        assert_eq!(counts(&mut all), counts(&mut without), "{name}");
     }
     // All logits are equal: the lower ids stay, across blocks too.
     let exact: Vec<usize> = (0..50).collect();
@@ -116,9 +118,9 @@ fn the_only_token_of_a_vocabulary_is_always_drawn() {
                     set(o);
                     o.generator = Source::Algorithm(algorithm);
                 });
-                let mut table = Table::new(&[x]);
-                assert_eq!(table.distribution(&sampler, &Request::default()).unwrap(), [1.0]);
-                assert_eq!(table.counts(&mut sampler, 10), [10]);
+                let mut scratch = Scratch::new(1);
+                assert_eq!(scratch.law(&sampler, &[x], &Request::default()).unwrap(), [1.0]);
+                assert_eq!(scratch.counts(&mut sampler, &[x], 10), [10]);
             }
         }
     }
@@ -133,13 +135,13 @@ fn tiny_temperatures_are_greedy_and_huge_ones_uniform() {
         for source in sources {
             for temperature in [f64::from_bits(1), 1e-310, 1e-300, 1e-60, 1e-45, 1e-40] {
                 let mut sampler = sampler(70, |o| (o.temperature, o.generator) = (temperature, source));
-                let mut table = Table::new(&row);
+                let mut scratch = Scratch::new(row.len());
                 // The scale is a float32, which cannot spread the denormals of the tiny row far enough apart.
                 let bests: Vec<bool> = row.iter().map(|x| *x == best || shape == "tiny").collect();
-                let p = table.distribution(&sampler, &Request::default()).unwrap();
+                let p = scratch.law(&sampler, &row, &Request::default()).unwrap();
                 assert!(p.iter().zip(&bests).all(|(p, best)| *p == 0.0 || *best), "{shape} at {temperature}: {p:?}");
                 for _ in 0..20 {
-                    let token = table.sample(&mut sampler, &Request::default()).unwrap();
+                    let token = scratch.sample(&mut sampler, &row, &Request::default()).unwrap();
                     assert!(bests[token as usize], "{shape} at {temperature}, {source:?}: {token}");
                 }
             }
@@ -147,7 +149,7 @@ fn tiny_temperatures_are_greedy_and_huge_ones_uniform() {
             if shape != "huge" {
                 for temperature in [1e20, 3.4e38, f64::from(f32::MAX)] {
                     let sampler = sampler(70, |o| (o.temperature, o.generator) = (temperature, source));
-                    let p = Table::new(&row).distribution(&sampler, &Request::default()).unwrap();
+                    let p = Drawer::of(sampler).law(&row).unwrap();
                     for (p, x) in p.iter().zip(&row) {
                         let expected = if *x > -INF { 1.0 / finite } else { 0.0 };
                         assert!((p - expected).abs() < 1e-6, "{shape} at {temperature}: {p}, not {expected}");
@@ -167,19 +169,19 @@ fn logits_whose_distance_overflows_float32_keep_their_weight() {
         let whole: f64 = weights.iter().sum();
         for source in Algorithm::ALL.map(Source::Algorithm) {
             let mut sampler = sampler(row.len(), |o| (o.temperature, o.generator) = (temperature, source));
-            let mut table = Table::new(&row);
-            let law = table.distribution(&sampler, &Request::default()).unwrap();
+            let mut scratch = Scratch::new(row.len());
+            let law = scratch.law(&sampler, &row, &Request::default()).unwrap();
             for (p, weight) in law.iter().zip(weights) {
                 assert!((f64::from(*p) - weight / whole).abs() < 1e-6, "T {temperature:e}: {law:?}");
             }
-            assert_fits(&table.counts(&mut sampler, 2000), &weights.map(|weight| weight / whole), "far apart");
+            assert_fits(&scratch.counts(&mut sampler, &row, 2000), &weights.map(|weight| weight / whole), "far apart");
         }
     }
 }
 
 /// Returns how many tokens have a probability above 0.
 fn alive(row: &[f32], set: impl Fn(&mut Options)) -> usize {
-    let p = Table::new(row).distribution(&sampler(row.len(), set), &Request::default()).unwrap();
+    let p = Drawer::of(sampler(row.len(), set)).law(row).unwrap();
     p.iter().filter(|p| **p > 0.0).count()
 }
 
@@ -193,8 +195,8 @@ fn equivalent_seeds_toss_the_same_xtc_coins() {
                 o.xtc = Some(Xtc { probability: Some(0.5), threshold: Some(0.1), protect: Vec::new() });
                 (o.generator, o.seed) = (Source::Algorithm(algorithm), seed.parse().unwrap());
             });
-            let mut table = Table::new(&row);
-            (0..64).map(|_| table.sample(&mut sampler, &Request::default()).unwrap()).collect::<Vec<_>>()
+            let mut scratch = Scratch::new(row.len());
+            (0..64).map(|_| scratch.sample(&mut sampler, &row, &Request::default()).unwrap()).collect::<Vec<_>>()
         });
         assert_eq!(tokens[0], tokens[1], "{algorithm:?}");
         assert_ne!(tokens[0], tokens[2], "{algorithm:?}");
@@ -211,7 +213,7 @@ fn numpy_seeds_beyond_64_bits_toss_different_xtc_coins() {
             o.generator = Source::Algorithm(Algorithm::Numpy);
             o.seed = ((high << 64) + low).to_string().parse().unwrap();
         });
-        let law = Rig::of(sampler).processed(&[4.0, 0.0], &Request::default()).unwrap();
+        let law = Drawer::of(sampler).processed(&[4.0, 0.0], &Request::default()).unwrap();
         law[0] == f64::NEG_INFINITY
     };
     assert!((16..=48).contains(&(0..64).filter(|low| dropped(1, *low)).count()));
@@ -230,7 +232,7 @@ fn edits_after_smoothing_work_at_the_smallest_temperatures() {
                 o.smoothing = Some(Smoothing { factor: Some(0.3), curve: None });
                 o.suppress_tokens = vec![3];
             };
-            let law = Table::new(&row).distribution(&sampler(4, set), &Request::default()).unwrap();
+            let law = Drawer::of(sampler(4, set)).law(&row).unwrap();
             assert_eq!(law, [1.0, 0.0, 0.0, 0.0], "{row:?} at {temperature}");
         }
     }
@@ -243,7 +245,7 @@ fn smoothing_keeps_the_best_at_the_smallest_temperatures() {
         for curve in [1.0, 2.0, 3.0] {
             let smoothing = Smoothing { factor: Some(1.0), curve: Some(curve) };
             let set = |o: &mut Options| (o.temperature, o.smoothing) = (temperature, Some(smoothing.clone()));
-            let p = Table::new(&[1.0, 2.0, 0.0]).distribution(&sampler(3, set), &Request::default()).unwrap();
+            let p = Drawer::of(sampler(3, set)).law(&[1.0, 2.0, 0.0]).unwrap();
             assert_eq!(p, [0.0, 1.0, 0.0], "T {temperature:e}, curve {curve}");
         }
     }
@@ -294,7 +296,7 @@ fn mirostat_2_keeps_one_token_if_all_surprise_more_than_mu() {
     assert_eq!(alive(&[0.5; 1024], set(4.9)), 1);
     assert_eq!(alive(&[0.5; 1024], set(5.0)), 1024);
     let mut sampler = sampler(1024, set(2.0));
-    assert_eq!(Table::new(&[0.5; 1024]).counts(&mut sampler, 1)[0], 1, "the lowest of tied ids");
+    assert_eq!(Scratch::new(1024).counts(&mut sampler, &[0.5; 1024], 1)[0], 1, "the lowest of tied ids");
 }
 
 /// A count larger than any vocabulary means the whole vocabulary.
@@ -303,8 +305,8 @@ fn counts_above_the_vocab_size_mean_the_whole_vocabulary() {
     let row = [3.0, 1.0, 2.0, 2.0, -INF, 2.0];
     let mut sampler = sampler(6, |o| (o.top_k, o.repetition_penalty, o.min_tokens_to_keep) = (usize::MAX, 1.5, 6));
     sampler.prompt(&[0, 3]).unwrap();
-    let mut table = Table::new(&row);
-    assert!(table.counts(&mut sampler, 300).iter().enumerate().all(|(id, n)| (*n > 0) == (id != 4)));
+    let counts = Scratch::new(6).counts(&mut sampler, &row, 300);
+    assert!(counts.iter().enumerate().all(|(id, n)| (*n > 0) == (id != 4)));
     let (mut logits, mut workspace) = (Logits::new(6), Workspace::new(6));
     logits.set(&row).unwrap();
     let wanted = Logprobs { top: usize::MAX, ..Logprobs::default() };
@@ -331,7 +333,7 @@ fn the_largest_finite_logits_can_be_drawn() {
                 set(o);
                 o.generator = Source::Algorithm(algorithm);
             });
-            let counts = Table::new(&row).counts(&mut sampler, 100);
+            let counts = Scratch::new(row.len()).counts(&mut sampler, &row, 100);
             assert_eq!(counts[40] + counts[41], 100, "{algorithm:?}");
             assert!(counts[40] > 20 && counts[41] > 20, "{algorithm:?}: {counts:?}");
         }

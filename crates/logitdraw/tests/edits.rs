@@ -2,8 +2,8 @@
 
 mod common;
 
+use common::drawer::Drawer;
 use common::edit_model::{Past, TRANSFORMERS, edited, edited_in};
-use common::rig::Rig;
 use common::rows::Random;
 use logitdraw::{
     Dry, DynamicTemperature, ErrorCode, NoRepeatNgram, Options, Order, PenaltyScope, Request, Sampler, Scope,
@@ -13,28 +13,28 @@ use logitdraw::{
 /// Asserts that a sampler with edits has the law of a plain one on the edited row, and that greedy takes the row's best token.
 fn check(options: &Options, past: &Past, logits: &[f32]) {
     let row = edited(options, past, logits);
-    let mut rig = Rig::new(options.clone());
-    record(&mut rig.sampler, past);
-    let mut greedy = Rig::new(Options { temperature: 0.0, ..options.clone() });
+    let mut drawer = Drawer::new(options.clone());
+    record(&mut drawer.sampler, past);
+    let mut greedy = Drawer::new(Options { temperature: 0.0, ..options.clone() });
     record(&mut greedy.sampler, past);
     let context = || format!("{options:?} {past:?}");
     if row.iter().all(|x| *x == f32::NEG_INFINITY) {
-        for error in [rig.sample(logits).unwrap_err(), greedy.sample(logits).unwrap_err()] {
+        for error in [drawer.sample(logits).unwrap_err(), greedy.sample(logits).unwrap_err()] {
             assert_eq!(error.code, ErrorCode::NoTokenLeft, "{}", context());
         }
         return;
     }
-    assert_same_law(&mut rig, logits, &row, 1e-5, &context);
+    assert_same_law(&mut drawer, logits, &row, 1e-5, &context);
     let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let best = row.iter().position(|x| *x == max).unwrap() as u32;
     assert_eq!(greedy.sample(logits).unwrap(), best, "{}", context());
-    let token = rig.sample(logits).unwrap();
+    let token = drawer.sample(logits).unwrap();
     assert!(row[token as usize] > f32::NEG_INFINITY, "{}", context());
 }
 
 /// Asserts that the sampler's law of `logits` is the softmax of `row`.
-fn assert_same_law(rig: &mut Rig, logits: &[f32], row: &[f32], tolerance: f64, context: &dyn Fn() -> String) {
-    let ours = rig.processed(logits, &Request::default()).unwrap();
+fn assert_same_law(drawer: &mut Drawer, logits: &[f32], row: &[f32], tolerance: f64, context: &dyn Fn() -> String) {
+    let ours = drawer.processed(logits, &Request::default()).unwrap();
     let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mass: f64 = row.iter().map(|x| (f64::from(*x) - f64::from(max)).exp()).sum();
     for (id, (ours, x)) in ours.iter().zip(row).enumerate() {
@@ -192,8 +192,8 @@ fn dry_matches_the_formula_on_long_cycles() {
             sampler.rollback(back).unwrap();
             past.truncate(past.tokens.len() - back);
             let row = edited(&o, &past, &[0.0; 8]);
-            let mut rig = Rig::of(sampler.clone());
-            let ours = rig.processed(&[0.0; 8], &Request::default()).unwrap();
+            let mut drawer = Drawer::of(sampler.clone());
+            let ours = drawer.processed(&[0.0; 8], &Request::default()).unwrap();
             for (token, x) in row.iter().enumerate() {
                 let model = f64::from(x - row[0]);
                 let ours = ours[token] - ours[0];
@@ -291,20 +291,20 @@ fn thinking_budget_forces_the_end_of_each_thought() {
     let mut options = Options::new(10);
     options.thinking_budget = Some(ThinkingBudget { tokens: Some(3), start: vec![1, 2], end: vec![8, 9] });
     options.temperature = 0.0;
-    let mut rig = Rig::new(options);
-    let favour = |rig: &mut Rig, token: usize| {
+    let mut drawer = Drawer::new(options);
+    let favour = |drawer: &mut Drawer, token: usize| {
         let mut logits = [0.0; 10];
         logits[token] = 5.0;
-        rig.sample(&logits).unwrap()
+        drawer.sample(&logits).unwrap()
     };
-    rig.sampler.prompt(&[4, 1, 2]).unwrap();
+    drawer.sampler.prompt(&[4, 1, 2]).unwrap();
     // The 8 within the thought does not count as the beginning of the forced end.
-    assert_eq!([5, 5, 8, 5, 5, 5].map(|token| favour(&mut rig, token)), [5, 5, 8, 8, 9, 5]);
+    assert_eq!([5, 5, 8, 5, 5, 5].map(|token| favour(&mut drawer, token)), [5, 5, 8, 8, 9, 5]);
     // A natural end.
-    assert_eq!([1, 2, 5, 8, 9, 5, 5, 5].map(|token| favour(&mut rig, token)), [1, 2, 5, 8, 9, 5, 5, 5]);
-    assert_eq!([1, 2, 6, 6, 6, 6, 6, 6].map(|token| favour(&mut rig, token)), [1, 2, 6, 6, 6, 8, 9, 6]);
-    rig.sampler.rollback(2).unwrap();
-    assert_eq!([6, 6].map(|token| favour(&mut rig, token)), [9, 6]);
+    assert_eq!([1, 2, 5, 8, 9, 5, 5, 5].map(|token| favour(&mut drawer, token)), [1, 2, 5, 8, 9, 5, 5, 5]);
+    assert_eq!([1, 2, 6, 6, 6, 6, 6, 6].map(|token| favour(&mut drawer, token)), [1, 2, 6, 6, 6, 8, 9, 6]);
+    drawer.sampler.rollback(2).unwrap();
+    assert_eq!([6, 6].map(|token| favour(&mut drawer, token)), [9, 6]);
 }
 
 /// Sets a random selection of all edits.
@@ -362,13 +362,13 @@ fn edits_in_a_custom_order_match_the_formulas() {
             continue;
         }
         behind += usize::from(row != edited(&options, &past, &logits));
-        let mut rig = Rig::new(options.clone());
-        record(&mut rig.sampler, &past);
+        let mut drawer = Drawer::new(options.clone());
+        record(&mut drawer.sampler, &past);
         let largest =
             logits.iter().chain(&row).filter(|x| x.is_finite()).fold(1.0, |max, x| f64::from(x.abs()).max(max));
         // Allows for a few roundings of the largest logit.
         let tolerance = 1e-5 + 1e-6 * largest / temperature.min(1.0);
-        assert_same_law(&mut rig, &logits, &row, tolerance, &|| format!("{options:?} {past:?}"));
+        assert_same_law(&mut drawer, &logits, &row, tolerance, &|| format!("{options:?} {past:?}"));
     }
     assert!(behind > 1000, "{behind} orders made a difference");
 }
@@ -381,9 +381,9 @@ fn dry_has_the_window_of_its_order() {
         let tokens = [vec![1, 2, 3], vec![0; between], vec![1, 2]].concat();
         for (order, sees) in [(Order::LlamaCpp, llama), (Order::Transformers, true), (Order::Vllm, true)] {
             let dry = Some(Dry { multiplier: Some(1.0), ..Dry::default() });
-            let mut rig = Rig::new(Options { dry, order: order.clone(), ..Options::new(5) });
-            rig.sampler.prompt(&tokens).unwrap();
-            let law = rig.law(&[0.0; 5]).unwrap();
+            let mut drawer = Drawer::new(Options { dry, order: order.clone(), ..Options::new(5) });
+            drawer.sampler.prompt(&tokens).unwrap();
+            let law = drawer.law(&[0.0; 5]).unwrap();
             assert_eq!(law[3] < law[4], sees, "{order:?}, {} tokens", tokens.len());
         }
     }

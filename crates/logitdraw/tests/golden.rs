@@ -4,12 +4,10 @@
 //! if it is intended, run `npm run golden -- --write` and release a new major version whose CHANGELOG says which draws have changed.
 
 mod common;
-#[path = "common/hashed_rows.rs"]
-mod hashed_rows;
 
+use common::hashed_rows::{self, Row, STRIDE};
 use common::json::{self, ids};
 use common::vectors;
-use hashed_rows::{Row, STRIDE};
 use logitdraw::{Logits, Request, Sampler, Source, Workspace, multinomial_f32, multinomial_f64};
 use serde_json::Value;
 

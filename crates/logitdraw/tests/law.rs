@@ -2,10 +2,13 @@
 
 mod common;
 
-use common::draws::{Table, sampler};
-use common::law::{assert_fits, law};
+use common::fit::assert_fits;
+use common::model::Model;
 use common::rows::{Random, rows};
-use logitdraw::{Algorithm, Options, Order, Request, Seed, Source, Ties};
+use common::scratch::{Scratch, sampler};
+use common::stages;
+use logitdraw::{Algorithm, Options, Order, Request, Sampler, Seed, Source, Ties, Value};
+use serde_json::json;
 
 /// A named setting; on most rows, each leaves other survivors.
 type Setting = (&'static str, fn(&mut Options));
@@ -53,6 +56,29 @@ fn settings(vocab_size: usize) -> impl Iterator<Item = (String, Options)> {
     })
 }
 
+/// Returns the model of a row after its mask and the truncations that the options turn on.
+fn model_of(options: &Options, row: &[f32], mask: Option<&[u32]>) -> Model {
+    let allowed = |id: usize| mask.is_none_or(|mask| mask.get(id / 32).is_some_and(|word| word >> (id % 32) & 1 == 1));
+    let masked = row.iter().enumerate().map(|(id, x)| if allowed(id) { *x } else { f32::NEG_INFINITY });
+    let mut model = Model::new(&masked.collect::<Vec<_>>());
+    if options.temperature == 0.0 {
+        // Greedy takes the best token, whatever the truncations.
+        model.top_k(1, true);
+        return model;
+    }
+    model.min_keep = options.min_tokens_to_keep;
+    model.exact_ties = options.top_k_ties.map_or(options.order == Order::LlamaCpp, |ties| ties == Ties::Exact);
+    let given = options.values();
+    let value = |stage: &str| match given.iter().find(|(name, _)| *name == stage)? {
+        (_, Value::Number(x)) => Some(json!(x)),
+        (_, value) => panic!("{stage}: {value:?}"),
+    };
+    let stages = stages::in_order(&options.order).into_iter();
+    let chain: Vec<_> = stages.filter_map(|stage| Some((stage.to_string(), value(stage)?))).collect();
+    stages::run(&mut model, &chain);
+    model
+}
+
 /// Asserts that `got` has exactly the survivors of the model, each with its probability.
 fn assert_law(got: &[f32], model: &[f64], what: &str) {
     let sum: f64 = got.iter().map(|p| f64::from(*p)).sum();
@@ -68,24 +94,24 @@ fn assert_law(got: &[f32], model: &[f64], what: &str) {
 
 #[test]
 fn distribution_matches_the_formulas() {
-    let (mut laws, mut close) = (0, 0);
+    let (mut laws, mut unsure) = (0, 0);
     for vocab_size in [1, 2, 9, 32, 33, 100, 300, 2000] {
         for (shape, row) in rows(vocab_size, 100 + vocab_size as u64) {
-            let mut table = Table::new(&row);
+            let mut scratch = Scratch::new(row.len());
             for (name, options) in settings(vocab_size) {
                 let what = format!("{name}, {shape}, {vocab_size} tokens");
-                let model = law(&options, &row, None);
+                let model = model_of(&options, &row, None);
                 laws += 1;
-                close += usize::from(model.is_close);
-                if !model.is_close {
-                    let sampler = logitdraw::Sampler::new(options).unwrap();
-                    let got = table.distribution(&sampler, &Request::default()).unwrap();
-                    assert_law(&got, &model.p, &what);
+                unsure += usize::from(!model.is_sure());
+                if model.is_sure() {
+                    let sampler = Sampler::new(options).unwrap();
+                    let got = scratch.law(&sampler, &row, &Request::default()).unwrap();
+                    assert_law(&got, &model.p(), &what);
                 }
             }
         }
     }
-    assert!(close * 50 < laws, "{close} of {laws} laws are too close to a cutoff to be compared");
+    assert!(unsure * 50 < laws, "{unsure} of {laws} laws are too close to a cutoff to be compared");
 }
 
 #[test]
@@ -93,7 +119,7 @@ fn masked_tokens_have_probability_0() {
     let mut random = Random(1);
     for vocab_size in [33, 100, 300] {
         for (shape, row) in rows(vocab_size, 200 + vocab_size as u64) {
-            let mut table = Table::new(&row);
+            let mut scratch = Scratch::new(row.len());
             // The last word is missing, so none of its tokens is allowed.
             let mask: Vec<u32> = (0..vocab_size / 32).map(|_| random.bits() as u32).collect();
             if (0..32 * mask.len()).all(|id| mask[id / 32] >> (id % 32) & 1 == 0 || row[id] == f32::NEG_INFINITY) {
@@ -101,13 +127,14 @@ fn masked_tokens_have_probability_0() {
             }
             let request = Request { mask: Some(&mask), ..Request::default() };
             for (name, options) in settings(vocab_size) {
-                let model = law(&options, &row, Some(&mask));
-                let mut sampler = logitdraw::Sampler::new(options).unwrap();
+                let model = model_of(&options, &row, Some(&mask));
+                let mut sampler = Sampler::new(options).unwrap();
                 let what = format!("{name}, {shape}, {vocab_size} tokens");
-                let token = table.sample(&mut sampler, &request).unwrap();
-                if !model.is_close {
-                    assert_law(&table.distribution(&sampler, &request).unwrap(), &model.p, &what);
-                    assert!(model.p[token as usize] > 0.0, "{what}: {token}");
+                let token = scratch.sample(&mut sampler, &row, &request).unwrap();
+                if model.is_sure() {
+                    let p = model.p();
+                    assert_law(&scratch.law(&sampler, &row, &request).unwrap(), &p, &what);
+                    assert!(p[token as usize] > 0.0, "{what}: {token}");
                 }
             }
         }
@@ -118,13 +145,13 @@ fn masked_tokens_have_probability_0() {
 fn draws_follow_the_distribution() {
     for vocab_size in [40, 100] {
         for (shape, row) in rows(vocab_size, 300 + vocab_size as u64) {
-            let mut table = Table::new(&row);
+            let mut scratch = Scratch::new(row.len());
             for (seed, (name, mut options)) in settings(vocab_size).enumerate() {
                 options.seed = Seed::from(seed as u64);
                 let what = format!("{name}, {shape}, {vocab_size} tokens");
-                let mut sampler = logitdraw::Sampler::new(options).unwrap();
-                let p = table.distribution(&sampler, &Request::default()).unwrap();
-                let counts = table.counts(&mut sampler, 1000);
+                let mut sampler = Sampler::new(options).unwrap();
+                let p = scratch.law(&sampler, &row, &Request::default()).unwrap();
+                let counts = scratch.counts(&mut sampler, &row, 1000);
                 assert_fits(&counts, &p, &what);
             }
         }
@@ -137,22 +164,22 @@ fn draws_of_every_generator_follow_the_distribution() {
     let sources = Algorithm::ALL.map(Source::Algorithm).into_iter().chain([Source::Caller]);
     for source in sources {
         for (shape, row) in rows(60, 400) {
-            let mut table = Table::new(&row);
+            let mut scratch = Scratch::new(row.len());
             for (name, mut options) in settings(60).step_by(3) {
                 options.generator = source;
                 options.seed = Seed::from(77u64);
                 let what = format!("{source:?}, {name}, {shape}");
-                let model = law(&options, &row, None);
-                let mut sampler = logitdraw::Sampler::new(options).unwrap();
-                let p = table.distribution(&sampler, &Request::default()).unwrap();
-                if !model.is_close {
-                    assert_law(&p, &model.p, &what);
+                let model = model_of(&options, &row, None);
+                let mut sampler = Sampler::new(options).unwrap();
+                let p = scratch.law(&sampler, &row, &Request::default()).unwrap();
+                if model.is_sure() {
+                    assert_law(&p, &model.p(), &what);
                 }
                 let mut counts = vec![0; row.len()];
                 for _ in 0..500 {
                     let uniform = (source == Source::Caller).then(|| random.uniform());
                     let request = Request { uniform, ..Request::default() };
-                    counts[table.sample(&mut sampler, &request).unwrap() as usize] += 1;
+                    counts[scratch.sample(&mut sampler, &row, &request).unwrap() as usize] += 1;
                 }
                 assert_fits(&counts, &p, &what);
             }
@@ -183,16 +210,16 @@ fn every_drawing_rule_follows_the_law_within_a_percent() {
         ("llama.cpp's", Algorithm::LlamaCpp, |o| (o.top_k, o.top_k_ties) = (40, Some(Ties::Exact))),
     ];
     let row = smooth_row(100);
-    let mut table = Table::new(&row);
+    let mut scratch = Scratch::new(row.len());
     for (name, algorithm, set) in rules {
         let mut sampler = sampler(100, |o| {
             o.generator = Source::Algorithm(algorithm);
             o.seed = Seed::from(9u64);
             set(o);
         });
-        let model = law(sampler.options(), &row, None);
-        assert!(!model.is_close, "{name}");
-        assert_fits(&table.counts(&mut sampler, MANY), &model.p, name);
+        let model = model_of(sampler.options(), &row, None);
+        assert!(model.is_sure(), "{name}");
+        assert_fits(&scratch.counts(&mut sampler, &row, MANY), &model.p(), name);
     }
 }
 
@@ -200,7 +227,7 @@ fn every_drawing_rule_follows_the_law_within_a_percent() {
 #[test]
 fn draws_with_waiting_edits_follow_the_law_within_a_percent() {
     let row = smooth_row(100);
-    let mut table = Table::new(&row);
+    let mut scratch = Scratch::new(row.len());
     for (name, set) in [SETTINGS[0], SETTINGS[11], SETTINGS[13]] {
         let mut sampler = sampler(100, |o| {
             set(o);
@@ -208,11 +235,11 @@ fn draws_with_waiting_edits_follow_the_law_within_a_percent() {
         });
         sampler.prompt(&(0..50).collect::<Vec<_>>()).unwrap();
         (0..100).step_by(3).for_each(|token| sampler.accept(token).unwrap());
-        let p = table.distribution(&sampler, &Request::default()).unwrap();
+        let p = scratch.law(&sampler, &row, &Request::default()).unwrap();
         let mut counts = vec![0; 100];
         for sequence in 0..u64::from(MANY) {
             sampler = sampler.clone_with(None, Some(sequence)).unwrap();
-            counts[table.choose(&mut sampler, &Request::default()).unwrap() as usize] += 1;
+            counts[scratch.choose(&mut sampler, &row, &Request::default()).unwrap() as usize] += 1;
         }
         assert_fits(&counts, &p, name);
     }
@@ -228,14 +255,14 @@ fn draws_reach_every_part_of_a_large_vocabulary() {
     for id in [0, 1, 31, 32, 1023, 1024, 8191, 8192, 9999, 16_383, 16_384, 20_000, 32_767, 32_768, 36_000, VOCAB - 1] {
         row[id] = 9.0 + random.uniform() as f32;
     }
-    let mut table = Table::new(&row);
+    let mut scratch = Scratch::new(row.len());
     for (name, set) in [SETTINGS[0], SETTINGS[2], SETTINGS[8], SETTINGS[11], SETTINGS[13]] {
         let mut sampler = sampler(VOCAB, set);
-        let p = table.distribution(&sampler, &Request::default()).unwrap();
-        let model = law(sampler.options(), &row, None);
-        assert!(!model.is_close, "{name}");
-        assert_law(&p, &model.p, name);
-        assert_fits(&table.counts(&mut sampler, 4000), &model.p, name);
+        let p = scratch.law(&sampler, &row, &Request::default()).unwrap();
+        let model = model_of(sampler.options(), &row, None);
+        assert!(model.is_sure(), "{name}");
+        assert_law(&p, &model.p(), name);
+        assert_fits(&scratch.counts(&mut sampler, &row, 4000), &model.p(), name);
     }
 }
 
@@ -250,9 +277,9 @@ fn drawn_tokens_are_possible_at_any_temperature() {
                         (o.temperature, o.top_p, o.min_p) = (temperature, top_p, min_p);
                     });
                     let what = format!("{shape}, {vocab_size} tokens, T {temperature}, {top_p}, {min_p}");
-                    let mut table = Table::new(&row);
-                    let p = table.distribution(&sampler, &Request::default()).unwrap();
-                    for (token, count) in table.counts(&mut sampler, 40).into_iter().enumerate() {
+                    let mut scratch = Scratch::new(row.len());
+                    let p = scratch.law(&sampler, &row, &Request::default()).unwrap();
+                    for (token, count) in scratch.counts(&mut sampler, &row, 40).into_iter().enumerate() {
                         assert!(count == 0 || p[token] > 0.0, "{what}: {token}");
                     }
                 }
@@ -268,7 +295,7 @@ fn the_few_kept_of_many_equal_tokens_are_drawn_evenly() {
     const VOCAB: usize = 40_000;
     for kept in [1_u32, 5] {
         let mut sampler = sampler(VOCAB, |o| o.top_p = (f64::from(kept) - 0.5) / VOCAB as f64);
-        let counts = Table::new(&[1.5; VOCAB]).counts(&mut sampler, 300);
+        let counts = Scratch::new(VOCAB).counts(&mut sampler, &[1.5; VOCAB], 300);
         assert_fits(&counts[..kept as usize], &vec![1.0 / f64::from(kept); kept as usize], "equal tokens");
         assert_eq!(counts.iter().sum::<u32>(), counts[..kept as usize].iter().sum::<u32>(), "{kept} survive");
     }

@@ -1,6 +1,6 @@
 //! Every option by its public name: that it reads back as it was set, its range, and which options it excludes.
 
-use logitdraw::{Error, ErrorCode, Options, Order, Sampler, Seed, Value};
+use logitdraw::{Algorithm, Error, ErrorCode, Options, Order, Sampler, Seed, Value};
 
 const VOCAB: usize = 50;
 
@@ -67,12 +67,13 @@ fn set(name: &str, value: Value) -> Result<Options, Error> {
 fn table() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
     let largest = f64::from(f32::MAX);
     let numbers = |good: &[f64], bad: &[f64]| {
-        let bad = bad.iter().copied().chain([f64::NAN, f64::INFINITY, f64::NEG_INFINITY]);
-        (good.iter().map(|x| number(*x)).collect(), bad.map(number).collect::<Vec<_>>())
+        let bad = bad.iter().copied().chain([f64::NAN, f64::INFINITY, f64::NEG_INFINITY]).map(number);
+        let of_another_kind = [Value::Null, text("1"), Value::Flag(true), ids(&[1])];
+        (good.iter().map(|x| number(*x)).collect(), bad.chain(of_another_kind).collect::<Vec<_>>())
     };
-    let share = || numbers(&[0.0, 0.5, 1.0, 1e-300], &[-1e-9, 1.0 + 1e-9, 2.0]);
+    let share = || numbers(&[0.0, 0.5, 1.0, 1e-300], &[-1e-300, -1e-9, -1.0, 1.0 + f64::EPSILON, 1.0 + 1e-9, 2.0]);
     let above = |least: f64| numbers(&[least, 1.0, largest], &[least - 1e-9, 3.5e38]);
-    let count = |least: f64| numbers(&[least, 7.0, 9_007_199_254_740_992.0], &[least - 1.0, 7.5, 1e16]);
+    let count = |least: f64| numbers(&[least, 7.0, 9_007_199_254_740_992.0], &[least - 1.0, least + 1.5, 7.5, 1e16]);
     let list = || (vec![ids(&[0, 49])], vec![ids(&[3, 50]), number(-1.0), number(0.5), number(50.0), Value::Null]);
     let lists = || {
         let lists = |lists: &[&[u32]]| Value::Sequences(lists.iter().map(|list| list.to_vec()).collect());
@@ -81,10 +82,10 @@ fn table() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
     let ((share_good, share_bad), (list_good, list_bad), (lists_good, lists_bad)) = (share(), list(), lists());
     let of = |name, (good, bad): (Vec<Value>, Vec<Value>)| (name, good, bad);
     let mut table = vec![
-        of("vocabSize", numbers(&[50.0, 2_147_483_648.0], &[0.0, 2_147_483_649.0, -1.0, 3.5])),
-        of("temperature", above(0.0)),
+        of("vocabSize", numbers(&[50.0, 2_147_483_648.0], &[0.0, 2_147_483_649.0, 3e9, -1.0, 3.5])),
+        of("temperature", numbers(&[0.0, 1.0, largest], &[-1e-300, -1e-9, -1.0, 3.5e38])),
         of("topK", count(0.0)),
-        ("topKTies", vec![text("keep"), text("exact")], vec![text("all"), number(1.0)]),
+        ("topKTies", vec![text("keep"), text("exact")], vec![text("all"), text("some"), number(1.0)]),
         of("topNSigma", above(0.0)),
         ("pLess", vec![Value::Flag(true), text("norm")], vec![text("yes"), number(1.0)]),
         of("minK", above(0.0)),
@@ -140,9 +141,13 @@ fn table() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
         (
             "order",
             vec![text("vllm"), text("llama.cpp"), texts(&["topP", "temperature", "noRepeatNgramSize"])],
-            vec![text("torch"), texts(&["topP", "topP"]), texts(&["topQ"]), number(1.0)],
+            vec![text("torch"), texts(&["topP", "topP"]), texts(&["topK", "topK"]), texts(&["topQ"]), number(1.0)],
         ),
-        ("generator", vec![text("torch"), text("numpy"), Value::Flag(true)], vec![text("dice"), Value::Flag(false)]),
+        (
+            "generator",
+            vec![text("torch"), text("numpy"), Value::Flag(true)],
+            vec![text("dice"), text("mersenne"), Value::Flag(false)],
+        ),
         (
             "seed",
             vec![number(5.0), Value::Seed(Seed::from(u64::MAX))],
@@ -356,13 +361,28 @@ fn counts_above_2_to_the_53_can_be_saved_and_restored() {
 
 #[test]
 fn an_unknown_option_suggests_the_nearest_name() {
-    for (name, near) in
-        [("xtc.propability", "xtc.probability"), ("dry.breakers", ""), ("repetition_penalty", "repetitionPenalty")]
-    {
+    for (name, near) in [
+        ("temprature", Some("temperature?")),
+        ("top_k", Some("topK?")),
+        ("TopP", Some("topP?")),
+        ("minTokenToKeep", Some("minTokensToKeep?")),
+        ("repetition_penalty", Some("repetitionPenalty?")),
+        ("xtc.propability", Some("xtc.probability?")),
+        ("numberOfBeams", None),
+        ("dry.breakers", None),
+    ] {
         for error in [Options::new(9).set(name, number(1.0)).unwrap_err(), Options::new(9).unset(name).unwrap_err()] {
             assert_eq!((error.code, error.option.as_deref()), (ErrorCode::UnknownOption, Some(name)));
-            let hint = format!("did you mean {near}?");
-            assert!(near.is_empty() || error.message.ends_with(&hint), "{error}");
+            let hint = error.message.split_once("did you mean ").map(|(_, hint)| hint);
+            assert_eq!(hint, near, "{error}");
         }
+    }
+}
+
+#[test]
+fn a_wrong_generator_is_told_the_names_of_all() {
+    let message = Options::new(VOCAB).set("generator", text("dice")).unwrap_err().to_string();
+    for algorithm in Algorithm::ALL {
+        assert!(message.contains(algorithm.name()), "{message}");
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::cases::same_cases;
-use common::draws::Table;
+use common::scratch::Scratch;
 use logitdraw::{Algorithm, Options, Order, Request, Sampler, Seed, Source, Ties, Workspace};
 use logitdraw::{Logits, Row};
 use proptest::collection::vec;
@@ -73,10 +73,10 @@ proptest! {
 
     #[test]
     fn a_drawn_token_has_a_probability_above_0(row in row(), asked in asked(any_generator())) {
-        let mut table = Table::new(&row);
+        let mut scratch = Scratch::new(row.len());
         let mut sampler = Sampler::new(asked.of(row.len())).unwrap();
         for _ in 0..5 {
-            let p = table.distribution(&sampler, &Request::default()).unwrap();
+            let p = scratch.law(&sampler, &row, &Request::default()).unwrap();
             let sum: f64 = p.iter().map(|p| f64::from(*p)).sum();
             prop_assert!((sum - 1.0).abs() < 1e-6, "probabilities sum to {sum}");
             prop_assert!(p.iter().zip(&row).all(|(p, x)| *p >= 0.0 && (*p == 0.0 || *x > f32::NEG_INFINITY)));
@@ -86,26 +86,26 @@ proptest! {
             if options.top_k_ties == Some(Ties::Exact) && options.top_k > 0 {
                 prop_assert!(kept <= options.top_k.max(options.min_tokens_to_keep).min(alive));
             }
-            let token = table.sample(&mut sampler, &Request::default()).unwrap() as usize;
+            let token = scratch.sample(&mut sampler, &row, &Request::default()).unwrap() as usize;
             prop_assert!(p[token] > 0.0, "token {token} with logit {} has probability 0", row[token]);
         }
     }
 
     #[test]
     fn a_discarded_draw_leaves_no_trace(row in row(), asked in asked(any_generator()), discards in vec(0..3_usize, 1..6)) {
-        let mut table = Table::new(&row);
+        let mut scratch = Scratch::new(row.len());
         let mut sampler = Sampler::new(asked.of(row.len())).unwrap();
         let mut twin = sampler.clone();
         for discards in discards {
-            let token = table.sample(&mut twin, &Request::default()).unwrap();
+            let token = scratch.sample(&mut twin, &row, &Request::default()).unwrap();
             for _ in 0..discards {
-                prop_assert_eq!(table.choose(&mut sampler, &Request::default()).unwrap(), token);
+                prop_assert_eq!(scratch.choose(&mut sampler, &row, &Request::default()).unwrap(), token);
                 prop_assert!(sampler.waits());
                 sampler.discard();
                 prop_assert!(!sampler.waits());
                 sampler.commit(); // there is nothing to commit
             }
-            prop_assert_eq!(table.choose(&mut sampler, &Request::default()).unwrap(), token);
+            prop_assert_eq!(scratch.choose(&mut sampler, &row, &Request::default()).unwrap(), token);
             prop_assert_eq!(sampler.step() + 1, twin.step());
             sampler.commit();
             prop_assert!(!sampler.waits());
@@ -117,14 +117,14 @@ proptest! {
 
     #[test]
     fn restored_cloned_and_rolled_back_samplers_draw_alike(row in row(), asked in asked(any_generator()), steps in 0..6_usize) {
-        let mut table = Table::new(&row);
+        let mut scratch = Scratch::new(row.len());
         let mut sampler = Sampler::new(asked.of(row.len())).unwrap();
         for _ in 0..steps {
-            table.sample(&mut sampler, &Request::default()).unwrap();
+            scratch.sample(&mut sampler, &row, &Request::default()).unwrap();
         }
         let mut others = [Sampler::restore(&sampler.save().unwrap()).unwrap(), sampler.clone_with(None, None).unwrap()];
         let mut tokens = |sampler: &mut Sampler| -> Vec<u32> {
-            (0..4).map(|_| table.sample(sampler, &Request::default()).unwrap()).collect()
+            (0..4).map(|_| scratch.sample(sampler, &row, &Request::default()).unwrap()).collect()
         };
         let drawn = tokens(&mut sampler);
         for other in &mut others {
@@ -143,16 +143,16 @@ proptest! {
     fn philox_tokens_depend_only_on_logits_seed_sequence_and_step(
         row in row(), asked in asked(vec![Algorithm::Philox]), step in 0..9_usize, prompt in 0..5_usize,
     ) {
-        let mut table = Table::new(&row);
+        let mut scratch = Scratch::new(row.len());
         let fresh = Sampler::new(asked.of(row.len())).unwrap();
         let (mut drew, mut accepted) = (fresh.clone(), fresh);
         for at in 0..step {
-            table.sample(&mut drew, &Request::default()).unwrap();
+            scratch.sample(&mut drew, &row, &Request::default()).unwrap();
             accepted.accept(((at * 7 + 1) % row.len()) as u32).unwrap();
         }
         accepted.prompt(&vec![0; prompt]).unwrap();
-        let token = table.sample(&mut drew, &Request::default()).unwrap();
-        prop_assert_eq!(table.sample(&mut accepted, &Request::default()).unwrap(), token);
+        let token = scratch.sample(&mut drew, &row, &Request::default()).unwrap();
+        prop_assert_eq!(scratch.sample(&mut accepted, &row, &Request::default()).unwrap(), token);
     }
 
     /// Samplers that share one scratch, in any order and any interleaving, draw what each draws alone.
@@ -173,9 +173,9 @@ proptest! {
             together[*turn].sample(row.row(), &mut shared, &Request::default()).unwrap();
         }
         for (index, mut alone) in samplers.into_iter().enumerate() {
-            let mut table = Table::new(&logits[index]);
+            let mut scratch = Scratch::new(size);
             for _ in turns.iter().filter(|turn| **turn == index) {
-                table.sample(&mut alone, &Request::default()).unwrap();
+                scratch.sample(&mut alone, &logits[index], &Request::default()).unwrap();
             }
             prop_assert_eq!(together[index].history(), alone.history());
         }
@@ -190,6 +190,6 @@ proptest! {
         padded.resize(logitdraw::padded_len(row.len()), f32::NEG_INFINITY);
         let padded = Row::from_padded(&mut padded, row.len()).unwrap();
         let token = sampler.sample(padded, &mut Workspace::new(row.len()), &Request::default()).unwrap();
-        prop_assert_eq!(Table::new(&row).sample(&mut twin, &Request::default()).unwrap(), token);
+        prop_assert_eq!(Scratch::new(row.len()).sample(&mut twin, &row, &Request::default()).unwrap(), token);
     }
 }

@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::desk::{Desk, kept};
 use common::rows::Random;
+use common::scratch::{Scratch, kept};
 use logitdraw::{ErrorCode, Guidance, Logits, Options, Request, Sampler, Workspace};
 
 const LEN: usize = 133;
@@ -55,14 +55,14 @@ fn row(random: &mut Random, spread: f32, holes: usize) -> Vec<f32> {
 #[test]
 fn guidance_matches_the_formula() {
     let mut random = Random(1);
-    let mut desk = Desk::new(LEN);
+    let mut scratch = Scratch::new(LEN);
     for scale in [0.0, 0.5, 1.0, 1.5, 7.5, -2.0] {
         for (holes, other_holes) in [(0, 0), (30, 0), (0, 30), (40, 40)] {
             for temperature in [1.0, 0.7] {
                 let (row, other) = (row(&mut random, 2.0, holes), row(&mut random, 1.0, other_holes));
                 let request =
                     Request { guidance: Some(Guidance { unconditional: &other, scale }), ..Request::default() };
-                let law = desk.law(&sampler(temperature), &row, &request).unwrap();
+                let law = scratch.law(&sampler(temperature), &row, &request).unwrap();
                 let expected = softmax(&mixed(&row, &other, scale), temperature);
                 assert_near(&law, &expected, &format!("scale {scale}, holes {holes} and {other_holes}"));
             }
@@ -74,7 +74,7 @@ fn guidance_matches_the_formula() {
 #[test]
 fn a_mask_is_applied_after_guidance() {
     let mut random = Random(2);
-    let mut desk = Desk::new(LEN);
+    let mut scratch = Scratch::new(LEN);
     // Without holes in the unconditional row, masking first would give the same law.
     let (row, other) = (row(&mut random, 2.0, 0), row(&mut random, 2.0, 30));
     let mask = [0x5555_5555_u32, 0, u32::MAX];
@@ -83,7 +83,7 @@ fn a_mask_is_applied_after_guidance() {
         guidance: Some(Guidance { unconditional: &other, scale: 2.0 }),
         ..Request::default()
     };
-    let law = desk.law(&sampler(1.0), &row, &request).unwrap();
+    let law = scratch.law(&sampler(1.0), &row, &request).unwrap();
     let mut expected = mixed(&row, &other, 2.0);
     for (id, x) in expected.iter_mut().enumerate() {
         if mask.get(id / 32).is_none_or(|word| word >> (id % 32) & 1 == 0) {
@@ -127,7 +127,7 @@ fn refuses_invalid_guidance() {
 fn a_fully_masked_unconditional_row_has_no_effect() {
     let row = row(&mut Random(3), 2.0, 0);
     let guidance = Some(Guidance { unconditional: &[HOLE; LEN], scale: 3.0 });
-    let law = Desk::new(LEN).law(&sampler(1.0), &row, &Request { guidance, ..Request::default() }).unwrap();
+    let law = Scratch::new(LEN).law(&sampler(1.0), &row, &Request { guidance, ..Request::default() }).unwrap();
     assert_near(&law, &softmax(&log_softmax(&row), 1.0), "the conditional law");
 }
 
@@ -135,24 +135,24 @@ fn a_fully_masked_unconditional_row_has_no_effect() {
 fn remove_invalid_values_replaces_nan_and_infinities() {
     let options = Options { remove_invalid_values: true, ..Options::new(LEN) };
     let sampler = Sampler::new(options).unwrap();
-    let mut desk = Desk::new(LEN);
+    let mut scratch = Scratch::new(LEN);
     for place in [0, 31, 32, 100, 132] {
         let mut row = row(&mut Random(4), 2.0, 0);
         row[place] = f32::NAN;
-        let law = desk.law(&sampler, &row, &Request::default()).unwrap();
+        let law = scratch.law(&sampler, &row, &Request::default()).unwrap();
         row[place] = 0.0;
         assert_near(&law, &softmax(&log_softmax(&row), 1.0), "NaN becomes 0");
 
         row[place] = HOLE;
-        let law = desk.law(&sampler, &row, &Request::default()).unwrap();
+        let law = scratch.law(&sampler, &row, &Request::default()).unwrap();
         assert_eq!(law[place], 0.0, "-Infinity becomes the lowest float");
 
         row[place] = f32::INFINITY;
-        let law = desk.law(&sampler, &row, &Request::default()).unwrap();
+        let law = scratch.law(&sampler, &row, &Request::default()).unwrap();
         assert_eq!(kept(&law), [place as u32], "+Infinity becomes the largest float");
     }
     // If all logits are -Infinity, all become the lowest float.
-    let law = desk.law(&sampler, &[HOLE; LEN], &Request::default()).unwrap();
+    let law = scratch.law(&sampler, &[HOLE; LEN], &Request::default()).unwrap();
     assert_near(&law, &[1.0 / LEN as f64; LEN], "nothing is masked");
 }
 
@@ -161,7 +161,7 @@ fn logits_at_both_ends_of_float32_match_the_softmax() {
     let mut row = vec![HOLE; LEN];
     (row[1], row[40], row[132]) = (3e38, -3e38, 0.0);
     for temperature in [1.0, 1e30, 1e36] {
-        let law = Desk::new(LEN).law(&sampler(temperature), &row, &Request::default()).unwrap();
+        let law = Scratch::new(LEN).law(&sampler(temperature), &row, &Request::default()).unwrap();
         let row: Vec<f64> = row.iter().copied().map(f64::from).collect();
         assert_near(&law, &softmax(&row, temperature), &format!("temperature {temperature}"));
     }

@@ -2,8 +2,8 @@
 
 mod common;
 
+use common::drawer::Drawer;
 use common::json;
-use common::rig::Rig;
 use common::rows::Random;
 use serde_json::json;
 
@@ -38,7 +38,7 @@ fn shifting_all_logits_does_not_change_the_law() {
         json!({ "adaptiveP": { "target": 0.3 } }),
     ];
     for options in all {
-        let law = |row: &[f32]| Rig::new(json::options(VOCAB, &options)).law(row).unwrap();
+        let law = |row: &[f32]| Drawer::new(json::options(VOCAB, &options)).law(row).unwrap();
         let expected = law(&row);
         assert!(expected.iter().any(|p| *p > 0.0) && expected.iter().any(|p| *p != expected[0]), "{options}");
         for shift in SHIFTS {

@@ -3,10 +3,10 @@
 mod common;
 
 use common::cases::same_cases;
-use common::rig::Rig;
+use common::drawer::Drawer;
+use common::reseal::reseal;
 use common::rows::Random;
-use common::script::{Deed, assert_continue_alike, options, perform, script, vary};
-use common::state::reseal;
+use common::script::{Operation, assert_continue_alike, perform, random_options, script, vary};
 use logitdraw::{Algorithm, ErrorCode, Mirostat, Options, Sampler, Seed, Source};
 use proptest::prelude::*;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -14,25 +14,25 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 const VOCAB: usize = 40;
 
 /// Returns a sampler with a history, and the random numbers for what follows.
-fn rig_with_history(seed: u64) -> (Rig, Random) {
-    rig_of(seed, |_| {})
+fn drawer_with_history(seed: u64) -> (Drawer, Random) {
+    drawer_with(seed, |_| {})
 }
 
 /// The same, with the random options adjusted.
-fn rig_of(seed: u64, adjust: impl Fn(&mut Options)) -> (Rig, Random) {
+fn drawer_with(seed: u64, adjust: impl Fn(&mut Options)) -> (Drawer, Random) {
     let mut random = Random(seed);
-    let mut options = options(&mut random, VOCAB);
+    let mut options = random_options(&mut random, VOCAB);
     adjust(&mut options);
-    let mut rig = Rig::new(options);
+    let mut drawer = Drawer::new(options);
     let len = random.below(40);
-    for deed in script(&mut random, VOCAB, len) {
-        perform(&mut rig, &deed);
+    for operation in script(&mut random, VOCAB, len) {
+        perform(&mut drawer, &operation);
     }
-    (rig, random)
+    (drawer, random)
 }
 
-fn context(rig: &Rig) -> String {
-    format!("{:?} {:?}", rig.sampler.options(), rig.sampler.history())
+fn context(drawer: &Drawer) -> String {
+    format!("{:?} {:?}", drawer.sampler.options(), drawer.sampler.history())
 }
 
 proptest! {
@@ -40,63 +40,64 @@ proptest! {
 
     #[test]
     fn a_restored_sampler_continues_like_the_original(seed: u64) {
-        let (mut rig, mut random) = rig_with_history(seed);
-        let bytes = rig.sampler.save().unwrap();
-        let mut restored = Rig::of(Sampler::restore(&bytes).unwrap());
+        let (mut drawer, mut random) = drawer_with_history(seed);
+        let bytes = drawer.sampler.save().unwrap();
+        let mut restored = Drawer::of(Sampler::restore(&bytes).unwrap());
         prop_assert_eq!(restored.sampler.save().unwrap(), bytes);
-        prop_assert_eq!(restored.sampler.options(), rig.sampler.options());
-        let context = context(&rig);
-        rig.sampler.discard();
-        assert_continue_alike(&mut rig, &mut restored, &mut random, &context);
+        prop_assert_eq!(restored.sampler.options(), drawer.sampler.options());
+        let context = context(&drawer);
+        drawer.sampler.discard();
+        assert_continue_alike(&mut drawer, &mut restored, &mut random, &context);
     }
 
     #[test]
     fn a_clone_continues_like_the_original(seed: u64) {
-        let (mut rig, mut random) = rig_with_history(seed);
-        let mut twin = Rig::of(rig.sampler.clone_with(None, None).unwrap());
-        let context = context(&rig);
-        rig.sampler.discard();
-        assert_continue_alike(&mut rig, &mut twin, &mut random, &context);
+        let (mut drawer, mut random) = drawer_with_history(seed);
+        let mut twin = Drawer::of(drawer.sampler.clone_with(None, None).unwrap());
+        let context = context(&drawer);
+        drawer.sampler.discard();
+        assert_continue_alike(&mut drawer, &mut twin, &mut random, &context);
     }
 
     /// What is rolled back leaves no trace.
     #[test]
     fn a_rollback_leaves_no_trace(seed: u64) {
-        let (mut rig, mut random) = rig_with_history(seed);
-        rig.sampler.discard();
-        let mut twin = Rig::of(rig.sampler.clone());
-        let before = rig.sampler.history().len();
-        let deeds = script(&mut random, VOCAB, 15);
-        for deed in deeds.iter().filter(|deed| !matches!(deed, Deed::Rollback(_) | Deed::Reset)) {
-            perform(&mut rig, deed);
+        let (mut drawer, mut random) = drawer_with_history(seed);
+        drawer.sampler.discard();
+        let mut twin = Drawer::of(drawer.sampler.clone());
+        let before = drawer.sampler.history().len();
+        let operations = script(&mut random, VOCAB, 15);
+        let adds = |operation: &&Operation| !matches!(operation, Operation::Rollback(_) | Operation::Reset);
+        for operation in operations.iter().filter(adds) {
+            perform(&mut drawer, operation);
         }
-        let after = rig.sampler.history().len();
-        rig.sampler.rollback(after - before).unwrap();
-        prop_assert_eq!(rig.sampler.save().unwrap(), twin.sampler.save().unwrap());
-        let context = context(&rig);
-        assert_continue_alike(&mut rig, &mut twin, &mut random, &context);
+        let after = drawer.sampler.history().len();
+        drawer.sampler.rollback(after - before).unwrap();
+        prop_assert_eq!(drawer.sampler.save().unwrap(), twin.sampler.save().unwrap());
+        let context = context(&drawer);
+        assert_continue_alike(&mut drawer, &mut twin, &mut random, &context);
     }
 
     /// An updated sampler behaves as if it had had the new settings all along, like one restored with them.
     #[test]
     fn an_updated_sampler_continues_like_a_restored_one(seed: u64) {
-        let (mut rig, mut random) = rig_with_history(seed);
-        let mut settings = rig.sampler.options().clone();
+        let (mut drawer, mut random) = drawer_with_history(seed);
+        let mut settings = drawer.sampler.options().clone();
         vary(&mut random, &mut settings);
-        rig.sampler.update(settings.clone()).unwrap();
-        prop_assert_eq!(rig.sampler.options(), &settings);
-        let mut twin = Rig::of(Sampler::restore(&rig.sampler.save().unwrap()).unwrap());
-        let context = context(&rig);
-        assert_continue_alike(&mut rig, &mut twin, &mut random, &context);
+        drawer.sampler.update(settings.clone()).unwrap();
+        prop_assert_eq!(drawer.sampler.options(), &settings);
+        let mut twin = Drawer::of(Sampler::restore(&drawer.sampler.save().unwrap()).unwrap());
+        let context = context(&drawer);
+        assert_continue_alike(&mut drawer, &mut twin, &mut random, &context);
     }
 
     /// Changing the settings and changing them back leaves no trace.
     #[test]
     fn updating_settings_and_back_leaves_no_trace(seed: u64) {
-        let (mut rig, mut random) = rig_with_history(seed);
-        rig.sampler.discard();
-        let mut twin = Rig::of(rig.sampler.clone());
-        let first = rig.sampler.options().clone();
+        let (mut drawer, mut random) = drawer_with_history(seed);
+        drawer.sampler.discard();
+        let mut twin = Drawer::of(drawer.sampler.clone());
+        let first = drawer.sampler.options().clone();
         let mut second = first.clone();
         vary(&mut random, &mut second);
         second.mirostat = first.mirostat.clone();
@@ -104,46 +105,46 @@ proptest! {
         if second.order == logitdraw::Order::LlamaCpp && second.mirostat.is_some() {
             second.order = logitdraw::Order::Transformers;
         }
-        rig.sampler.update(second).unwrap();
-        rig.sampler.update(first).unwrap();
-        prop_assert_eq!(rig.sampler.save().unwrap(), twin.sampler.save().unwrap());
-        let context = context(&rig);
-        assert_continue_alike(&mut rig, &mut twin, &mut random, &context);
+        drawer.sampler.update(second).unwrap();
+        drawer.sampler.update(first).unwrap();
+        prop_assert_eq!(drawer.sampler.save().unwrap(), twin.sampler.save().unwrap());
+        let context = context(&drawer);
+        assert_continue_alike(&mut drawer, &mut twin, &mut random, &context);
     }
 
     #[test]
     fn reset_returns_to_the_initial_state(seed: u64) {
-        let (mut rig, mut random) = rig_with_history(seed);
-        rig.sampler.reset();
-        let mut fresh = Rig::new(rig.sampler.options().clone());
-        let context = context(&rig);
-        assert_continue_alike(&mut rig, &mut fresh, &mut random, &context);
+        let (mut drawer, mut random) = drawer_with_history(seed);
+        drawer.sampler.reset();
+        let mut fresh = Drawer::new(drawer.sampler.options().clone());
+        let context = context(&drawer);
+        assert_continue_alike(&mut drawer, &mut fresh, &mut random, &context);
     }
 
     /// A script with detours leads to the same draws as the straight way.
     #[test]
     fn draws_do_not_depend_on_how_the_history_was_recorded(seed: u64) {
         // Only for options to which the tokens and the step matter, not how the tokens were drawn.
-        let (mut rig, mut random) = rig_of(seed, |o| {
+        let (mut drawer, mut random) = drawer_with(seed, |o| {
             o.generator = Source::Algorithm(Algorithm::Philox);
             o.seed = Seed::from(seed);
             (o.mirostat, o.adaptive_p) = (None, None);
             (o.presence_penalty, o.frequency_penalty) = (0.0, 0.0);
             o.penalty_scope.repetition = None;
         });
-        rig.sampler.discard();
-        let mut straight = Rig::new(rig.sampler.options().clone());
-        let steps = rig.sampler.step() as usize;
-        let history = rig.sampler.history().to_vec();
+        drawer.sampler.discard();
+        let mut straight = Drawer::new(drawer.sampler.options().clone());
+        let steps = drawer.sampler.step() as usize;
+        let history = drawer.sampler.history().to_vec();
         let prompted = history.len() - steps;
         straight.sampler.prompt(&history[..prompted]).unwrap();
         for token in &history[prompted..] {
             straight.sampler.accept(*token).unwrap();
         }
-        let context = context(&rig);
+        let context = context(&drawer);
         for _ in 0..5 {
-            let deed = Deed::Sample(random.bits());
-            assert_eq!(perform(&mut rig, &deed), perform(&mut straight, &deed), "{context}");
+            let operation = Operation::Sample(random.bits());
+            assert_eq!(perform(&mut drawer, &operation), perform(&mut straight, &operation), "{context}");
         }
     }
 
@@ -159,8 +160,8 @@ proptest! {
     /// A state altered by somebody who fixes its checksum is either refused or valid: it neither panics nor hangs.
     #[test]
     fn a_forged_state_is_refused_or_usable(seed: u64, place: prop::sample::Index, value: u8) {
-        let (rig, _) = rig_with_history(seed);
-        let mut bytes = rig.sampler.save().unwrap();
+        let (drawer, _) = drawer_with_history(seed);
+        let mut bytes = drawer.sampler.save().unwrap();
         let body = bytes.len() - 8;
         let place = 4 + place.index(body - 4);
         bytes[place] ^= value;
@@ -170,10 +171,10 @@ proptest! {
             Ok(sampler) if sampler.vocab_size() > 1 << 20 => (),
             Ok(sampler) => {
                 let row = vec![0.0; sampler.vocab_size()];
-                let mut rig = Rig::of(sampler);
-                let _ = rig.sample(&row);
-                let len = rig.sampler.history().len();
-                rig.sampler.rollback(len).unwrap();
+                let mut drawer = Drawer::of(sampler);
+                let _ = drawer.sample(&row);
+                let len = drawer.sampler.history().len();
+                drawer.sampler.rollback(len).unwrap();
             }
         }
     }
@@ -182,8 +183,8 @@ proptest! {
 #[test]
 fn restore_refuses_truncated_and_altered_states() {
     for seed in 0..12 {
-        let (rig, _) = rig_with_history(seed);
-        let bytes = rig.sampler.save().unwrap();
+        let (drawer, _) = drawer_with_history(seed);
+        let bytes = drawer.sampler.save().unwrap();
         for len in 0..bytes.len() {
             assert_eq!(Sampler::restore(&bytes[..len]).err().unwrap().code, ErrorCode::InvalidState);
         }
@@ -235,15 +236,15 @@ fn accept_all_records_all_tokens_or_none() {
 
 #[test]
 fn refused_calls_change_nothing() {
-    let (mut rig, mut random) = rig_with_history(3);
-    let saved = rig.sampler.save().unwrap();
-    let len = rig.sampler.history().len();
-    let error = rig.sampler.rollback(len + 1).unwrap_err();
+    let (mut drawer, mut random) = drawer_with_history(3);
+    let saved = drawer.sampler.save().unwrap();
+    let len = drawer.sampler.history().len();
+    let error = drawer.sampler.rollback(len + 1).unwrap_err();
     assert_eq!((error.code, error.option.as_deref()), (ErrorCode::InvalidOption, Some("count")));
-    let error = rig.sampler.prompt(&[1, 2, VOCAB as u32]).unwrap_err();
+    let error = drawer.sampler.prompt(&[1, 2, VOCAB as u32]).unwrap_err();
     assert_eq!((error.code, error.index), (ErrorCode::InvalidToken, Some(2)));
-    assert_eq!(rig.sampler.accept(u32::MAX).unwrap_err().code, ErrorCode::InvalidToken);
-    let settings = rig.sampler.options().clone();
+    assert_eq!(drawer.sampler.accept(u32::MAX).unwrap_err().code, ErrorCode::InvalidToken);
+    let settings = drawer.sampler.options().clone();
     for (option, other) in [
         ("vocabSize", Options { vocab_size: VOCAB + 1, ..settings.clone() }),
         ("seed", Options { seed: Seed::from(u64::MAX), ..settings.clone() }),
@@ -251,13 +252,13 @@ fn refused_calls_change_nothing() {
         ("generator", Options { generator: Source::Caller, ..settings.clone() }),
         ("topP", Options { top_p: 2.0, ..settings.clone() }),
     ] {
-        let error = rig.sampler.update(other).unwrap_err();
+        let error = drawer.sampler.update(other).unwrap_err();
         assert_eq!((error.code, error.option.as_deref()), (ErrorCode::InvalidOption, Some(option)));
     }
     let mut row = random.row(VOCAB);
     row[7] = f32::NAN;
-    assert_eq!(rig.sample(&row).unwrap_err().index, Some(7));
-    assert_eq!(rig.sampler.save().unwrap(), saved);
+    assert_eq!(drawer.sample(&row).unwrap_err().index, Some(7));
+    assert_eq!(drawer.sampler.save().unwrap(), saved);
 }
 
 /// A clone with its own seed begins that seed's stream; with a sequence, it draws what a sampler of that sequence does.
@@ -271,13 +272,13 @@ fn a_clone_with_another_seed_draws_from_its_stream() {
             ..Options::new(VOCAB)
         };
         let row = Random(1).row(VOCAB);
-        let mut rig = Rig::new(options(5));
+        let mut drawer = Drawer::new(options(5));
         for _ in 0..4 {
-            rig.sample(&row).unwrap();
+            drawer.sample(&row).unwrap();
         }
-        let mut twin = Rig::of(rig.sampler.clone_with(Some(Seed::from(6u64)), None).unwrap());
-        let mut model = Rig::new(options(6));
-        let history = rig.sampler.history().to_vec();
+        let mut twin = Drawer::of(drawer.sampler.clone_with(Some(Seed::from(6u64)), None).unwrap());
+        let mut model = Drawer::new(options(6));
+        let history = drawer.sampler.history().to_vec();
         history.iter().for_each(|token| model.sampler.accept(*token).unwrap());
         for _ in 0..3 {
             assert_eq!(twin.sample(&row).unwrap(), model.sample(&row).unwrap(), "{algorithm:?}");
@@ -285,7 +286,7 @@ fn a_clone_with_another_seed_draws_from_its_stream() {
         twin.sampler.rollback(7).unwrap();
         model.sampler.rollback(7).unwrap();
         assert_eq!(twin.sample(&row).unwrap(), model.sample(&row).unwrap(), "{algorithm:?}");
-        let other = rig.sampler.clone_with(None, Some(9));
+        let other = drawer.sampler.clone_with(None, Some(9));
         assert_eq!(other.is_ok(), algorithm == Algorithm::Philox);
     }
 }
@@ -294,12 +295,12 @@ fn a_clone_with_another_seed_draws_from_its_stream() {
 #[test]
 fn a_waiting_draw_is_not_saved() {
     for seed in 0..200 {
-        let (mut rig, mut random) = rig_with_history(seed);
-        rig.sampler.discard();
-        let saved = rig.sampler.save().unwrap();
+        let (mut drawer, mut random) = drawer_with_history(seed);
+        drawer.sampler.discard();
+        let saved = drawer.sampler.save().unwrap();
         let row = random.row(VOCAB);
-        if rig.choose(&row).is_ok() {
-            assert_eq!(rig.sampler.save().unwrap(), saved, "{}", context(&rig));
+        if drawer.choose(&row).is_ok() {
+            assert_eq!(drawer.sampler.save().unwrap(), saved, "{}", context(&drawer));
         }
     }
 }
@@ -307,25 +308,25 @@ fn a_waiting_draw_is_not_saved() {
 #[test]
 fn update_takes_effect_but_keeps_mu_and_history() {
     let mirostat = |tau| Some(Mirostat { version: Some(2), tau: Some(tau), eta: Some(0.5), m: None });
-    let mut rig = Rig::new(Options { mirostat: mirostat(0.5), ..Options::new(VOCAB) });
+    let mut drawer = Drawer::new(Options { mirostat: mirostat(0.5), ..Options::new(VOCAB) });
     let row = vec![0.0; VOCAB];
     for _ in 0..3 {
-        rig.sample(&row).unwrap();
+        drawer.sample(&row).unwrap();
     }
     // mu moves with each token; only one is left, so it is no surprise. A new tau does not reset mu to 2 tau.
-    let law = rig.law(&Random(1).row(VOCAB)).unwrap();
-    rig.sampler.update(Options { mirostat: mirostat(4.0), ..Options::new(VOCAB) }).unwrap();
-    assert_eq!(rig.law(&Random(1).row(VOCAB)).unwrap(), law);
+    let law = drawer.law(&Random(1).row(VOCAB)).unwrap();
+    drawer.sampler.update(Options { mirostat: mirostat(4.0), ..Options::new(VOCAB) }).unwrap();
+    assert_eq!(drawer.law(&Random(1).row(VOCAB)).unwrap(), law);
     let fresh =
-        Rig::new(Options { mirostat: mirostat(4.0), ..Options::new(VOCAB) }).law(&Random(1).row(VOCAB)).unwrap();
+        Drawer::new(Options { mirostat: mirostat(4.0), ..Options::new(VOCAB) }).law(&Random(1).row(VOCAB)).unwrap();
     assert_ne!(fresh, law);
     // Penalties that are turned on later know the whole history.
-    let last = *rig.sampler.history().last().unwrap();
+    let last = *drawer.sampler.history().last().unwrap();
     let options = Options { presence_penalty: 30.0, ..Options::new(VOCAB) };
-    rig.sampler.update(options).unwrap();
-    assert!(rig.law(&row).unwrap()[last as usize] < 1e-9);
-    rig.sampler.rollback(3).unwrap();
-    assert_eq!(rig.law(&row).unwrap()[last as usize], 1.0 / VOCAB as f32);
+    drawer.sampler.update(options).unwrap();
+    assert!(drawer.law(&row).unwrap()[last as usize] < 1e-9);
+    drawer.sampler.rollback(3).unwrap();
+    assert_eq!(drawer.law(&row).unwrap()[last as usize], 1.0 / VOCAB as f32);
 }
 
 /// A server moves its samplers between threads.

@@ -3,10 +3,10 @@
 mod common;
 
 use common::comparing::{Chain, Tally, chain, compare};
-use common::desk::Desk;
 use common::json::set;
 use common::model::Model;
 use common::rows::Random;
+use common::scratch::Scratch;
 use common::stages;
 use logitdraw::{AdaptiveP, Algorithm, Generator, Mirostat, Options, Order, Request, Sampler, Seed, Source};
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ fn mirostat_and_adaptive_p_learn_by_their_formulas() {
         let steers = |(name, _): &&(String, Value)| name == "mirostat" || name == "adaptiveP";
         let option = &chain.iter().find(steers).unwrap().1;
         let mut sampler = Sampler::new(Options { min_tokens_to_keep: least, ..options(chain, algorithm) }).unwrap();
-        let mut desk = Desk::new(LEN);
+        let mut scratch = Scratch::new(LEN);
         let first = option["target"].as_f64().unwrap_or(2.0 * option["tau"].as_f64().unwrap_or(5.0));
         let mut state = first;
         for step in 0..60 {
@@ -101,12 +101,12 @@ fn mirostat_and_adaptive_p_learn_by_their_formulas() {
             model.state = state;
             model.min_keep = least;
             stages::run(&mut model, chain);
-            let law = desk.law(&sampler, &row, &Request::default()).unwrap();
+            let law = scratch.law(&sampler, &row, &Request::default()).unwrap();
             compare(&law, &model, &mut tally, &|| format!("{algorithm:?}, step {step}: {chain:?}"));
-            if model.unsure.iter().any(|unsure| *unsure) {
+            if !model.is_sure() {
                 break; // The model cannot continue from what it does not know.
             }
-            let token = desk.sample(&mut sampler, &row, &Request::default()).unwrap();
+            let token = scratch.sample(&mut sampler, &row, &Request::default()).unwrap();
             assert!(law[token as usize] > 0.0, "{algorithm:?}, step {step}: {chain:?}");
             state = learn(&model, token, option, state);
         }
@@ -120,14 +120,14 @@ fn mirostat_and_adaptive_p_learn_by_their_formulas() {
 fn learned_state_is_cloned_restored_and_rolled_back() {
     for chain in settings() {
         let mut sampler = sampler(&chain, Algorithm::Philox);
-        let mut desk = Desk::new(LEN);
+        let mut scratch = Scratch::new(LEN);
         let probe = row(99);
         let mut laws = Vec::new();
         for step in 0..20 {
-            laws.push(desk.law(&sampler, &probe, &Request::default()).unwrap());
-            desk.sample(&mut sampler, &row(step), &Request::default()).unwrap();
+            laws.push(scratch.law(&sampler, &probe, &Request::default()).unwrap());
+            scratch.sample(&mut sampler, &row(step), &Request::default()).unwrap();
         }
-        let mut law = |sampler: &Sampler| desk.law(sampler, &probe, &Request::default()).unwrap();
+        let mut law = |sampler: &Sampler| scratch.law(sampler, &probe, &Request::default()).unwrap();
         let last = law(&sampler);
         assert_eq!(law(&sampler.clone()), last);
         assert_eq!(law(&sampler.clone_with(None, Some(9)).unwrap()), last);
@@ -141,9 +141,9 @@ fn learned_state_is_cloned_restored_and_rolled_back() {
             sampler.rollback(1).unwrap();
             assert_eq!(law(&sampler), *expected, "{chain:?}");
         }
-        desk.sample(&mut sampler, &row(0), &Request::default()).unwrap();
+        scratch.sample(&mut sampler, &row(0), &Request::default()).unwrap();
         sampler.reset();
-        assert_eq!(desk.law(&sampler, &probe, &Request::default()).unwrap(), laws[0]);
+        assert_eq!(scratch.law(&sampler, &probe, &Request::default()).unwrap(), laws[0]);
         assert_ne!(laws[0], laws[19], "{chain:?}");
     }
 }
@@ -155,7 +155,7 @@ fn adaptive_p_keeps_the_candidate_order_of_earlier_stages() {
     let adaptive = json!({"target": 0.2});
     for (name, parameter) in [("topK", json!(12)), ("typicalP", json!(0.6)), ("minP", json!(0.02))] {
         let stages = chain(&json!([[name, parameter], ["adaptiveP", adaptive]]));
-        let mut desk = Desk::new(LEN);
+        let mut scratch = Scratch::new(LEN);
         for seed in 0..200u64 {
             let row = row(seed);
             let mut options = Options { order: Order::LlamaCpp, seed: Seed::from(seed), ..Options::new(LEN) };
@@ -163,7 +163,7 @@ fn adaptive_p_keeps_the_candidate_order_of_earlier_stages() {
             for (name, value) in &stages {
                 set(&mut options, name, value);
             }
-            let token = desk.sample(&mut Sampler::new(options).unwrap(), &row, &Request::default()).unwrap();
+            let token = scratch.sample(&mut Sampler::new(options).unwrap(), &row, &Request::default()).unwrap();
 
             let mut model = Model::new(&row);
             let entropy: f64 = model.p().iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum();
@@ -207,7 +207,7 @@ fn top_p_after_mirostat_cuts_through_tied_tokens() {
                 seed: Seed::from(seed),
                 ..Options::new(9)
             };
-            counts[Desk::new(9).sample(&mut Sampler::new(options).unwrap(), &tied, &Request::default()).unwrap()
+            counts[Scratch::new(9).sample(&mut Sampler::new(options).unwrap(), &tied, &Request::default()).unwrap()
                 as usize] += 1;
         }
         let drawn = &counts[1..4];
@@ -224,13 +224,13 @@ fn adaptive_p_learns_nothing_with_a_negative_target() {
     let adaptive =
         |target| Options { adaptive_p: Some(AdaptiveP { target: Some(target), decay: None }), ..Options::new(LEN) };
     let mut sampler = Sampler::new(adaptive(-1.0)).unwrap();
-    let mut desk = Desk::new(LEN);
+    let mut scratch = Scratch::new(LEN);
     for step in 0..5 {
-        desk.sample(&mut sampler, &row(step), &Request::default()).unwrap();
+        scratch.sample(&mut sampler, &row(step), &Request::default()).unwrap();
     }
     sampler.update(adaptive(0.3)).unwrap();
-    let law = desk.law(&sampler, &row(9), &Request::default()).unwrap();
-    assert_eq!(law, desk.law(&Sampler::new(adaptive(0.3)).unwrap(), &row(9), &Request::default()).unwrap());
+    let law = scratch.law(&sampler, &row(9), &Request::default()).unwrap();
+    assert_eq!(law, scratch.law(&Sampler::new(adaptive(0.3)).unwrap(), &row(9), &Request::default()).unwrap());
 }
 
 /// llama.cpp clamps adaptive-p's parameters to their range: a sampler outside it draws and learns like one at the end of the range.
@@ -239,12 +239,12 @@ fn adaptive_p_clamps_target_and_decay() {
     for (outside, inside) in [((7.0, 2.0), (1.0, 0.99)), ((0.3, -4.0), (0.3, 0.0)), ((-7.0, 0.5), (-1.0, 0.5))] {
         let [mut first, mut second] = [outside, inside].map(|(target, decay)| {
             let chain = chain(&json!([["adaptiveP", {"target": target, "decay": decay}]]));
-            (sampler(&chain, Algorithm::Philox), Desk::new(LEN))
+            (sampler(&chain, Algorithm::Philox), Scratch::new(LEN))
         });
         for step in 0..20 {
-            let draw = |(sampler, desk): &mut (Sampler, Desk)| {
-                let law = desk.law(sampler, &row(step), &Request::default()).unwrap();
-                (law, desk.sample(sampler, &row(step), &Request::default()).unwrap())
+            let draw = |(sampler, scratch): &mut (Sampler, Scratch)| {
+                let law = scratch.law(sampler, &row(step), &Request::default()).unwrap();
+                (law, scratch.sample(sampler, &row(step), &Request::default()).unwrap())
             };
             assert_eq!(draw(&mut first), draw(&mut second), "{outside:?}, step {step}");
         }

@@ -2,14 +2,14 @@
 
 mod common;
 
-use common::rig::Rig;
+use common::drawer::Drawer;
 use logitdraw::{AdaptiveP, DynamicTemperature, ErrorCode, Mirostat, Options, Order, Smoothing, Xtc};
 
 /// Returns how many tokens have a probability above 0.
 fn alive(row: &[f32], set: impl Fn(&mut Options)) -> usize {
     let mut options = Options::new(row.len());
     set(&mut options);
-    Rig::new(options).law(row).unwrap().iter().filter(|p| **p > 0.0).count()
+    Drawer::new(options).law(row).unwrap().iter().filter(|p| **p > 0.0).count()
 }
 
 /// The estimate of Zipf's exponent is exactly 1: with m = 2 it is the best token's lead, divided by ln 2.
@@ -34,7 +34,7 @@ fn a_dynamic_temperature_of_0_leaves_only_the_best_token() {
     let law = |row: &[f32; 4], set: fn(&mut Options)| {
         let mut options = Options { dynamic_temperature: Some(zero.clone()), ..Options::new(4) };
         set(&mut options);
-        Rig::new(options).law(row)
+        Drawer::new(options).law(row)
     };
     assert_eq!(law(&[0.0, 3.0, 3.0, 1.0], |_| ()).unwrap(), [0.0, 1.0, 0.0, 0.0]);
     let sure = [800.0, 1.0, 0.0, 2.0];
@@ -72,8 +72,8 @@ fn a_ban_behind_smoothing_moves_no_other_token() {
     {
         let order = Order::Custom(order.into_iter().map(String::from).collect());
         let smoothing = Some(Smoothing { factor: Some(1.0), curve: Some(3.0) });
-        let mut rig = Rig::new(Options { smoothing, top_k: 1, suppress_tokens, order, ..Options::new(3) });
-        assert_eq!(rig.law(&row).unwrap(), [0.0, 1.0, 0.0]);
+        let mut drawer = Drawer::new(Options { smoothing, top_k: 1, suppress_tokens, order, ..Options::new(3) });
+        assert_eq!(drawer.law(&row).unwrap(), [0.0, 1.0, 0.0]);
     }
 }
 

@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::comparing::{Tally, chain, compare, sampler};
-use common::desk::Desk;
+use common::comparing::{Tally, chain, compare, sampler_of_chain};
 use common::model::Model;
 use common::rows::{Random, rows};
+use common::scratch::Scratch;
 use common::stages;
 use logitdraw::Request;
 use serde_json::{Value, json};
@@ -13,14 +13,15 @@ use serde_json::{Value, json};
 fn check(lens: &[usize], chains: &[Value], min_keeps: &[usize], most_unsure: f64) {
     let mut tally = Tally::default();
     for len in lens.iter().copied() {
-        let mut desk = Desk::new(len);
+        let mut scratch = Scratch::new(len);
         for (shape, row) in rows(len, len as u64 + 7).into_iter().filter(|(shape, _)| *shape != "huge") {
             for stages in chains.iter().map(chain) {
                 for min_keep in min_keeps.iter().copied().filter(|min_keep| *min_keep <= len) {
                     let mut model = Model::new(&row);
                     model.min_keep = min_keep;
                     stages::run(&mut model, &stages);
-                    let law = desk.law(&sampler(len, &stages, min_keep), &row, &Request::default()).unwrap();
+                    let law =
+                        scratch.law(&sampler_of_chain(len, &stages, min_keep), &row, &Request::default()).unwrap();
                     // The float64 model cannot tell the logits of this row apart.
                     let mut ignored = Tally::default();
                     let tally = if shape == "tiny" { &mut ignored } else { &mut tally };
@@ -162,11 +163,11 @@ fn truncations_match_the_model_on_a_large_vocabulary() {
     for spread in [1.0, 3.0] {
         let mut random = Random(23);
         let row: Vec<f32> = (0..128_256).map(|_| spread * random.normal()).collect();
-        let mut desk = Desk::new(row.len());
+        let mut scratch = Scratch::new(row.len());
         for (name, x) in parameters {
             let (stages, mut model) = (chain(&json!([[name, x]])), Model::new(&row));
             stages::run(&mut model, &stages);
-            let law = desk.law(&sampler(row.len(), &stages, 1), &row, &Request::default()).unwrap();
+            let law = scratch.law(&sampler_of_chain(row.len(), &stages, 1), &row, &Request::default()).unwrap();
             let mut tally = Tally::default();
             compare(&law, &model, &mut tally, &|| format!("{spread} * N(0, 1): {stages:?}"));
             let unsure = model.unsure.iter().filter(|unsure| **unsure).count();

@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::desk::Desk;
+use common::fit::deviation;
 use common::json::options;
-use common::law::deviation;
 use common::rows::Random;
+use common::scratch::Scratch;
 use logitdraw::{Algorithm, Options, Request, Sampler, Seed, Source};
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn row(len: usize, spread: f32, seed: u64) -> Vec<f32> {
 
 /// Draws once from each of many clones of a sampler, each with its own sequence (or seed, if the generator has no sequences).
 fn draw(sampler: &Sampler, logits: &[f32], draws: u64) -> Vec<u32> {
-    let mut desk = Desk::new(logits.len());
+    let mut scratch = Scratch::new(logits.len());
     let mut counts = vec![0; logits.len()];
     let philox = sampler.options().generator == Source::Algorithm(Algorithm::Philox);
     for i in 0..draws {
@@ -32,13 +32,13 @@ fn draw(sampler: &Sampler, logits: &[f32], draws: u64) -> Vec<u32> {
         } else {
             sampler.clone_with(Some(Seed::from(i)), None).unwrap()
         };
-        counts[desk.sample(&mut twin, logits, &Request::default()).unwrap() as usize] += 1;
+        counts[scratch.sample(&mut twin, logits, &Request::default()).unwrap() as usize] += 1;
     }
     counts
 }
 
 fn check(sampler: &Sampler, logits: &[f32], draws: u64, what: &Value) {
-    let law = Desk::new(logits.len()).law(sampler, logits, &Request::default()).unwrap();
+    let law = Scratch::new(logits.len()).law(sampler, logits, &Request::default()).unwrap();
     assert_near(&draw(sampler, logits, draws), &law, &what.to_string());
 }
 
@@ -127,11 +127,11 @@ fn draws_by_other_generators_fit_the_distribution() {
         }
         let generator = Source::Algorithm(algorithm);
         let mut sampler = Sampler::new(Options { generator, seed: Seed::from(5u64), ..options(40, &setting) }).unwrap();
-        let mut desk = Desk::new(40);
-        let law = desk.law(&sampler, &logits, &Request::default()).unwrap();
+        let mut scratch = Scratch::new(40);
+        let law = scratch.law(&sampler, &logits, &Request::default()).unwrap();
         let mut counts = vec![0; 40];
         for _ in 0..3_000 {
-            counts[desk.sample(&mut sampler, &logits, &Request::default()).unwrap() as usize] += 1;
+            counts[scratch.sample(&mut sampler, &logits, &Request::default()).unwrap() as usize] += 1;
         }
         assert_near(&counts, &law, &format!("{algorithm:?}, {setting}"));
     }
@@ -149,12 +149,12 @@ fn draws_with_learned_state_fit_the_distribution() {
     ] {
         let logits = row(60, 1.5, 3);
         let mut sampler = Sampler::new(options(60, &setting)).unwrap();
-        let mut desk = Desk::new(60);
+        let mut scratch = Scratch::new(60);
         let mut laws = Vec::new();
         for _ in 0..6 {
-            laws.push(desk.law(&sampler, &logits, &Request::default()).unwrap());
+            laws.push(scratch.law(&sampler, &logits, &Request::default()).unwrap());
             check(&sampler, &logits, 5_000, &setting);
-            desk.sample(&mut sampler, &logits, &Request::default()).unwrap();
+            scratch.sample(&mut sampler, &logits, &Request::default()).unwrap();
         }
         assert!(laws.windows(2).any(|pair| pair[0] != pair[1]), "{setting}: no draw changed the law");
     }

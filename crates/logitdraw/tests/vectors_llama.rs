@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::desk::Desk;
 use common::json::{ids, options, seed};
 use common::library_cases::{differs, hashed_logits};
+use common::scratch::Scratch;
 use common::vectors;
 use logitdraw::{Algorithm, Options, Order, Request, Sampler, Source};
 use serde_json::Value;
@@ -36,7 +36,7 @@ fn survivors_and_probabilities_equal_llama_cpp() {
         if !case["history"].is_null() {
             sampler.prompt(&ids(&case["history"])).unwrap();
         }
-        let law = Desk::new(logits.len()).law(&sampler, &logits, &Request::default()).unwrap();
+        let law = Scratch::new(logits.len()).law(&sampler, &logits, &Request::default()).unwrap();
         let difference = differs(&law, case, 2e-5);
         if counts_the_masked(case) {
             // Such a case must differ, and only in the probabilities.
@@ -61,7 +61,7 @@ fn drawn_tokens_are_penalised_like_prompt_tokens() {
         for token in ids(&case["history"]) {
             sampler.accept(token).unwrap();
         }
-        let law = Desk::new(logits.len()).law(&sampler, &logits, &Request::default()).unwrap();
+        let law = Scratch::new(logits.len()).law(&sampler, &logits, &Request::default()).unwrap();
         assert_eq!(differs(&law, case, 2e-5), None, "{} {}", case["kind"], case["options"]);
     }
 }
@@ -85,11 +85,11 @@ fn streams_equal_llama_cpp() {
     assert_eq!(streams.len(), 10);
     for stream in streams {
         let (mut sampler, logits) = of_stream(stream);
-        let mut desk = Desk::new(logits.len());
+        let mut scratch = Scratch::new(logits.len());
         let expected = ids(&stream["tokens"]);
         assert_eq!(expected.len() as u64, stream["draws"].as_u64().unwrap());
         let tokens: Vec<u32> =
-            expected.iter().map(|_| desk.sample(&mut sampler, &logits, &Request::default()).unwrap()).collect();
+            expected.iter().map(|_| scratch.sample(&mut sampler, &logits, &Request::default()).unwrap()).collect();
         assert_eq!(tokens, expected, "{} {}", stream["kind"], stream["options"]);
     }
 }
@@ -119,9 +119,9 @@ fn streams_of_changing_rows_equal_llama_cpp() {
     assert_eq!(streams.len(), 72);
     for stream in streams {
         let (mut sampler, logits) = of_stream(stream);
-        let mut desk = Desk::new(logits.len());
+        let mut scratch = Scratch::new(logits.len());
         for (step, expected) in ids(&stream["tokens"]).into_iter().enumerate() {
-            let token = desk.sample(&mut sampler, &row_of(stream, step), &Request::default()).unwrap();
+            let token = scratch.sample(&mut sampler, &row_of(stream, step), &Request::default()).unwrap();
             assert_eq!(token, expected, "{}, step {step}: {}", stream["kind"], stream["options"]);
         }
     }

@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::desk::Desk;
 use common::json::ids;
 use common::json::set;
 use common::library_cases::{differs, hashed_logits};
+use common::scratch::Scratch;
 use common::vectors;
 use logitdraw::{Options, Request, Sampler};
 
@@ -41,7 +41,7 @@ fn survivors_and_probabilities_equal_transformers() {
             }
         }
         let logits = hashed_logits(vocab_size, case["seed"].as_u64().unwrap());
-        let law = Desk::new(vocab_size).law(&sampler, &logits, &Request::default()).unwrap();
+        let law = Scratch::new(vocab_size).law(&sampler, &logits, &Request::default()).unwrap();
         assert_eq!(differs(&law, case, 2e-5), None, "V = {vocab_size}: {}", case["options"]);
     }
 }

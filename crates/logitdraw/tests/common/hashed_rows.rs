@@ -49,6 +49,7 @@ impl Row {
     }
 }
 
+/// Float32 logits from -8 to 16, most of them low. With `holes`, an eighth is masked.
 pub fn floats(holes: bool, vocab_size: usize, seed: u32) -> Vec<f32> {
     (0..vocab_size)
         .map(|i| {

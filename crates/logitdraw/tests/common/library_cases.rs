@@ -1,19 +1,12 @@
 //! Cases of `test/vectors` recorded from transformers and llama.cpp: their logits, and whether a law agrees with theirs.
 
+use super::hashed_rows::floats;
 use super::json::id;
 use serde_json::Value as Json;
 
-/// Returns the logits of the vectors: `h = (i * 2654435761 + seed * 40503) mod 2^32; f = (h >> 8) / 2^24; t = f * f;
-/// float32(24 * (t * t) - 8)`.
+/// Returns the logits of the vectors, whose seeds count modulo 2^32.
 pub fn hashed_logits(vocab_size: usize, seed: u64) -> Vec<f32> {
-    let hash = |i: u64| (i.wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40_503))) & 0xffff_ffff;
-    (0..vocab_size as u64)
-        .map(|i| {
-            let f = (hash(i) >> 8) as f64 / 16_777_216.0;
-            let t = f * f;
-            (24.0 * (t * t) - 8.0) as f32
-        })
-        .collect()
+    floats(false, vocab_size, seed as u32)
 }
 
 /// Returns the CRC-32 (IEEE) of ids as little-endian words.

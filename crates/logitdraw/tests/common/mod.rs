@@ -3,20 +3,20 @@
 
 pub mod cases;
 pub mod comparing;
-pub mod desk;
-pub mod draws;
+pub mod drawer;
 pub mod edit_model;
+pub mod fit;
+pub mod hashed_rows;
 pub mod json;
-pub mod law;
 pub mod library_cases;
 pub mod model;
 pub mod random;
-pub mod rig;
+pub mod reseal;
 #[path = "../../src/rows.rs"]
 pub mod rows;
+pub mod scratch;
 pub mod script;
 pub mod stages;
-pub mod state;
 
 use serde_json::Value;
 

@@ -1,12 +1,11 @@
-//! Every truncation in plain float64, written from its paper (or from STRATEGIES in docs), with a full sort each time.
+//! Every truncation in plain float64, written from its paper (or from docs/strategies.md), with a full sort each time.
 //!
 //! If a decision is so close to its boundary that rounding may flip it, the model does not pretend to know: the token is `unsure`.
-#![allow(dead_code)] // each test binary uses a part of it
 
 const DEAD: f64 = f64::NEG_INFINITY;
 /// Logits within this relative distance of a threshold may fall on either side of it; so may shares of the mass within `NEAR_MASS`.
 const NEAR: f64 = 1e-5;
-const NEAR_MASS: f64 = 4e-6;
+const NEAR_MASS: f64 = 3e-6;
 
 pub struct Model {
     /// Logits, divided by the temperature so far; -infinity marks a dead token.
@@ -30,6 +29,11 @@ impl Model {
         Self { x, unsure, shaky: false, min_keep: 1, exact_ties: false, state: f64::NAN, before: Vec::new() }
     }
 
+    /// Whether rounding can flip no decision so far.
+    pub fn is_sure(&self) -> bool {
+        !self.shaky && !self.unsure.iter().any(|unsure| *unsure)
+    }
+
     pub fn max(&self) -> f64 {
         self.x.iter().copied().fold(DEAD, f64::max)
     }
@@ -47,8 +51,11 @@ impl Model {
     }
 
     pub fn p(&self) -> Vec<f64> {
-        let whole = self.log_mass();
-        self.x.iter().map(|x| (x - whole).exp()).collect()
+        // Not by `log_mass`: beside a huge logit, the logarithm of a sum is smaller than its last digit.
+        let max = self.max();
+        let weights: Vec<f64> = self.x.iter().map(|x| (x - max).exp()).collect();
+        let whole: f64 = weights.iter().sum();
+        weights.iter().map(|weight| weight / whole).collect()
     }
 
     fn entropy(&self) -> f64 {

@@ -1,6 +1,6 @@
 //! Random options, and random scripts of operations on a sampler.
 
-use super::rig::Rig;
+use super::drawer::Drawer;
 use super::rows::Random;
 use logitdraw::{
     AdaptiveP, Algorithm, Dry, DynamicTemperature, Error, Mirostat, NoRepeatNgram, Options, Order, PLess, PenaltyScope,
@@ -8,7 +8,7 @@ use logitdraw::{
 };
 
 /// Returns compatible random options of every kind, with any generator but the caller's.
-pub fn options(random: &mut Random, vocab: usize) -> Options {
+pub fn random_options(random: &mut Random, vocab: usize) -> Options {
     let mut o = Options::new(vocab);
     o.generator = Source::Algorithm(random.one_of(&Algorithm::ALL));
     o.seed = Seed::from(random.bits() >> 33);
@@ -100,7 +100,7 @@ fn edit(random: &mut Random, o: &mut Options) {
 
 /// An operation on a sampler.
 #[derive(Clone, Debug)]
-pub enum Deed {
+pub enum Operation {
     Prompt(Vec<u32>),
     Accept(u32),
     /// Draws from the row of this seed.
@@ -112,51 +112,49 @@ pub enum Deed {
 }
 
 /// Returns a random script whose history repeats itself often enough for every edit that looks back.
-pub fn script(random: &mut Random, vocab: usize, len: usize) -> Vec<Deed> {
-    let deed = |random: &mut Random| match random.below(12) {
+pub fn script(random: &mut Random, vocab: usize, len: usize) -> Vec<Operation> {
+    let operation = |random: &mut Random| match random.below(12) {
         0 | 1 => {
             let len = random.below(6);
-            Deed::Prompt(random.tokens(vocab, len))
+            Operation::Prompt(random.tokens(vocab, len))
         }
-        2 => Deed::Accept(random.below(vocab.min(5)) as u32),
-        3 => Deed::Choose(random.bits()),
-        4 => Deed::Rollback(random.below(6)),
-        5 if random.chance(0.1) => Deed::Reset,
-        _ => Deed::Sample(random.bits()),
+        2 => Operation::Accept(random.below(vocab.min(5)) as u32),
+        3 => Operation::Choose(random.bits()),
+        4 => Operation::Rollback(random.below(6)),
+        5 if random.chance(0.1) => Operation::Reset,
+        _ => Operation::Sample(random.bits()),
     };
-    (0..len).map(|_| deed(random)).collect()
+    (0..len).map(|_| operation(random)).collect()
 }
 
-/// Performs a deed and returns what a draw gave: the token, or the error that every token was masked.
-pub fn perform(rig: &mut Rig, deed: &Deed) -> Option<Result<u32, Error>> {
-    let vocab = rig.sampler.vocab_size();
-    match deed {
-        Deed::Prompt(tokens) => rig.sampler.prompt(tokens).unwrap(),
-        Deed::Accept(token) => rig.sampler.accept(*token).unwrap(),
-        Deed::Sample(seed) => return Some(rig.sample(&Random(*seed).row(vocab))),
-        Deed::Choose(seed) => {
-            return Some(rig.choose(&Random(*seed).row(vocab)));
-        }
-        Deed::Rollback(count) => rig.sampler.rollback((*count).min(rig.sampler.history().len())).unwrap(),
-        Deed::Reset => rig.sampler.reset(),
+/// Performs an operation and returns what a draw gave: the token, or the error that every token was masked.
+pub fn perform(drawer: &mut Drawer, operation: &Operation) -> Option<Result<u32, Error>> {
+    let vocab = drawer.sampler.vocab_size();
+    match operation {
+        Operation::Prompt(tokens) => drawer.sampler.prompt(tokens).unwrap(),
+        Operation::Accept(token) => drawer.sampler.accept(*token).unwrap(),
+        Operation::Sample(seed) => return Some(drawer.sample(&Random(*seed).row(vocab))),
+        Operation::Choose(seed) => return Some(drawer.choose(&Random(*seed).row(vocab))),
+        Operation::Rollback(count) => drawer.sampler.rollback((*count).min(drawer.sampler.history().len())).unwrap(),
+        Operation::Reset => drawer.sampler.reset(),
     }
     None
 }
 
-/// Asserts that both rigs behave alike from here on.
-pub fn assert_continue_alike(a: &mut Rig, b: &mut Rig, random: &mut Random, context: &str) {
+/// Asserts that both samplers behave alike from here on.
+pub fn assert_continue_alike(a: &mut Drawer, b: &mut Drawer, random: &mut Random, context: &str) {
     assert_eq!(a.sampler.history(), b.sampler.history(), "{context}");
     assert_eq!(a.sampler.step(), b.sampler.step(), "{context}");
-    for deed in script(random, a.sampler.vocab_size(), 12) {
-        assert_eq!(perform(a, &deed), perform(b, &deed), "{deed:?} {context}");
+    for operation in script(random, a.sampler.vocab_size(), 12) {
+        assert_eq!(perform(a, &operation), perform(b, &operation), "{operation:?} {context}");
     }
     // Back by two thirds of the history, and forth again.
-    for rig in [&mut *a, &mut *b] {
-        let len = rig.sampler.history().len();
-        rig.sampler.rollback(len - len / 3).unwrap();
+    for drawer in [&mut *a, &mut *b] {
+        let len = drawer.sampler.history().len();
+        drawer.sampler.rollback(len - len / 3).unwrap();
     }
     for _ in 0..4 {
-        let deed = Deed::Sample(random.bits());
-        assert_eq!(perform(a, &deed), perform(b, &deed), "after a rollback: {context}");
+        let operation = Operation::Sample(random.bits());
+        assert_eq!(perform(a, &operation), perform(b, &operation), "after a rollback: {context}");
     }
 }

@@ -1,7 +1,76 @@
 //! Stages by name, run on the model.
 
 use super::model::Model;
+use logitdraw::Order;
 use serde_json::Value;
+
+/// The truncations of each preset, first to last.
+const TRANSFORMERS: &[&str] = &[
+    "topNSigma",
+    "minK",
+    "temperature",
+    "dynamicTemperature",
+    "smoothing",
+    "pLess",
+    "topH",
+    "topK",
+    "topP",
+    "minP",
+    "typicalP",
+    "epsilonCutoff",
+    "etaCutoff",
+    "tailFree",
+    "topA",
+    "adaptiveP",
+    "mirostat",
+];
+const LLAMA_CPP: &[&str] = &[
+    "topNSigma",
+    "minK",
+    "topH",
+    "topK",
+    "typicalP",
+    "topP",
+    "minP",
+    "epsilonCutoff",
+    "etaCutoff",
+    "tailFree",
+    "topA",
+    "temperature",
+    "dynamicTemperature",
+    "smoothing",
+    "pLess",
+    "adaptiveP",
+];
+const VLLM: &[&str] = &[
+    "topNSigma",
+    "minK",
+    "temperature",
+    "dynamicTemperature",
+    "smoothing",
+    "pLess",
+    "minP",
+    "topH",
+    "topK",
+    "topP",
+    "typicalP",
+    "epsilonCutoff",
+    "etaCutoff",
+    "tailFree",
+    "topA",
+    "adaptiveP",
+    "mirostat",
+];
+
+/// Returns the truncations of a preset, or the stages of a custom order, first to last.
+pub fn in_order(order: &Order) -> Vec<&str> {
+    match order {
+        Order::Transformers => TRANSFORMERS.to_vec(),
+        Order::LlamaCpp => LLAMA_CPP.to_vec(),
+        Order::Vllm => VLLM.to_vec(),
+        Order::Custom(names) => names.iter().map(String::as_str).collect(),
+    }
+}
 
 /// Runs a chain of stages, given as pairs of a stage's name and its option.
 pub fn run(model: &mut Model, chain: &[(String, Value)]) {

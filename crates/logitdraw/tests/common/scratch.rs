@@ -1,14 +1,14 @@
-//! Runs draws and laws of any samplers that share one vocabulary size.
+//! Draws and laws of any samplers that share one vocabulary size.
 
-use logitdraw::{Error, Logits, Logprobs, Request, Row, Sampler, TokenLogprob, Workspace};
+use logitdraw::{Error, Logits, Logprobs, Options, Request, Row, Sampler, TokenLogprob, Workspace};
 
-/// The row and the scratch of one vocabulary size.
-pub struct Desk {
+/// What samplers of one vocabulary size work in: the row that they edit, and their workspace.
+pub struct Scratch {
     logits: Logits,
     workspace: Workspace,
 }
 
-impl Desk {
+impl Scratch {
     pub fn new(vocab_size: usize) -> Self {
         Self { logits: Logits::new(vocab_size), workspace: Workspace::new(vocab_size) }
     }
@@ -22,6 +22,15 @@ impl Desk {
     pub fn sample(&mut self, sampler: &mut Sampler, logits: &[f32], request: &Request<'_>) -> Result<u32, Error> {
         let (row, workspace) = self.with(logits);
         sampler.sample(row, workspace, request)
+    }
+
+    /// Returns how often each token is drawn in `draws` draws.
+    pub fn counts(&mut self, sampler: &mut Sampler, logits: &[f32], draws: u32) -> Vec<u32> {
+        let mut counts = vec![0; logits.len()];
+        for _ in 0..draws {
+            counts[self.sample(sampler, logits, &Request::default()).unwrap() as usize] += 1;
+        }
+        counts
     }
 
     /// Draws the next token without committing it.
@@ -62,6 +71,13 @@ impl Desk {
         let (row, workspace) = self.with(logits);
         sampler.logprobs(row, workspace, request, wanted)
     }
+}
+
+/// Returns a sampler with the options that `set` sets.
+pub fn sampler(vocab_size: usize, set: impl FnOnce(&mut Options)) -> Sampler {
+    let mut options = Options::new(vocab_size);
+    set(&mut options);
+    Sampler::new(options).unwrap()
 }
 
 /// Returns the ids whose probability is above 0.
