@@ -350,3 +350,13 @@ fn xtc_thresholds_hold_for_huge_equal_logits() {
         }
     }
 }
+
+/// The lesser of two tokens is two standard deviations from the best, whatever the two are.
+#[test]
+fn top_n_sigma_2_keeps_both_of_two_tokens() {
+    for i in 0..2000_u32 {
+        let [x, y] = [i, !i].map(|i| (i.wrapping_mul(0x9e37_79b9) >> 8) as f32 / 1e6 - 8.0);
+        assert_eq!(alive(&[x, y], |o| o.top_n_sigma = Some(2.0)), 2, "{x}, {y}");
+        assert_eq!(alive(&[x, y], |o| o.top_n_sigma = Some(1.99)), 1, "{x}, {y}");
+    }
+}

@@ -3,13 +3,15 @@
 use crate::stage::Stage;
 
 /// Uses the population standard deviation of the tokens alive: masked ones do not count.
+///
+/// The margin is wider than the error of sigma, whose sums are in float32: of two tokens, the lesser one is exactly two sigma away.
 pub(crate) static STAGE: Stage = Stage::keep(
     "topNSigma",
     |options| options.top_n_sigma.is_some(),
     |alive, step| {
         let n = step.options.top_n_sigma.unwrap_or(0.0);
         let max = f64::from(alive.max());
-        let sigma = alive.deviation();
+        let sigma = alive.deviation() * (1.0 + 1e-6);
         alive.raise_floor(max - n * sigma);
         Ok(())
     },
