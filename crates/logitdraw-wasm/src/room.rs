@@ -13,7 +13,10 @@ const SPARE: usize = 1 << 20;
 /// Whether `bytes` can be allocated, and besides them everything that the live scratches may still take: allocates it at once and frees
 /// it. If that fails an error can be returned; later on there would only be a trap.
 pub(crate) fn has_room(bytes: usize) -> bool {
-    reserved::<u8>(bytes.saturating_add(promised().saturating_add(SPARE))).is_ok()
+    let all = bytes.saturating_add(promised()).saturating_add(SPARE);
+    // As far as possible in one piece: the allocator's largest is a little less than half of all memory.
+    let first = all.min(0x7fff_0000);
+    reserved::<u8>(first).is_ok_and(|_held| reserved::<u8>(all - first).is_ok())
 }
 
 /// Whether there is room for this many bytes, before JavaScript passes them; keeps OUT_OF_MEMORY if there is not.

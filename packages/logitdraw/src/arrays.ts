@@ -52,8 +52,9 @@ export function attachedList<L extends ArrayLike<unknown>>(list: L, option?: str
 
 /**
  * Returns an array that is safe to pass to an allocating call: a copy if it views the module's own memory, since growing that memory would
- * detach it.
+ * detach it, or shared memory that another thread may grow meanwhile, and with it the array's length.
  */
 export function ownCopy<A extends TypedArray & { slice(): A }>(array: A, option?: string): A {
-  return attached(array, option).buffer === memory().buffer ? array.slice() : array;
+  const { buffer } = attached(array, option) as { buffer: ArrayBufferLike & { growable?: boolean } };
+  return buffer === memory().buffer || buffer.growable ? array.slice() : array;
 }

@@ -135,7 +135,10 @@ export class LogitsBuffer {
     return Object.freeze({ buffer: this, index });
   }
 
-  /** Frees the memory; every other call throws `FREED` from then on, and `data` read before must not be used any more. */
+  /**
+   * Frees the memory; every other call throws `FREED` from then on, and `data` read before must not be used any more. Without it the memory
+   * is freed when the buffer is collected, which may be late: JavaScript does not know how much it is.
+   */
   free(): void {
     const core = this.#core;
     this.#core = undefined;

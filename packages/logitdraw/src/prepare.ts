@@ -62,10 +62,12 @@ export function prepare(options: unknown): Prepared {
   });
 }
 
+/** Names of options, and what they are to be. */
+type Changes = Record<string, unknown>;
+
 /** Applies changes to a sampler's options: undefined resets an option to its default. Frees `core` if it throws. */
-export function change(core: CoreOptions, callbacks: Callbacks, options: unknown): Prepared {
+export function change(core: CoreOptions, callbacks: Callbacks, changes: Changes): Prepared {
   return filled(core, () => {
-    const changes = copyOf(options);
     for (const [name, value] of Object.entries(changes)) {
       if (FIXED.includes(name)) throw badOption(name, `${name} cannot be updated`);
       if (name === PREFIX) continue;
@@ -85,13 +87,16 @@ function filled(core: CoreOptions, fill: (core: CoreOptions) => Callbacks): Prep
   try {
     return { callbacks: fill(core), core };
   } catch (error) {
-    core.free();
+    try {
+      // Fails if the error is a trap in one of its methods.
+      core.free();
+    } catch {}
     throw error;
   }
 }
 
 /** Copies the options, so that getters are called only once. */
-function copyOf(options: unknown): Record<string, unknown> {
+export function copyOf(options: unknown): Changes {
   if (typeof options === "object" && options !== null) return Object.fromEntries(entriesOf(options));
   throw badOption("options", `options must be an object, not ${kindOf(options)}`);
 }

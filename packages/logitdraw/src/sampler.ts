@@ -13,7 +13,7 @@ import type { LogitsRow } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
 import type { SamplerOptions, UpdateOptions } from "./options.js";
 import { checkOut } from "./out.js";
-import { type Callbacks, change, prepare } from "./prepare.js";
+import { type Callbacks, change, copyOf, prepare } from "./prepare.js";
 import { checkRoom, checkRoomForTokens } from "./room.js";
 import { checkContinues } from "./sync.js";
 import type { Logits } from "./types.js";
@@ -266,7 +266,9 @@ export class Sampler {
    * sampler.update({ temperature: 0.2, xtc: undefined });
    */
   update(options: UpdateOptions): this {
-    const prepared = change(this.#internals.alive().options(), this.#internals.callbacks, options);
+    // Before anything else: a getter may be a caller's own, which may use this sampler.
+    const changes = copyOf(options);
+    const prepared = change(this.#internals.alive().options(), this.#internals.callbacks, changes);
     check(this.#internals.alive().update(prepared.core));
     this.#internals.callbacks = prepared.callbacks;
     return this;
@@ -301,7 +303,7 @@ export class Sampler {
     return samplerOf(core, { generator: undefined, prefix: undefined });
   }
 
-  /** Goes back to step 0 of the same seed, with an empty history. A `generator` that is a function is not told. */
+  /** Goes back to step 0 of the same seed, with an empty history, and frees what it took. A `generator` that is a function is not told. */
   reset(): void {
     this.#internals.alive().reset();
   }

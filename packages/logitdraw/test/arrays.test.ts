@@ -198,3 +198,24 @@ describe("an array with a false length", () => {
     expect(make().sample(withLength(nine.slice(), 9))).toBe(make().sample(nine));
   });
 });
+
+test("a prompt in shared memory that another thread may grow is copied at one length", () => {
+  const Growable = SharedArrayBuffer as unknown as new (
+    length: number,
+    options: { maxByteLength: number },
+  ) => SharedArrayBuffer & { grow(length: number): void };
+  const buffer = new Growable(4000, { maxByteLength: 2 ** 20 });
+  const tokens = new Uint32Array(buffer);
+  // In place of the other thread, every look at the length makes it larger.
+  Object.defineProperty(tokens, "length", {
+    get() {
+      const length = buffer.byteLength / 4;
+      buffer.grow(buffer.byteLength + 4000);
+      return length;
+    },
+  });
+  const { history } = make().prompt(tokens);
+  // Nobody has looked since the copy: an allocation for fewer would have been overrun.
+  expect(history.length).toBe(buffer.byteLength / 4);
+  expect(new Set(history)).toEqual(new Set([0]));
+});

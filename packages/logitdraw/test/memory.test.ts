@@ -12,6 +12,7 @@ import {
   softmax,
   topK,
 } from "../src/index.js";
+import { memory } from "../src/wasm.js";
 import { refusal } from "./helpers.js";
 
 const FOUR = Float32Array.of(1, 2, 3, 4);
@@ -60,4 +61,22 @@ describe("requests for more memory than there is", () => {
     }
     expect(refusal(() => Generator.restore(new Uint8Array(2 ** 31)))).toEqual(outOfMemory);
   });
+});
+
+test("reset gives the memory of a long history back", () => {
+  const tokens = Uint32Array.from({ length: 50_000 }, (_, i) => (i * i) % 997);
+  const options = { vocabSize: 1000, seed: 1, repetitionPenalty: 1.1, dry: { multiplier: 1 }, noRepeatNgramSize: 3 };
+  const pool = Array.from({ length: 20 }, () => new Sampler(options));
+  const sizes = pool.map((sampler) => {
+    sampler.prompt(tokens).reset();
+    return memory().buffer.byteLength;
+  });
+  expect(sizes.at(-1)).toBe(sizes[0]);
+});
+
+// What restoring it may take is more than a single allocation can be.
+test("a state of 19 megabytes is restored", () => {
+  const sampler = new Sampler({ vocabSize: 32, seed: 1 }).prompt(new Uint32Array(3_800_000));
+  const restored = Sampler.restore(sampler.save());
+  expect([restored.step, restored.history.length]).toEqual([0, 3_800_000]);
 });

@@ -125,6 +125,19 @@ test("distribution, sample and sampleWithLogprobs accept inherited options", () 
   expect(sampler.clone().sample(logits, options)).toBe(1);
 });
 
+test("a getter of an update may update the sampler itself", () => {
+  const sampler = new Sampler({ vocabSize: 4, seed: 1, temperature: 5 });
+  sampler.update({
+    get topK() {
+      sampler.update({ temperature: 0.5 });
+      return 2;
+    },
+  });
+  const expected = new Sampler({ vocabSize: 4, seed: 1, temperature: 0.5, topK: 2 });
+  const logits = Float32Array.of(1, 2, 3, 4);
+  expect(sampler.distribution(logits)).toEqual(expected.distribution(logits));
+});
+
 test("getters of a class are read as options, and unknown ones refused", () => {
   class Config {
     vocabSize = 4;

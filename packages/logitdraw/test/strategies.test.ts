@@ -78,6 +78,14 @@ describe("the lists of stages in docs/strategies.md", () => {
   test("cover every preset of order", () =>
     expect(lists.map(({ preset }) => preset)).toEqual(["transformers", "llama.cpp", "vllm"]));
 
+  test("the READMEs give their number", () => {
+    const number = lists[0]?.order.length;
+    for (const folder of ["../../..", ".."]) {
+      const readme = readFileSync(new URL(`${folder}/README.md`, import.meta.url), "utf8");
+      expect(readme).toContain(`${number} stages`);
+    }
+  });
+
   // Compares the order of stages in pairs, most of which do not commute.
   test.each(lists)("$preset: the list gives the same distributions as the preset", ({ preset, order }) => {
     const [, logits] = ROWS[1] as (typeof ROWS)[number];

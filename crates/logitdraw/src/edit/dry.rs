@@ -67,7 +67,7 @@ impl Repetitions {
             most,
             window,
             breakers,
-            followers: Followers::new(allowed.max(1), allowed.saturating_add(most).max(1)),
+            followers: Followers::new(allowed.max(1), allowed.saturating_add(most).max(1), &options.seed),
             seen,
         }
     }

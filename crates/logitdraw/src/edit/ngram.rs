@@ -46,7 +46,7 @@ fn remember(options: &Options) -> Box<dyn Memory> {
             let exempt = options.no_repeat_ngram.as_ref().map_or(&[][..], |group| &group.exempt);
             Box::new(Counts::new(options.vocab_size, window(options)).except(exempt))
         }
-        size => Box::new(Followers::new(size - 1, 0)),
+        size => Box::new(Followers::new(size - 1, 0, &options.seed)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Finds which tokens have followed the history's last tokens before, and where, for DRY and n-grams.
 
 use super::{History, Map, Memory, growth};
+use crate::generator::Seed;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -11,6 +12,8 @@ pub(crate) struct Followers {
     size: usize,
     /// How many tokens back the history is compared with itself: the greatest length that is asked for.
     reach: usize,
+    /// What hashes start with.
+    basis: u32,
     /// From a gram's hash to 1 + the latest place where one of its followers occurred for the first time.
     firsts: Map,
     /// From the hash of a gram and its follower to 1 + the follower's latest place.
@@ -38,8 +41,15 @@ const KNOWN: u32 = u32::MAX;
 
 impl Followers {
     /// Creates an empty index of grams of `size` tokens; `longest` must not be asked for more than `reach`.
-    pub fn new(size: usize, reach: usize) -> Self {
-        Self { size, reach, firsts: Map::default(), latest: Map::default(), links: Vec::new() }
+    ///
+    /// Hashes depend on the sampler's seed: whoever knew which tokens have the same hash could write a prompt that takes
+    /// quadratic time. What is found does not depend on it, since it is compared token by token.
+    // Not inlined, so that the bundle contains it once.
+    #[inline(never)]
+    pub fn new(size: usize, reach: usize, seed: &Seed) -> Self {
+        // Mixed, because hashes of neighbouring beginnings coincide for the same tokens now and then.
+        let basis = (seed.low_u64().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
+        Self { size, reach, basis, firsts: Map::default(), latest: Map::default(), links: Vec::new() }
     }
 
     /// Calls `f(token, place)` once for each token that has followed the history's last `size` tokens, with its latest place.
@@ -47,7 +57,7 @@ impl Followers {
         let tokens = history.tokens();
         let Some(start) = tokens.len().checked_sub(self.size) else { return };
         let gram = &tokens[start..];
-        let of_gram = hash(BASIS, gram);
+        let of_gram = hash(self.basis, gram);
         let mut next = self.firsts.get(key(of_gram));
         while let Some(place) = next.checked_sub(1).map(|place| place as usize) {
             next = self.links[place].other;
@@ -104,7 +114,7 @@ impl Followers {
     fn keys(&self, history: &History) -> Option<(u32, u32)> {
         let tokens = history.tokens();
         let last = tokens.len() - 1;
-        let of_gram = hash(BASIS, &tokens[last.checked_sub(self.size)?..last]);
+        let of_gram = hash(self.basis, &tokens[last.checked_sub(self.size)?..last]);
         Some((key(of_gram), key(hash(of_gram, &tokens[last..]))))
     }
 
@@ -146,9 +156,7 @@ fn common(tokens: &[u32], a: usize, b: usize, known: usize, most: usize) -> usiz
     known + pairs.take_while(|(a, b)| a == b).count()
 }
 
-const BASIS: u32 = 0x811c_9dc5;
-
-/// Extends a hash by more tokens. Whatever is found by its hash is then compared token by token.
+/// Extends a hash by more tokens.
 fn hash(basis: u32, tokens: &[u32]) -> u32 {
     tokens.iter().fold(basis, |hash, token| (hash ^ token).wrapping_mul(0x0100_0193).rotate_left(5))
 }
@@ -191,7 +199,7 @@ impl Memory for Followers {
     fn clear(&mut self) {
         self.firsts.clear();
         self.latest.clear();
-        self.links.clear();
+        self.links = Vec::new();
     }
 
     fn growth(&self) -> usize {
@@ -200,5 +208,46 @@ impl Memory for Followers {
 
     fn twin(&self) -> Box<dyn Memory> {
         Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns grams of three tokens that all have the hash `of`, found by undoing its last step.
+    fn colliding(basis: u32, of: u32, count: u32) -> Vec<[u32; 3]> {
+        // The multiplier's inverse, by Newton's iteration.
+        let inverse = (0..5).fold(1_u32, |x, _| x.wrapping_mul(2_u32.wrapping_sub(x.wrapping_mul(0x0100_0193))));
+        let last = |before: u32| of.rotate_right(5).wrapping_mul(inverse) ^ before;
+        (0..count).map(|i| [i, 7 * i + 1, last(hash(basis, &[i, 7 * i + 1]))]).collect()
+    }
+
+    #[test]
+    fn tokens_chosen_to_collide_under_one_seed_do_not_under_others() {
+        let basis = |seed: u64| Followers::new(2, 0, &Seed::from(seed)).basis;
+        let most_equal = |grams: &[[u32; 3]], basis: u32| {
+            let mut keys: Vec<u32> = grams.iter().map(|gram| key(hash(basis, gram))).collect();
+            keys.sort_unstable();
+            keys.chunk_by(|a, b| a == b).map(<[u32]>::len).max()
+        };
+        let grams = colliding(basis(1), 0x1234_5678, 10_000);
+        assert_eq!(most_equal(&grams, basis(1)), Some(grams.len()));
+        for seed in (2..100).chain([0, 123, u64::MAX, 1 << 32, 1 << 63]) {
+            assert!(most_equal(&grams, basis(seed)) < Some(200), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn clear_gives_the_memory_back() {
+        let mut followers = Followers::new(2, 5, &Seed::from(1_u64));
+        let mut history = History::default();
+        let at_first = followers.growth();
+        for token in 0..1000 {
+            history.push(token % 97, false);
+            followers.push(&history, None);
+        }
+        followers.clear();
+        assert_eq!((followers.growth(), followers.links.capacity()), (at_first, 0));
     }
 }

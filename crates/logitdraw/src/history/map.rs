@@ -72,10 +72,9 @@ impl Map {
         }
     }
 
-    /// Removes all keys but keeps the memory.
+    /// Removes all keys, and frees what they took.
     pub fn clear(&mut self) {
-        self.slots.fill((EMPTY, 0));
-        self.len = 0;
+        *self = Self::default();
     }
 
     /// Empties a slot and moves up the entries that probing had placed after it.

@@ -97,9 +97,6 @@ impl Numbers {
     }
 
     pub fn clear(&mut self) {
-        self.few.clear();
-        self.all.as_flattened_mut().fill(0);
-        self.bits.fill(0);
-        self.len = 0;
+        *self = Self::new(self.size);
     }
 }

@@ -43,7 +43,7 @@ impl Memory for Track {
     }
 
     fn clear(&mut self) {
-        self.changes.clear();
+        self.changes = Vec::new();
     }
 
     fn growth(&self) -> usize {
