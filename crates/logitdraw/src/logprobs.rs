@@ -68,7 +68,7 @@ impl Sampler {
     /// As [`sample`](Self::sample), and INVALID_TOKEN, which names the first of `wanted.tokens` outside the vocabulary.
     pub fn choose_with_logprobs(
         &mut self,
-        row: Row<'_>,
+        mut row: Row<'_>,
         workspace: &mut Workspace,
         request: &Request<'_>,
         wanted: &Logprobs<'_>,
@@ -91,9 +91,8 @@ impl Sampler {
             LogprobsOf::Raw => {
                 let overwrites = self.chain.overwrites || request.mask.is_some() || request.guidance.is_some();
                 let mut raw = overwrites.then(|| self.raw(&row, workspace));
-                let Row { blocks, len } = row;
-                let result = self.choose(Row { blocks: &mut *blocks, len }, workspace, request).and_then(|token| {
-                    let row = raw.as_mut().map_or(Row { blocks, len }, Logits::row);
+                let result = self.choose(row.reborrow(), workspace, request).and_then(|token| {
+                    let row = raw.as_mut().map_or(row, Logits::row);
                     let mut alive = Survivors::scan(row, workspace, None, 1)?;
                     Ok(drawn_first(&report(&mut alive, &[token], wanted)))
                 });

@@ -207,7 +207,7 @@ impl Sampler {
     /// `out`.
     pub fn distribution(
         &self,
-        row: Row<'_>,
+        mut row: Row<'_>,
         workspace: &mut Workspace,
         request: &Request<'_>,
         out: &mut [f32],
@@ -223,15 +223,14 @@ impl Sampler {
             copy.values_mut().copy_from_slice(row.values());
             copy
         });
-        let Row { blocks, len } = row;
-        let result = self.law(Row { blocks: &mut *blocks, len }, workspace, request, &mut falls, 1.0, out);
+        let result = self.law(row.reborrow(), workspace, request, &mut falls, 1.0, out);
         let Some(copy) = copy else { return result };
         let result = result.and_then(|()| match falls.tossed {
             Some(probability) if probability < 1.0 => {
                 for p in out.iter_mut() {
                     *p = (f64::from(*p) * probability) as f32;
                 }
-                let row = Row { blocks, len }.filled(copy.values());
+                let row = row.filled(copy.values());
                 let mut stays = KnownCoin { side: false, tossed: None };
                 self.law(row, workspace, request, &mut stays, 1.0 - probability, out)
             }
