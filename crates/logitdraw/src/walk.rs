@@ -1,5 +1,7 @@
 //! Finds where a random number falls among weights.
 
+use crate::kernels::Block;
+
 /// Walks every `stride`th weight and returns the first place whose running sum exceeds `target`, or else the last place with a
 /// weight above 0 (0 if there is none). Leaves in `target` the remainder at that place. Sums are in double, first to last.
 pub(crate) fn walk(weights: &[f32], stride: usize, target: &mut f64) -> usize {
@@ -20,9 +22,17 @@ pub(crate) fn walk(weights: &[f32], stride: usize, target: &mut f64) -> usize {
     last
 }
 
+/// Returns the lane of a block's weights in which `target` falls; `None` if it lies beyond all of them, where there is only what rounding
+/// has added to their sum in float32.
+pub(crate) fn lane_of(weights: &Block, mut target: f64) -> Option<usize> {
+    let lane = walk(weights, 1, &mut target);
+    (target < f64::from(weights[lane])).then_some(lane)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::walk;
+    use super::{lane_of, walk};
+    use crate::kernels::{BLOCK, block_sum};
 
     #[test]
     fn finds_the_weight_that_a_target_falls_into() {
@@ -42,6 +52,17 @@ mod tests {
         {
             let mut rest = 4.0;
             assert_eq!((walk(weights, 1, &mut rest), rest), (place, left), "{weights:?}");
+        }
+    }
+
+    #[test]
+    fn what_rounding_adds_to_a_sum_belongs_to_no_weight() {
+        let mut weights = [0.0; BLOCK];
+        (weights[0], weights[4], weights[31]) = (1.0, 7e-8, 1e-35);
+        let sum = f64::from(block_sum(&weights));
+        assert!(sum > 1.0 + 1.1e-7);
+        for (target, lane) in [(0.0, Some(0)), (1.0, Some(4)), (1.0 + 6e-8, Some(4)), (1.0 + 1e-7, None), (sum, None)] {
+            assert_eq!(lane_of(&weights, target), lane, "{target}");
         }
     }
 

@@ -360,3 +360,24 @@ fn top_n_sigma_2_keeps_both_of_two_tokens() {
         assert_eq!(alive(&[x, y], |o| o.top_n_sigma = Some(1.99)), 1, "{x}, {y}");
     }
 }
+
+/// A block's sum in float32 may be larger than the sum of its terms. What lies in between is not the last token's.
+#[test]
+fn a_token_that_is_next_to_impossible_is_not_drawn_at_the_end_of_its_block() {
+    for (name, mut row) in rows(32, 5) {
+        let best = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        if !best.is_finite() || best.abs() > 1e3 {
+            continue;
+        }
+        row[31] = best - 80.0;
+        for top_k in [0, 31] {
+            let mut sampler = sampler(32, |o| (o.top_k, o.generator) = (top_k, Source::Caller));
+            for bits in 15..54 {
+                let uniform = Some(1.0 - 0.5_f64.powi(bits));
+                let request = Request { uniform, ..Request::default() };
+                let token = Scratch::new(32).sample(&mut sampler, &row, &request).unwrap();
+                assert_ne!(token, 31, "{name}, 1 - 2^-{bits}");
+            }
+        }
+    }
+}

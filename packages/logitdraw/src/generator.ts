@@ -28,8 +28,7 @@ export let isGenerator: (value: unknown) => value is Generator;
  * Seeds: philox, torch and torch-mkl take integers from -2^63 to 2^64 - 1 (torch's use the low 32 bits, as torch does), numpy any
  * integer of at least 0, numpy-legacy 0 to 2^32 - 1, llama.cpp 0 to 2^32 - 2. Without a seed, the platform's entropy chooses one.
  * `sequence` (philox only, default 0) is which stream of the seed to use. A sampler of the same seed and sequence draws from the same
- * random numbers in another way: the tokens of the two differ, yet are not independent. Give a generator used along with a sampler a
- * different sequence.
+ * random numbers, so the tokens of the two are not independent. Give a generator used along with a sampler a different sequence.
  *
  * @example
  * const generator = new Generator({ algorithm: "torch", seed: 123 });

@@ -247,8 +247,9 @@ export class Sampler {
 
   /**
    * Takes back the last `count` tokens (of a rejected draft): history, step, generator and the strategies' state are again what they were
-   * before those tokens. A `generator` that is a function is not told. Throws `INVALID_OPTION` naming `count` unless it is an integer
-   * from 0 to the history's length.
+   * before those tokens. So the next draw uses the same random number again, and is not independent of the token taken back: to draw
+   * another one in its place, continue with a `clone` of another sequence or seed. A `generator` that is a function is not told. Throws
+   * `INVALID_OPTION` naming `count` unless it is an integer from 0 to the history's length.
    */
   rollback(count: number): this {
     const core = this.#internals.alive();

@@ -3,8 +3,8 @@
 //! A block is drawn in proportion to 32 times its maximum's weight, which the sum of its weights cannot exceed, and is opened. If
 //! the remainder of the random number falls among the weights of its tokens, that token is drawn; if it falls beyond them, the
 //! block's bound comes down to their sum, and the draw starts again. Every try accepts each token in proportion to its weight, so
-//! the law is exact. A block's maximum is one of its 32 tokens, so at most 34 tries are expected, whatever the logits, and nearly
-//! always far fewer: hardly any block is refused twice.
+//! the law is exact, but for the rounding of sums. A block's maximum is one of its 32 tokens, so at most 34 tries are expected, whatever
+//! the logits, and nearly always far fewer: hardly any block is refused twice.
 //!
 //! A bound need not be exact. The maxima are weighed roughly, up to 6 % too much, and so is a block at first: what falls beyond
 //! that rough sum falls beyond the weights too, so that most refusals take no exponential. (At temperatures below 1e-30 or above
@@ -17,7 +17,7 @@ use crate::generator::philox;
 use crate::kernels::{self, BLOCK, Block};
 use crate::pyramid::Pyramid;
 use crate::survivors::{Floor, Survivors};
-use crate::walk::walk;
+use crate::walk::lane_of;
 
 /// After this many pairs of refusals (33/34 to twice this power is 1e-53), the inverse CDF decides; the law stays exact.
 const MOST_PAIRS: u32 = 2048;
@@ -60,7 +60,7 @@ fn open(
     max: f32,
     scale: f32,
     floor: f32,
-    mut left: f64,
+    left: f64,
 ) -> Option<usize> {
     let rough = kernels::most_mass(logits, max, scale, floor);
     let mut mass = rough;
@@ -68,7 +68,10 @@ fn open(
         let terms = kernels::terms(logits, max, scale, floor);
         mass = kernels::block_sum(&terms);
         if left < f64::from(mass) {
-            return Some(walk(&terms, 1, &mut left));
+            let lane = lane_of(&terms, left);
+            if lane.is_some() {
+                return lane;
+            }
         }
     }
     pyramid.lower(block, rough, mass);

@@ -2,7 +2,7 @@
 
 use crate::kernels::{self, BLOCK};
 use crate::survivors::Survivors;
-use crate::walk::walk;
+use crate::walk::lane_of;
 
 /// For up to this many blocks, the terms computed for the sum are kept for the walk.
 const FEW_BLOCKS: usize = 4;
@@ -38,8 +38,12 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, u: f64) -> u32 {
         }
         let first = (block * BLOCK) as u32;
         if left < mass {
-            // If rounding made the block's sum larger than its running sum, this is the last term above 0.
-            return first + walk(&terms, 1, &mut left) as u32;
+            let lane = lane_of(&terms, left).unwrap_or_else(|| {
+                // This much goes to the best token: the last one may be next to impossible.
+                let best = alive.block_max(block);
+                kernels::at_least(alive.block(block), best).trailing_zeros() as usize
+            });
+            return first + lane as u32;
         }
         left -= mass;
         last = first + terms.iter().rposition(|term| *term > 0.0).unwrap_or(0) as u32;
