@@ -2,7 +2,7 @@
 
 use crate::error::{to_bool, to_option};
 use crate::options::Options;
-use crate::room::room_to_remember;
+use crate::room::{check_any_room, room_to_remember};
 use crate::sampler::Sampler;
 use alloc::vec::Vec;
 use logitdraw::{Error, Seed};
@@ -93,6 +93,17 @@ impl Sampler {
 }
 
 impl Sampler {
+    /// Returns `OUT_OF_MEMORY` if the next token may be one too many.
+    pub(crate) fn check_room_for_next(&self) -> Result<(), Error> {
+        let bytes = self.core.growth();
+        if bytes == 0 { Ok(()) } else { check_any_room(bytes) }
+    }
+
+    /// Returns `OUT_OF_MEMORY` unless all tokens of the history, and `more` tokens, could be remembered anew.
+    fn check_room_for_tokens(&self, more: usize) -> Result<(), Error> {
+        room_to_remember(self.core.history().len() + more, self.core.options())
+    }
+
     /// Apart from `restore`, so that both ways to fail share one `to_option`, which makes the bundle smaller.
     fn restored(state: &[u8]) -> Result<Self, Error> {
         Self::new(logitdraw::Sampler::restore(state)?)

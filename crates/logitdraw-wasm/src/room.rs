@@ -1,8 +1,7 @@
 //! Whether there is room in the module's memory, checked before a call takes any: an allocation that fails in the middle of one is a trap.
 
 use crate::error::to_bool;
-use crate::sampler::Sampler;
-use crate::scratch::promised;
+use crate::global::global;
 use alloc::vec::Vec;
 use logitdraw::{Error, ErrorCode, reserved};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -10,10 +9,22 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Bytes held in reserve: for messages, growing histories, and everything too small to be checked.
 const SPARE: usize = 1 << 20;
 
-/// Whether `bytes` can be allocated, and besides them everything that the live scratches may still take: allocates it at once and frees
+// What is not taken yet, but may be taken at any time without a further check.
+global!(PROMISED: usize = 0);
+
+/// Promises bytes that `has_room` has found.
+pub(crate) fn promise(bytes: usize) {
+    PROMISED.with_borrow_mut(|promised| *promised += bytes);
+}
+
+pub(crate) fn withdraw(bytes: usize) {
+    PROMISED.with_borrow_mut(|promised| *promised -= bytes);
+}
+
+/// Whether `bytes` can be allocated, and besides them everything that has been promised: allocates it at once and frees
 /// it. If that fails an error can be returned; later on there would only be a trap.
 pub(crate) fn has_room(bytes: usize) -> bool {
-    let all = bytes.saturating_add(promised()).saturating_add(SPARE);
+    let all = bytes.saturating_add(PROMISED.with_borrow(|promised| promised + SPARE));
     // As far as possible in one piece: the allocator's largest is a little less than half of all memory.
     let first = all.min(0x7fff_0000);
     reserved::<u8>(first).is_ok_and(|_held| reserved::<u8>(all - first).is_ok())
@@ -53,17 +64,4 @@ const BYTES_PER_MEMORY: usize = 64;
 /// Returns `OUT_OF_MEMORY` unless there is room for this many tokens and for what the strategies of these options remember of them.
 pub(crate) fn room_to_remember(tokens: usize, options: &logitdraw::Options) -> Result<(), Error> {
     check_room(tokens.saturating_mul(BYTES_PER_TOKEN + BYTES_PER_MEMORY * options.memory_count()))
-}
-
-impl Sampler {
-    /// Returns `OUT_OF_MEMORY` if the next token may be one too many.
-    pub(crate) fn check_room_for_next(&self) -> Result<(), Error> {
-        let bytes = self.core.growth();
-        if bytes == 0 { Ok(()) } else { check_any_room(bytes) }
-    }
-
-    /// Returns `OUT_OF_MEMORY` unless all tokens of the history, and `more` tokens, could be remembered anew.
-    pub(crate) fn check_room_for_tokens(&self, more: usize) -> Result<(), Error> {
-        room_to_remember(self.core.history().len() + more, self.core.options())
-    }
 }

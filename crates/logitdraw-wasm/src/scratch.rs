@@ -1,7 +1,7 @@
 //! The memory a draw needs, once per vocabulary size: all samplers of that size share it, and the last one frees it.
 
 use crate::global::global;
-use crate::room::has_room;
+use crate::room::{has_room, promise, withdraw};
 use alloc::rc::{Rc, Weak};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -21,6 +21,12 @@ pub(crate) struct Scratch {
     pub unconditional: Vec<f32>,
     /// The law of a draw, one probability per token; empty until it is first asked for.
     pub law: Vec<f32>,
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        withdraw(self.row.vocab_size() * BYTES_PER_LOGIT);
+    }
 }
 
 pub(crate) type Shared = Rc<RefCell<Scratch>>;
@@ -46,6 +52,7 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
     if let Some(scratch) = known {
         return Ok(scratch);
     }
+    promise(bytes);
     ALL.with_borrow_mut(|all| {
         let id = MADE.with_borrow_mut(|made| {
             *made = made.wrapping_add(1);
@@ -61,14 +68,6 @@ pub(crate) fn of(vocab_size: usize) -> Result<Shared, Error> {
         }));
         all.push((vocab_size, Rc::downgrade(&scratch)));
         Ok(scratch)
-    })
-}
-
-/// Returns how many bytes the live scratches may still take.
-pub(crate) fn promised() -> usize {
-    ALL.with_borrow(|all| {
-        let living = all.iter().filter(|(_, scratch)| scratch.strong_count() > 0);
-        living.fold(0, |sum: usize, (vocab_size, _)| sum.saturating_add(vocab_size.saturating_mul(BYTES_PER_LOGIT)))
     })
 }
 
