@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Bytes held in reserve: for messages, growing histories, and everything too small to be checked.
 const SPARE: usize = 1 << 20;
 
-// What is not taken yet, but may be taken at any time without a further check.
+// Bytes that scratches may still take at any time, without a further check.
 global!(PROMISED: usize = 0);
 
 /// Promises bytes that `has_room` has found.
@@ -17,12 +17,13 @@ pub(crate) fn promise(bytes: usize) {
     PROMISED.with_borrow_mut(|promised| *promised += bytes);
 }
 
+/// Withdraws a promise, once what was promised is freed.
 pub(crate) fn withdraw(bytes: usize) {
     PROMISED.with_borrow_mut(|promised| *promised -= bytes);
 }
 
-/// Whether `bytes` can be allocated, and besides them everything that has been promised: allocates it at once and frees
-/// it. If that fails an error can be returned; later on there would only be a trap.
+/// Whether `bytes` can be allocated, and besides them everything that has been promised: allocates it at once and frees it. If that fails
+/// an error can be returned; later on there would only be a trap.
 pub(crate) fn has_room(bytes: usize) -> bool {
     let all = bytes.saturating_add(PROMISED.with_borrow(|promised| promised + SPARE));
     // As far as possible in one piece: the allocator's largest is a little less than half of all memory.

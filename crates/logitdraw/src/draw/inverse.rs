@@ -39,7 +39,7 @@ pub(crate) fn draw(alive: &mut Survivors<'_>, u: f64) -> u32 {
         let first = (block * BLOCK) as u32;
         if left < mass {
             let lane = lane_of(&terms, left).unwrap_or_else(|| {
-                // This much goes to the best token: the last one may be next to impossible.
+                // What rounding has added to the block's sum goes to its best token: the last may be next to impossible.
                 let best = alive.block_max(block);
                 kernels::at_least(alive.block(block), best).trailing_zeros() as usize
             });

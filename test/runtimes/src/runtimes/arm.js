@@ -10,7 +10,7 @@ const EMULATOR = "qemu-aarch64";
 const LIBRARIES = "/usr/aarch64-linux-gnu";
 const TOOLS = new URL("../../../../.tools/arm/node_modules/", import.meta.url);
 
-/** Whether ARM is worth emulating: elsewhere it cannot be, or the machine itself is one. */
+/** Whether ARM is emulated here: only Linux has this emulator, and an ARM machine needs none. */
 export const EMULATES_ARM = process.platform === "linux" && process.arch === "x64";
 
 const { optionalDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
