@@ -232,9 +232,9 @@ pub(crate) fn checked_max(what: &str, logits: &[f32]) -> Result<f32, Error> {
     Ok(max)
 }
 
-/// The error for a row of `got` logits when the vocabulary has `expected` tokens.
+/// The error for a row of `got` logits when the vocabulary has `expected` tokens; its index is that of the first one missing or too many.
 pub(crate) fn wrong_length(expected: usize, got: usize) -> Error {
-    Error::new(ErrorCode::WrongLength, text!("expected ", expected, " logits, got ", got))
+    Error::new(ErrorCode::WrongLength, text!("expected ", expected, " logits, got ", got)).at(expected.min(got))
 }
 
 #[cfg(test)]

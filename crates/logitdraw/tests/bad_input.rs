@@ -164,6 +164,7 @@ fn refuses_wrong_lengths_and_unmasked_padding() {
     let (mut logits, mut workspace) = (Logits::new(40), Workspace::new(40));
     let is_wrong = |error: Error| assert_eq!(error.code, ErrorCode::WrongLength);
     for len in [0, 39, 41] {
+        assert_eq!(logits.set(&vec![0.0; len]).unwrap_err().index, Some(len.min(40) as u64));
         is_wrong(logits.set(&vec![0.0; len]).unwrap_err());
         is_wrong(logits.set_f16(&vec![0; len]).unwrap_err());
         is_wrong(logits.set_bf16(&vec![0; len]).unwrap_err());

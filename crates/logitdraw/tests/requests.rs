@@ -104,20 +104,21 @@ fn refuses_invalid_guidance() {
     };
     let mut sampler = sampler(1.0);
     let (mut logits, mut workspace) = (Logits::new(LEN), Workspace::new(LEN));
-    for (unconditional, scale, code, index) in [
-        (with(0, f32::NAN), 2.0, ErrorCode::InvalidLogits, Some(0)),
-        (with(132, f32::NAN), 2.0, ErrorCode::InvalidLogits, Some(132)),
-        (with(64, f32::INFINITY), 2.0, ErrorCode::InvalidLogits, Some(64)),
-        (vec![0.0; LEN - 1], 2.0, ErrorCode::WrongLength, None),
-        (vec![0.0; LEN + 1], 2.0, ErrorCode::WrongLength, None),
-        (with(0, 0.0), f64::NAN, ErrorCode::InvalidOption, None),
-        (with(0, 0.0), f64::INFINITY, ErrorCode::InvalidOption, None),
+    for (unconditional, scale, code, part, index) in [
+        (with(0, f32::NAN), 2.0, ErrorCode::InvalidLogits, "unconditional", Some(0)),
+        (with(132, f32::NAN), 2.0, ErrorCode::InvalidLogits, "unconditional", Some(132)),
+        (with(64, f32::INFINITY), 2.0, ErrorCode::InvalidLogits, "unconditional", Some(64)),
+        (vec![0.0; LEN - 1], 2.0, ErrorCode::WrongLength, "unconditional", Some(LEN as u64 - 1)),
+        (vec![0.0; LEN + 1], 2.0, ErrorCode::WrongLength, "unconditional", Some(LEN as u64)),
+        (with(0, 0.0), f64::NAN, ErrorCode::InvalidOption, "scale", None),
+        (with(0, 0.0), f64::INFINITY, ErrorCode::InvalidOption, "scale", None),
     ] {
         logits.set(&row).unwrap();
         let guidance = Some(Guidance { unconditional: &unconditional, scale });
         let request = Request { guidance, ..Request::default() };
         let error = sampler.sample(logits.row(), &mut workspace, &request).unwrap_err();
         assert_eq!((error.code, error.index), (code, index), "{error}");
+        assert_eq!(error.option, Some(format!("guidance.{part}")), "{error}");
         assert_eq!((sampler.step(), sampler.history().len()), (0, 0));
     }
 }

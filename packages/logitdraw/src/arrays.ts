@@ -41,7 +41,12 @@ export function attached<A extends TypedArray>(array: A, option?: string): A {
     // For an empty array, `keys` throws only if it is detached.
     if (array.length > 0 ? array.byteLength === array.length * array.BYTES_PER_ELEMENT : array.keys()) return array;
   } catch {}
-  throw new LogitdrawError("WRONG_LENGTH", "an array is detached, or its length is wrong", { option });
+  throw detached(option);
+}
+
+/** Returns the error for an array that does not have the length it claims. */
+export function detached(option?: string): LogitdrawError {
+  return new LogitdrawError("WRONG_LENGTH", "an array is detached, or its length is wrong", { option });
 }
 
 /** Checks a list of any kind: if it is a typed array, it must be `attached`. */

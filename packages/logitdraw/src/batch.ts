@@ -4,7 +4,7 @@ import { attached, ownCopy } from "./arrays.js";
 import type { Call, SampleOptions } from "./call.js";
 import { badOption, freed, kindOf, LogitdrawError, lastError, moved, ofRow } from "./errors.js";
 import { type Ask, copied, type Internals } from "./internals.js";
-import { checkLength, classify, type Given } from "./logits.js";
+import { ARRAYS, checkLength, classify, type Given } from "./logits.js";
 import { maskWords } from "./masks.js";
 import { isBuffer, type LogitsBuffer, startOf } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
@@ -146,6 +146,9 @@ function errorOf(error: unknown, row: number): LogitdrawError {
   return new LogitdrawError("INVALID_OPTION", `row ${row}: ${option} threw ${kindOf(cause)}`, { option, row, cause });
 }
 
+/** What a batch's logits may be. */
+const KINDS = `${ARRAYS} or LogitsBuffer`;
+
 /** The rows of a batch, and the sampler that each is for. */
 class Rows {
   readonly #samplers: readonly Sampler[];
@@ -162,10 +165,10 @@ class Rows {
     this.#samplers = samplers;
     this.#masks = masksOf(masks, samplers.length);
     this.#buffer = isBuffer(logits) ? logits : undefined;
-    this.#given = classify(this.#buffer === undefined ? logits : this.#buffer.data, dtype);
+    this.#given = classify(this.#buffer === undefined ? logits : this.#buffer.data, dtype, KINDS);
     const { array, format } = this.#given;
     if (!ArrayBuffer.isView(array)) {
-      throw new LogitdrawError("INVALID_LOGITS", "a batch's logits are a typed array or a LogitsBuffer");
+      throw new LogitdrawError("INVALID_LOGITS", `a batch's logits must be ${KINDS}`);
     }
     // A draw may grow the memory, which detaches its views. (A buffer's data is read anew for each row.)
     if (this.#buffer === undefined) this.#given = { array: ownCopy(array as Float32Array), format };
@@ -191,7 +194,7 @@ class Rows {
     const needed = rows === 0 ? 0 : this.#offset + (rows - 1) * this.#stride + this.#vocabSize;
     if (length < needed || (exact && length > needed)) {
       const message = `${rows} rows of ${this.#vocabSize} take ${needed} logits, not ${length}`;
-      throw new LogitdrawError("WRONG_LENGTH", message);
+      throw new LogitdrawError("WRONG_LENGTH", message, { index: Math.min(length, needed) });
     }
   }
 

@@ -1,7 +1,7 @@
 // The arguments of one draw, checked before the core or any of the caller's functions is called.
 
 import { tagOf } from "./arrays.js";
-import { badOption, kindOf } from "./errors.js";
+import { asOption, badOption, kindOf } from "./errors.js";
 import { classify, type Dtype, type Given, held, settled } from "./logits.js";
 import { maskWords } from "./masks.js";
 import type { LogitsRow } from "./memory.js";
@@ -37,6 +37,7 @@ export type LogprobsOf = "raw" | "processed";
 
 export const SAMPLE_OPTIONS: readonly string[] = ["dtype", "mask", "guidance"];
 const GUIDANCE: readonly string[] = ["unconditional", "scale"];
+const UNCONDITIONAL = "guidance.unconditional";
 
 /** A call's logits, mask and guidance, with their kinds and lengths checked. */
 export interface Call {
@@ -54,7 +55,10 @@ export function callOf(logits: unknown, options: SampleOptions | undefined, voca
   return {
     given,
     mask: maskWords(mask),
-    guidance: unconditional && { ...unconditional, given: settled(unconditional.given, vocabSize) },
+    guidance: unconditional && {
+      ...unconditional,
+      given: asOption(UNCONDITIONAL, () => settled(unconditional.given, vocabSize)),
+    },
   };
 }
 
@@ -74,10 +78,10 @@ function guidanceOf(guidance: unknown, dtype: unknown, vocabSize: number): Call[
   if (typeof scale !== "number" || !Number.isFinite(scale)) {
     throw badOption("guidance.scale", `guidance.scale must be a finite number, not ${kindOf(scale)}`);
   }
-  if (unconditional === undefined) throw badOption("guidance.unconditional", "guidance.unconditional is missing");
+  if (unconditional === undefined) throw badOption(UNCONDITIONAL, `${UNCONDITIONAL} is missing`);
   // `dtype` applies only to arrays that need one.
-  const given = settled(classify(unconditional, tagOf(unconditional) === "Uint16Array" ? dtype : undefined), vocabSize);
-  return { given, scale };
+  const type = tagOf(unconditional) === "Uint16Array" ? dtype : undefined;
+  return { given: asOption(UNCONDITIONAL, () => settled(classify(unconditional, type), vocabSize)), scale };
 }
 
 /** Upper bound on the bytes that one log-probability takes on its way to the caller. */

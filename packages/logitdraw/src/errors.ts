@@ -102,6 +102,17 @@ export function ofRow(error: unknown, row: number): unknown {
   return new LogitdrawError(code, `row ${row}: ${message}`, { option, index, row, cause: error });
 }
 
+/** Reads the logits that an option holds: an error that names no option is thrown as that of this one. */
+export function asOption<T>(option: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof LogitdrawError) || error.option !== undefined) throw error;
+    const { code, message, index } = error;
+    throw new LogitdrawError(code, `${option}: ${message}`, { option, index });
+  }
+}
+
 /** Describes what a value is, for error messages. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);

@@ -1,7 +1,7 @@
 // Logits as callers pass them: determines their kind, checks that they fit, and copies them into the scratch.
 
 import type { Format } from "../pkg/logitdraw_wasm.js";
-import { attached, ownCopy, tagOf } from "./arrays.js";
+import { attachedList, detached, ownCopy, tagOf } from "./arrays.js";
 import { badOption, kindOf, LogitdrawError } from "./errors.js";
 import { isRow, type LogitsRow, type Scratch, startOf } from "./memory.js";
 import type { Float16ArrayLike } from "./types.js";
@@ -13,6 +13,9 @@ export type Dtype = "float32" | "float16" | "bfloat16";
 export const FLOAT32: Format.Float32 = 0;
 const FLOAT16: Format.Float16 = 1;
 const BFLOAT16: Format.Bfloat16 = 2;
+
+/** The arrays that every call takes. */
+export const ARRAYS = "a Float32Array, Float16Array, Uint16Array";
 
 const DTYPES: readonly unknown[] = [undefined, "float32", "float16", "bfloat16"];
 
@@ -26,10 +29,14 @@ export interface Given {
 }
 
 /**
- * Determines the kind of logits. `INVALID_LOGITS` for a value of no known kind; `INVALID_OPTION` naming `dtype` if it is missing for a
- * Uint16Array or contradicts the array.
+ * Determines the kind of logits. `INVALID_LOGITS` for a value of no known kind, with the `kinds` that the call takes; `INVALID_OPTION`
+ * naming `dtype` if it is missing for a Uint16Array or contradicts the array.
  */
-export function classify(logits: unknown, dtype: unknown): Given {
+export function classify(
+  logits: unknown,
+  dtype: unknown,
+  kinds = `${ARRAYS}, LogitsRow or an array of numbers`,
+): Given {
   if (!DTYPES.includes(dtype)) {
     throw badOption("dtype", `dtype must be "float32", "float16" or "bfloat16", not ${kindOf(dtype)}`);
   }
@@ -39,7 +46,7 @@ export function classify(logits: unknown, dtype: unknown): Given {
     if (dtype === "bfloat16") return { array: logits as Uint16Array, format: BFLOAT16 };
     throw badOption("dtype", "a Uint16Array needs a dtype that says how to read it: float16 or bfloat16");
   }
-  // `tagOf` knows only views; a polyfill's arrays are proxies.
+  // `tagOf` knows only views; a polyfill's arrays are proxies, and a `Float16ArrayLike` may be any object.
   if (kindOf(logits) === "Float16Array") {
     if (dtype === undefined || dtype === "float16")
       return { array: bitsOf(logits as Float16ArrayLike), format: FLOAT16 };
@@ -49,18 +56,24 @@ export function classify(logits: unknown, dtype: unknown): Given {
     if (dtype === undefined || dtype === "float32") return { array: logits as Float32Array, format: FLOAT32 };
     throw badOption("dtype", `${tag ?? "these logits"} cannot be read as ${dtype}`);
   }
-  const kinds = "a Float32Array, Float16Array, Uint16Array, LogitsRow or an array of numbers";
   throw new LogitdrawError("INVALID_LOGITS", `logits must be ${kinds}, not ${kindOf(logits)}`);
 }
 
 function bitsOf(array: Float16ArrayLike): Uint16Array {
-  attached(array as unknown as Uint16Array);
-  return new Uint16Array(array.buffer, array.byteOffset, array.length);
+  attachedList(array as unknown as Uint16Array);
+  try {
+    return new Uint16Array(array.buffer, array.byteOffset, array.length);
+  } catch {
+    // One that is no view, such as a polyfill's, may be detached too.
+    throw detached();
+  }
 }
 
-/** Throws `WRONG_LENGTH` unless there is one logit per token. */
+/** Throws `WRONG_LENGTH`, with the index of the first logit that is missing or too many, unless there is one logit per token. */
 export function checkLength(length: number, vocabSize: number): void {
-  if (length !== vocabSize) throw new LogitdrawError("WRONG_LENGTH", `expected ${vocabSize} logits, got ${length}`);
+  if (length === vocabSize) return;
+  const index = Math.min(length, vocabSize);
+  throw new LogitdrawError("WRONG_LENGTH", `expected ${vocabSize} logits, got ${length}`, { index });
 }
 
 /**

@@ -35,7 +35,7 @@ const ENDS: readonly string[] = ["eosTokenId", "forcedEosTokenId"];
 const BIASES: readonly string[] = ["logitBias"];
 /** Groups of options whose parts may all be absent. */
 const LOOSE: readonly string[] = ["penaltyScope"];
-/** What the lists of these options hold. All other lists hold ids, unless their first element says otherwise. */
+/** What the lists of these options hold. All other lists hold ids. */
 const NUMBERS: readonly string[] = ["exponentialDecayLengthPenalty"];
 const TEXTS: readonly string[] = ["order"];
 const SEQUENCES: readonly string[] = ["badWords", "dry.sequenceBreakers"];
@@ -183,17 +183,15 @@ function setInteger(core: CoreOptions, value: Integer): void {
 function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): void {
   // A detached array would pass for an empty list.
   attachedList(list, name);
-  const first = list[0];
-  const empty = list.length === 0;
   if (NUMBERS.includes(name)) {
     check(core.numbers(numbersOf(name, list)));
-  } else if (typeof first === "string" || (empty && TEXTS.includes(name))) {
+  } else if (TEXTS.includes(name)) {
     for (let i = 0; i < list.length; i++) core.push_text(textAt(name, list, i));
     check(core.texts());
-  } else if (isPair(first) || WEIGHED.includes(name)) {
+  } else if (WEIGHED.includes(name)) {
     for (let i = 0; i < list.length; i++) pushPair(core, name, list[i], i);
     check(core.sequence_biases());
-  } else if (isAnyArray(first) || (empty && SEQUENCES.includes(name))) {
+  } else if (SEQUENCES.includes(name)) {
     for (let i = 0; i < list.length; i++) core.push_sequence(idsOf(name, list[i], i), 0);
     check(core.sequences());
   } else {
@@ -207,11 +205,6 @@ function textAt(name: string, list: ArrayLike<unknown>, index: number): string {
   const text = list[index];
   if (typeof text === "string") return text;
   throw badOption(name, `${name} is a list of names; its element ${index} is ${kindOf(text)}`, index);
-}
-
-/** Whether a value is an element of `sequenceBias`: `[[ids], number]`. */
-function isPair(value: unknown): value is [ArrayLike<unknown>, number] {
-  return isAnyArray(value) && value.length === 2 && isAnyArray(value[0]) && !isAnyArray(value[1]);
 }
 
 function pushPair(core: CoreOptions, name: string, pair: unknown, index: number): void {
@@ -266,7 +259,7 @@ function setBiases(core: CoreOptions, name: string, biases: object): void {
   check(core.biases(ids, values));
 }
 
-/** Returns the id in an object's key, or NaN. Only integers as JavaScript writes them count: `Number` also accepts "", " 1" and "01". */
-function idOfKey(key: string): number {
-  return /^(0|[1-9]\d{0,9})$/.test(key) ? Number(key) : Number.NaN;
+/** Returns the id in an object's key, or the key. Only integers as JavaScript writes them count: `Number` also accepts "", " 1" and "01". */
+function idOfKey(key: string): unknown {
+  return /^(0|[1-9]\d{0,9})$/.test(key) ? Number(key) : key;
 }

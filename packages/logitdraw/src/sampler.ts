@@ -215,8 +215,7 @@ export class Sampler {
    * mirostat and adaptive-p learn nothing from it. Throws `INVALID_TOKEN` if it is outside the vocabulary.
    */
   accept(token: number): void {
-    const id = tokenId(token);
-    check(this.#internals.alive().accept(id));
+    check(this.#internals.alive().accept(tokenId(token)));
   }
 
   /**

@@ -119,17 +119,18 @@ describe("an array that becomes shorter while plain numbers are read", () => {
   test("is refused as unconditional logits, shrunk", () => {
     const { logits, shrink } = shrinking();
     const call = () => make().sample(withGetter(NINE, 8, shrink), { guidance: { unconditional: logits, scale: 2 } });
-    expect(refusal(call)).toEqual(TOO_SHORT);
+    expect(refusal(call)).toEqual({ ...TOO_SHORT, option: "guidance.unconditional", index: 8 });
   });
 
   test("is refused as unconditional logits, detached", () => {
+    const gone = { ...TOO_SHORT, option: "guidance.unconditional", index: 0 };
     const unconditional = nine.slice();
     const numbers = withGetter(NINE, 0, () => unconditional.length > 0 && detach(unconditional));
-    expect(refusal(() => make().sample(numbers, { guidance: { unconditional, scale: 2 } }))).toEqual(TOO_SHORT);
+    expect(refusal(() => make().sample(numbers, { guidance: { unconditional, scale: 2 } }))).toEqual(gone);
     const kept = make({ prefixAllowedTokens: () => [1, 2] });
     const again = nine.slice();
     const others = withGetter(NINE, 0, () => again.length > 0 && detach(again));
-    expect(refusal(() => kept.sample(others, { guidance: { unconditional: again, scale: 2 } }))).toEqual(TOO_SHORT);
+    expect(refusal(() => kept.sample(others, { guidance: { unconditional: again, scale: 2 } }))).toEqual(gone);
   });
 
   test("is refused as a mask, detached", () => {
@@ -149,7 +150,7 @@ test("a batch's logits that become shorter while a row is drawn are refused", ()
     },
   });
   const second = make();
-  expect(refusal(() => sampleBatch([first, second], logits))).toEqual({ ...TOO_SHORT, row: 1 });
+  expect(refusal(() => sampleBatch([first, second], logits))).toEqual({ ...TOO_SHORT, row: 1, index: 8 });
   expect([first.step, second.step]).toEqual([0, 0]);
 
   const gone = Float32Array.of(...nine, ...nine);
@@ -192,9 +193,9 @@ describe("an array with a false length", () => {
   });
 
   test("is refused even if it claims vocabSize, but a true length is accepted", () => {
-    for (const options of [undefined, {}]) {
-      expect(refusal(() => make().sample(withLength(nine.slice(0, 8), 9), options))).toEqual(TOO_SHORT);
-    }
+    const claimed = (options?: object) => refusal(() => make().sample(withLength(nine.slice(0, 8), 9), options));
+    expect(claimed()).toEqual({ ...TOO_SHORT, index: 8 });
+    expect(claimed({})).toEqual(TOO_SHORT);
     expect(make().sample(withLength(nine.slice(), 9))).toBe(make().sample(nine));
   });
 });

@@ -70,7 +70,7 @@ describe("a batch", () => {
     const none = new Uint32Array(0);
     expect(sampleBatch([], new Float32Array(0))).toEqual(none);
     expect(sampleBatch([], new Float32Array(0), { rowOffset: 5, rowStride: 9 })).toEqual(none);
-    expect(refusal(() => sampleBatch([], new Float32Array(1)))).toEqual({ code: "WRONG_LENGTH" });
+    expect(refusal(() => sampleBatch([], new Float32Array(1)))).toEqual({ code: "WRONG_LENGTH", index: 0 });
   });
 });
 
@@ -290,11 +290,11 @@ test("bad logits, options and samplers of a batch are refused and leave the samp
   const refuse = (options: unknown, from: unknown = logits, who: unknown = samplers) =>
     refusal(() => sampleBatch(who as Sampler[], from as Float32Array, options as BatchOptions));
   const option = (name: string) => ({ code: "INVALID_OPTION", option: name });
-  expect(refuse({}, logits.subarray(1))).toEqual({ code: "WRONG_LENGTH" });
-  expect(refuse({}, row(N * V + 1))).toEqual({ code: "WRONG_LENGTH" });
-  expect(refuse({ rowOffset: 1 })).toEqual({ code: "WRONG_LENGTH" });
-  expect(refuse({ rowStride: V + 1 })).toEqual({ code: "WRONG_LENGTH" });
-  expect(refuse({ rowStride: 2 ** 52 })).toEqual({ code: "WRONG_LENGTH" });
+  expect(refuse({}, logits.subarray(1))).toEqual({ code: "WRONG_LENGTH", index: N * V - 1 });
+  expect(refuse({}, row(N * V + 1))).toEqual({ code: "WRONG_LENGTH", index: N * V });
+  expect(refuse({ rowOffset: 1 })).toEqual({ code: "WRONG_LENGTH", index: N * V });
+  expect(refuse({ rowStride: V + 1 })).toEqual({ code: "WRONG_LENGTH", index: N * V });
+  expect(refuse({ rowStride: 2 ** 52 })).toEqual({ code: "WRONG_LENGTH", index: N * V });
   for (const bad of [-1, 1.5, Number.NaN, "1", null]) {
     expect(refuse({ rowOffset: bad })).toEqual(option("rowOffset"));
     expect(refuse({ rowStride: bad })).toEqual(option("rowStride"));

@@ -167,7 +167,7 @@ describe("memory", () => {
     const buffer = new LogitsBuffer(9);
     const stale = buffer.data;
     grow();
-    expect(refusal(() => new Sampler({ vocabSize: 9 }).sample(stale))).toEqual({ code: "WRONG_LENGTH" });
+    expect(refusal(() => new Sampler({ vocabSize: 9 }).sample(stale))).toEqual({ code: "WRONG_LENGTH", index: 0 });
   });
 });
 

@@ -57,7 +57,10 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => make().sample(NINE.map((x, i) => (i === 2 ? 1e300 : x))),
     { code: "INVALID_LOGITS", index: 2 },
   ],
-  "a row whose length is not the vocabulary size": [() => make().sample(nine.subarray(1)), { code: "WRONG_LENGTH" }],
+  "a row whose length is not the vocabulary size": [
+    () => make().sample(nine.subarray(1)),
+    { code: "WRONG_LENGTH", index: 8 },
+  ],
   "a detached array of an option": [
     () => make({ suppressTokens: detach(Uint32Array.of(3)) }),
     { code: "WRONG_LENGTH", option: "suppressTokens" },
@@ -66,7 +69,7 @@ const CASES: Record<string, [() => unknown, object]> = {
     () => make().sample(nine, { mask: detach(Uint32Array.of(3)) }),
     { code: "WRONG_LENGTH", option: "mask" },
   ],
-  "a detached array, elsewhere": [() => make().sample(detach(nine.slice())), { code: "WRONG_LENGTH" }],
+  "a detached array, elsewhere": [() => make().prompt(detach(Uint32Array.of(3))), { code: "WRONG_LENGTH" }],
   "a row whose every token is masked": [
     () => make().sample(nine.map(() => Number.NEGATIVE_INFINITY)),
     { code: "NO_TOKEN_LEFT", index: 0 },
@@ -91,11 +94,11 @@ const CASES: Record<string, [() => unknown, object]> = {
   ],
   "NaN or +Infinity in the unconditional row": [
     () => make().sample(nine, { guidance: { unconditional: bad(Number.NaN), scale: 2 } }),
-    { code: "INVALID_LOGITS", index: 4 },
+    { code: "INVALID_LOGITS", option: "guidance.unconditional", index: 4 },
   ],
   "an unconditional row whose length is not the vocabulary size": [
     () => make().sample(nine, { guidance: { unconditional: nine.subarray(1), scale: 2 } }),
-    { code: "WRONG_LENGTH" },
+    { code: "WRONG_LENGTH", option: "guidance.unconditional", index: 8 },
   ],
   "a `top` that is not an integer of at least 0": [() => make().logprobs(nine, { top: -1 }), option("top")],
   "log-probabilities of neither the raw nor the processed logits": [
@@ -220,7 +223,10 @@ const CASES: Record<string, [() => unknown, object]> = {
     },
     { code: "INVALID_STATE", row: 0 },
   ],
-  "a batch whose length does not match its rows": [() => sampleBatch([make(), make()], nine), { code: "WRONG_LENGTH" }],
+  "a batch whose length does not match its rows": [
+    () => sampleBatch([make(), make()], nine),
+    { code: "WRONG_LENGTH", index: 9 },
+  ],
   "a buffer of another vocabulary size": [
     () => sampleBatch([make(), make()], new LogitsBuffer(6, 3)),
     { code: "WRONG_LENGTH" },

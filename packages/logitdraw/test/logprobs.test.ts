@@ -212,11 +212,15 @@ describe("guidance", () => {
       code: "UNKNOWN_OPTION",
       option: "guidance.scael",
     });
-    expect(refuse({ unconditional: other.subarray(1), scale: 1 })).toEqual({ code: "WRONG_LENGTH" });
-    expect(refuse({ unconditional: null, scale: 1 })).toEqual({ code: "INVALID_LOGITS" });
+    const option = "guidance.unconditional";
+    const short = other.subarray(1);
+    expect(refuse({ unconditional: short, scale: 1 })).toEqual({ code: "WRONG_LENGTH", option, index: V - 1 });
+    expect(refuse({ unconditional: null, scale: 1 })).toEqual({ code: "INVALID_LOGITS", option });
+    const numbers = [1, "2", ...other.subarray(2)];
+    expect(refuse({ unconditional: numbers, scale: 1 })).toEqual({ code: "INVALID_LOGITS", option, index: 1 });
     const bad = other.slice();
     bad[7] = Number.NaN;
-    expect(refuse({ unconditional: bad, scale: 1 })).toEqual({ code: "INVALID_LOGITS", index: 7 });
+    expect(refuse({ unconditional: bad, scale: 1 })).toEqual({ code: "INVALID_LOGITS", option, index: 7 });
     expect(refuse({ unconditional: new Uint16Array(V), scale: 1 })).toEqual({
       code: "INVALID_OPTION",
       option: "dtype",

@@ -81,7 +81,7 @@ test("a list that claims a huge length is refused at its first missing element",
     option: "suppressTokens",
     index: 0,
   });
-  expect(refusal(() => sampler.sample(sparse))).toEqual({ code: "WRONG_LENGTH" });
+  expect(refusal(() => sampler.sample(sparse))).toEqual({ code: "WRONG_LENGTH", index: 9 });
   expect(sampler.history.length).toBe(0);
 });
 

@@ -11,7 +11,7 @@ import {
   softmax,
   topK,
 } from "../src/index.js";
-import { Float16Like, float16 } from "./helpers.js";
+import { Float16Like, float16, refusal } from "./helpers.js";
 
 const V = 77;
 const exact = Float32Array.from({ length: V }, (_, i) => ((i * 37) % 64) / 8 - 4);
@@ -85,6 +85,18 @@ test("a polyfill's Float16Array, which is a proxy and no view, is read as one", 
   expect(ArrayBuffer.isView(x)).toBe(false);
   expect(make().distribution(x as unknown as Logits)).toEqual(make().distribution(exact));
   expect(softmax(x as unknown as Logits)).toEqual(softmax(exact));
+});
+
+test("an object with the fields of a Float16ArrayLike, and no others, is read as one", () => {
+  const like = (length: number) => ({
+    BYTES_PER_ELEMENT: 2,
+    [Symbol.toStringTag]: "Float16Array" as const,
+    buffer: Uint16Array.of(0x4200, 0x3c00, 0x4000, 0x4200).buffer,
+    byteOffset: 2,
+    length,
+  });
+  expect(softmax(like(3))).toEqual(softmax([1, 2, 3]));
+  expect(refusal(() => softmax(like(4)))).toEqual({ code: "WRONG_LENGTH" });
 });
 
 test("argmax, softmax, topK and maskTopK accept a Float16Array", () => {

@@ -7,17 +7,19 @@ use crate::math::ln;
 use crate::request::Guidance;
 use crate::survivors::Survivors;
 
+const UNCONDITIONAL: &str = "guidance.unconditional";
+
 /// Mixes in the unconditional logits. Masked tokens stay masked; where only the unconditional logit is -Infinity, the conditional
 /// log-probability is kept.
 pub(crate) fn apply(alive: &mut Survivors<'_>, guidance: &Guidance<'_>) -> Result<(), Error> {
     let Guidance { unconditional, scale } = *guidance;
     if unconditional.len() != alive.vocab_size() {
-        return Err(wrong_length(alive.vocab_size(), unconditional.len()));
+        return Err(wrong_length(alive.vocab_size(), unconditional.len()).of(UNCONDITIONAL));
     }
     if !scale.is_finite() {
         return Err(Error::option("guidance.scale", "guidance.scale must be a finite number"));
     }
-    let max = checked_max("unconditional logit", unconditional)?;
+    let max = checked_max("unconditional logit", unconditional).map_err(|error| error.of(UNCONDITIONAL))?;
     let (whole, own) = (ln(mass(unconditional, max)), ln(alive.mass()));
     // The maximum is subtracted first: next to a large logit, the logarithm of the sum would be lost to rounding.
     let below = |x: f32, max: f32| f64::from(x) - f64::from(max);
