@@ -78,6 +78,9 @@ mod tests {
             for row in 0..2 {
                 let len = buffer.in_place(row * vocab_size, vocab_size, |row| Ok(row.vocab_size())).unwrap();
                 assert_eq!((len, &buffer.storage), (vocab_size, &before));
+                let bad = || Error::new(ErrorCode::InvalidLogits, "");
+                assert!(buffer.in_place(row * vocab_size, vocab_size, |_| Err::<(), _>(bad())).is_err());
+                assert_eq!(&buffer.storage, &before);
             }
             let error = buffer.in_place(vocab_size + 1, vocab_size, |_| Ok(())).unwrap_err();
             assert_eq!(error.code, ErrorCode::WrongLength);

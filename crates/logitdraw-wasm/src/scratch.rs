@@ -89,5 +89,6 @@ mod tests {
         let next = of(1000).unwrap();
         assert_eq!(next.borrow().row.vocab_size(), 1000);
         assert_ne!(next.borrow().id, id);
+        assert!(Rc::ptr_eq(&next, &of(1000).unwrap()));
     }
 }

@@ -8,6 +8,7 @@ use crate::options::Options;
 use crate::randomness::{Position, Randomness};
 use crate::sampler::Sampler;
 use crate::text;
+use alloc::vec::Vec;
 
 impl Sampler {
     /// Adds a prompt's tokens to the history.
@@ -89,7 +90,7 @@ impl Sampler {
             }
         }
         if let Randomness::Stream(stream) = &mut self.randomness {
-            stream.marks.clear();
+            stream.marks = Vec::new();
             stream.seek(Position::default());
         }
     }

@@ -67,6 +67,15 @@ mod tests {
     }
 
     #[test]
+    fn a_target_equal_to_the_sum_belongs_to_no_weight() {
+        let mut weights = [0.0; BLOCK];
+        (weights[2], weights[9]) = (1.0, 2.0);
+        for (target, lane) in [(1.0, Some(9)), (2.5, Some(9)), (3.0, None)] {
+            assert_eq!(lane_of(&weights, target), lane, "{target}");
+        }
+    }
+
+    #[test]
     fn a_stride_skips_the_weights_in_between() {
         let weights = [9.0, 1.0, 9.0, 0.0, 9.0, 2.0, 9.0];
         for (target, place, left) in [(0.5, 0, 0.5), (1.5, 4, 0.5), (3.0, 4, 2.0)] {

@@ -7,7 +7,8 @@ use common::reseal::reseal;
 use common::rows::Random;
 use common::scratch::{Scratch, sampler};
 use logitdraw::{
-    Algorithm, Error, ErrorCode, Logits, Options, Order, Request, Row, Sampler, Seed, Source, Workspace, padded_len,
+    Algorithm, Error, ErrorCode, Logits, Mirostat, Options, Order, Request, Row, Sampler, Seed, Source, Workspace,
+    padded_len,
 };
 
 const INF: f32 = f32::INFINITY;
@@ -281,4 +282,38 @@ fn restore_refuses_an_impossible_position() {
         assert_eq!(error.code, ErrorCode::InvalidState);
         assert!(error.message.contains("position"), "{error}");
     }
+}
+
+/// States with a valid checksum whose parts contradict each other.
+#[test]
+fn restore_refuses_positions_values_and_generators_that_cannot_be() {
+    let state = |seed: u64, set: fn(&mut Options)| {
+        let mut drawer = Drawer::of(sampler(9, |o| {
+            o.seed = Seed::from(seed);
+            set(o);
+        }));
+        for _ in 0..2 {
+            drawer.sample(&[0.0; 9]).unwrap();
+        }
+        drawer.sampler.save().unwrap()
+    };
+    let refused = |mut state: Vec<u8>, place: usize, bytes: &[u8]| {
+        assert!(Sampler::restore(&state).is_ok());
+        state[place..place + bytes.len()].copy_from_slice(bytes);
+        reseal(&mut state);
+        assert_eq!(Sampler::restore(&state).err().unwrap().code, ErrorCode::InvalidState);
+    };
+    let torch: fn(&mut Options) = |o| o.generator = Source::Algorithm(Algorithm::Torch);
+    let mirostat: fn(&mut Options) = |o| o.mirostat = Some(Mirostat { version: Some(2), ..Mirostat::default() });
+    let (first, second) = (state(1, torch), state(2, torch));
+    // The last mark, before the checksum: a length of the history, and two positions. It comes after the other, and within the history.
+    for len in [0_u32, 2] {
+        refused(first.clone(), first.len() - 8 - 20, &len.to_le_bytes());
+    }
+    // The last value that was learned: a length of the history, and a number.
+    let learned = state(1, mirostat);
+    refused(learned.clone(), learned.len() - 8 - 12, &1_u32.to_le_bytes());
+    // The seed among the options, which is no longer that of the generator.
+    let place = first.iter().zip(&second).skip(4).position(|(a, b)| a != b).unwrap() + 4;
+    refused(second, place, &first[place..=place]);
 }

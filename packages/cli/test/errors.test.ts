@@ -43,7 +43,7 @@ describe("wrong usage exits with code 2", () => {
     ["a sequence bias without a number", ["sample", tales, "--sequence-bias", "5,7"], /Expected IDS:BIAS/],
     ["an unknown format", ["sample", tales, "--format", "csv"], /Allowed choices are npy, json, f32/],
     ["an unknown generator", ["sample", tales, "--generator", "dice"], /Allowed choices are philox/],
-    ["a temperature below zero", ["sample", tales, "--temperature", "-1"], /temperature.*INVALID_OPTION/],
+    ["a temperature below zero", ["sample", tales, "--temperature", "-1"], /temperature.*\(INVALID_OPTION\)\n$/],
     ["a top-p above 1", ["sample", tales, "--top-p", "1.1"], /topP must be from 0 to 1, not 1\.1.*INVALID_OPTION/],
     ["NaN as a number", ["sample", tales, "--top-p", "NaN"], /Expected a number/],
     [
@@ -240,8 +240,14 @@ describe("unusable input exits with code 1", () => {
 
   test("the message names standard input", () => refused(["sample", "-"], 1, /standard input is empty/));
 
-  test("a prompt longer than the model's context", () => {
-    refused(["generate", "king ".repeat(300)], 1, /the prompt has \d+ tokens; the model looks back 256 at most/);
+  test("a prompt that leaves no room in the model's context", () => {
+    for (const [words, tokens] of [
+      [300, 302],
+      [254, 256],
+    ] as const) {
+      const message = new RegExp(`the prompt has ${tokens} tokens; the model looks back 256 at most`);
+      refused(["generate", "king ".repeat(words)], 1, message);
+    }
   });
 
   test("the prompt is not printed if no first token can be drawn", () => {

@@ -1,6 +1,7 @@
 // The textbook's counts, as torch draws them.
 
 import { describe, expect, test } from "vitest";
+import { bar } from "../src/output.js";
 import { logitdraw, logitdrawJson } from "./command.js";
 
 const CASES = [
@@ -31,6 +32,24 @@ test("--draws sets the number of draws, and --seed decides them", () => {
   const draw = (...flags: string[]) => logitdrawJson<{ counts: number[] }>(["experiment", ...flags]).counts;
   expect(draw("--draws", "10").reduce((sum, count) => sum + count)).toBe(10);
   expect(draw("--draws", "0")).toEqual(new Array(9).fill(0));
+  for (const [n, shown] of [
+    [0, "0 draws"],
+    [1, "1 draw"],
+    [2, "2 draws"],
+  ] as const) {
+    expect(logitdraw(["experiment", "--draws", `${n}`]).stdout).toContain(`  ${shown}, seed 123\n`);
+  }
   expect(draw("--seed", "7")).not.toEqual(draw("--seed", "8"));
   expect(draw("--seed", "7")).toEqual(draw("--seed", "7"));
+});
+
+test("a bar is as long as its part, to an eighth of a character, and anything above 0 can be seen", () => {
+  expect([0, 1e-9, 1 / 320, 0.5, 1 - 1 / 320, 1].map((part) => bar(part))).toEqual([
+    "",
+    "▏",
+    "▏",
+    "█".repeat(20),
+    `${"█".repeat(39)}▉`,
+    "█".repeat(40),
+  ]);
 });

@@ -1,6 +1,6 @@
 // Text from a real model, every token drawn by this package.
 
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,7 +33,7 @@ describe("generate", () => {
     const tell = (seed: string) =>
       generate("The king", "--temperature", "0.8", "--top-k", "40", "--max-tokens", "30", "--seed", seed);
     const first = tell("1");
-    expect(first).toMatchObject({ prompt: "The king", seed: "1" });
+    expect(first).toMatchObject({ prompt: "The king", seed: "1", options: { temperature: 0.8, topK: 40, seed: "1" } });
     expect(tell("1")).toMatchObject({ text: first.text, tokens: first.tokens });
     expect(tell("2").tokens).not.toEqual(first.tokens);
   });
@@ -55,6 +55,8 @@ describe("generate", () => {
   test("stops at the end of the model's context and gives that as the reason", () => {
     const long = generate("--temperature", "0", "--max-tokens", "1000");
     expect(long.reason === "context" ? long.tokens.length : 0).toBe(256 - 5);
+    const full = generate("king ".repeat(253), "--seed", "1");
+    expect([full.promptTokens, full.tokens.length, full.reason]).toEqual([255, 1, "context"]);
   });
 
   test.each([
@@ -79,6 +81,8 @@ describe("generate", () => {
     // The forced token comes where the length ends the text; before that it is like any other.
     const forced = generate("--seed", "1", "--max-new-tokens", "3", "--forced-eos-token-id", "5");
     expect(forced).toMatchObject({ tokens: [...tokens.slice(0, 2), 5], reason: "length" });
+    const before = generate("--seed", "1", "--max-new-tokens", "5", "--max-tokens", "3", "--forced-eos-token-id", "5");
+    expect(before).toMatchObject({ tokens: tokens.slice(0, 3), reason: "length" });
   });
 
   test("--min-new-tokens delays the end tokens of the model and of a flag", () => {
@@ -87,6 +91,12 @@ describe("generate", () => {
       const { tokens, reason } = generate(...flags, "--logit-bias", `${end}:100`, ...more);
       expect([tokens.indexOf(Number(end)), tokens.length, reason]).toEqual([4, 5, "eos"]);
     }
+  });
+
+  test("--exponential-decay-length-penalty makes the model's own end token likely", () => {
+    const flags = ["--temperature", "0", "--max-tokens", "40", "--exponential-decay-length-penalty", "3,1000"];
+    const { tokens, reason } = generate(...flags);
+    expect([tokens.slice(-1), tokens.length, reason]).toEqual([[0], 5, "eos"]);
   });
 
   test("an empty prompt starts a text of its own", () => {
@@ -102,6 +112,23 @@ describe("generate", () => {
       cpSync(fileURLToPath(modelDirectory), directory, { recursive: true });
       const flags = ["--temperature", "0", "--max-tokens", "8"];
       expect(generate("--model", directory, ...flags).tokens).toEqual(generate(...flags).tokens);
+      // What a model itself asks for does not count, but for its end tokens.
+      const wishes = { repetition_penalty: 5, no_repeat_ngram_size: 2, bad_words_ids: [[5]], min_new_tokens: 8 };
+      const long = ["--temperature", "0", "--max-tokens", "40"];
+      writeFileSync(join(directory, "generation_config.json"), JSON.stringify({ ...wishes, eos_token_id: [0, 1] }));
+      expect(generate("--model", directory, ...long).tokens).toEqual(generate(...long).tokens);
+      // As in models of several parts, and as in one that can look back without limit.
+      const path = join(directory, "config.json");
+      const { vocab_size, max_position_embeddings, ...rest } = JSON.parse(readFileSync(path, "utf8"));
+      for (const [parts, length, reason] of [
+        [{ text_config: { vocab_size, max_position_embeddings: 9 } }, 4, "context"],
+        [{ text_config: { vocab_size: 1 }, vocab_size, max_position_embeddings: 9 }, 4, "context"],
+        [{ vocab_size }, 8, "length"],
+      ] as const) {
+        writeFileSync(path, JSON.stringify({ ...rest, ...parts }));
+        const { tokens, reason: why } = generate("--model", directory, ...flags);
+        expect([tokens, why]).toEqual([generate(...flags).tokens.slice(0, length), reason]);
+      }
       for (const [config, message] of [
         ["null", /config\.json has no vocab_size/],
         ["[]", /config\.json has no vocab_size/],
@@ -112,6 +139,11 @@ describe("generate", () => {
           '{"vocab_size": 2048, "max_position_embeddings": "256"}',
           /max_position_embeddings that is not a number of tokens/,
         ],
+        [
+          '{"vocab_size": 2048, "max_position_embeddings": 0}',
+          /max_position_embeddings that is not a number of tokens/,
+        ],
+        ['{"vocab_size": -1}', /config\.json has no vocab_size/],
         ["{", /config\.json is not readable/],
       ] as const) {
         writeFileSync(join(directory, "config.json"), config);

@@ -68,6 +68,12 @@ describe("formats", () => {
     expect({ ...sample("-", FLAGS, content), file: "" }).toEqual({ ...expected, file: "" });
   });
 
+  test("an extension decides, in capitals too, even if the content looks like text", () => {
+    const text = "1234".repeat(3);
+    const expected = { rows: 1, vocabSize: 3 };
+    for (const name of ["text.f32", "TEXT.F32"]) expect(sample(file(name, text))).toMatchObject(expected);
+  });
+
   test("rows of .npy, Fortran-order .npy, JSON and raw with --row-length are the same", () => {
     const expected = sample(file("rows.npy", npy("<f4", [2, 8], TWO_ROWS)), FLAGS);
     expect(expected).toMatchObject({ rows: 2, vocabSize: 8 });
@@ -84,7 +90,9 @@ describe("formats", () => {
     ]) {
       expect(tokens(same)).toEqual(tokens(expected));
     }
-    expect(sample(fortran, ["--row", "1"]).results).toMatchObject([{ row: 1 }]);
+    for (const row of [0, 1]) {
+      expect(sample(fortran, ["--row", `${row}`])).toMatchObject({ rows: 2, results: [{ row }] });
+    }
   });
 
   test("--remove-invalid-values replaces Python's NaN and infinities in JSON as in .npy", () => {
@@ -184,7 +192,28 @@ describe("output", () => {
         ].map(String);
       }),
     );
-    expect(stdout).toContain("temperature 0.8, topK 40, seed 1");
+    expect(stdout).toContain("temperature 0.8, topK 40, seed 1\n");
+  });
+
+  test("the table lists tokens drawn equally often by ascending id, at most 20 of a row", () => {
+    // Without repetition, as many draws as there are tokens draw each of them once.
+    const each = (vocabSize: number) => {
+      const path = file("flat.f32", raw(new Float32Array(vocabSize)));
+      const flags = ["--n", `${vocabSize}`, "--no-repeat-ngram-size", "1", "--seed", "1"];
+      const { stdout, stderr } = logitdraw(["sample", path, ...flags]);
+      const lines = stdout.trimEnd().split("\n").slice(3);
+      return { cells: lines.map((line) => line.trim().split(/\s+/)), stderr };
+    };
+    const { cells, stderr } = each(20);
+    expect(cells.map((line) => (line.length === 5 ? line[1] : line[0]))).toEqual(
+      Array.from({ length: 20 }, (_, id) => `${id}`),
+    );
+    expect(cells.map((line) => line.length)).toEqual([5, ...new Array(19).fill(3)]);
+    expect(cells[0]).toMatchObject(["0", "0", "1", expect.anything(), "20"]);
+    expect(stderr).toBe("");
+    const more = each(21);
+    expect(more.cells).toHaveLength(20);
+    expect(more.stderr).toBe("row 0: 1 rarer token not shown (--json has all)\n");
   });
 
   test("a bias of -Infinity is a string in JSON and in the heading", () => {

@@ -56,6 +56,7 @@ test.each([
   [{}, { CI: "true" }, false],
   [{}, { FORCE_COLOR: "1" }, true],
   [{ stdout: 80 }, { FORCE_COLOR: "0" }, false],
+  [{ stdout: 80 }, { FORCE_COLOR: "false" }, false],
   [{ stdout: 80 }, { NO_COLOR: "1" }, false],
   [{ stdout: 80 }, { TERM: "dumb" }, false],
 ])("with the terminals %j and %j, colours: %j", (terminals, variables, coloured) => {

@@ -71,6 +71,11 @@ describe("a detached array", () => {
       (sampler) => sampler.update({ xtc: { probability: 1, threshold: 0, protect: ids() as never } }),
     ],
     ["a sequence of an option", (sampler) => sampler.update({ badWords: [[1], ids()] as never })],
+    ["a list of pairs of an option", (sampler) => sampler.update({ sequenceBias: ids() as never })],
+    [
+      "a pair of numbers of an option",
+      (sampler) => sampler.update({ eosTokenId: 3, exponentialDecayLengthPenalty: floats() as never }),
+    ],
     ["a prompt", (sampler) => sampler.prompt(ids())],
     ["a prompt of bigints", (sampler) => sampler.prompt(detach(BigInt64Array.of(1n)))],
     ["a sequence for sync", (sampler) => sampler.sync(ids())],

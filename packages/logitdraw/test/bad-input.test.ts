@@ -130,7 +130,7 @@ test("prompt and accept record nothing if a token is bad", () => {
   for (const bad of [9, -1, 1.5, Number.NaN, "1", null, undefined, 2 ** 32]) {
     expect(refusal(() => sampler.accept(bad as number))).toEqual({ code: "INVALID_TOKEN" });
   }
-  for (const bad of [null, undefined, 5, "12", {}]) {
+  for (const bad of [null, undefined, 5, "12", {}, { length: -1 }, { length: 1.5 }, { length: "1" }]) {
     expect(refusal(() => sampler.prompt(bad as unknown as number[]))).toEqual({ code: "INVALID_TOKEN" });
   }
   expect([sampler.step, sampler.history.length]).toEqual([0, 0]);
@@ -149,6 +149,7 @@ test("the error for a bad option names the option", () => {
     ["generator", ["mt19937", "", null, 5, {}, [], true, false]],
     ["seed", [-0, 1.5, Number.NaN, 2 ** 60, "1", null, 2n ** 64n, true]],
     ["sequence", [-0, -1, 1.5, Number.NaN, "1", null, 2n ** 64n]],
+    ["suppressTokens", [1, "1", null, {}, new DataView(new ArrayBuffer(4)), new ArrayBuffer(4)]],
   ];
   for (const [option, values] of bad) {
     for (const value of values) {
@@ -159,6 +160,35 @@ test("the error for a bad option names the option", () => {
   for (const options of [undefined, null, 9, "x"]) {
     const call = () => new Sampler(options as unknown as SamplerOptions);
     expect(refusal(call)).toEqual({ code: "INVALID_OPTION", option: "options" });
+  }
+});
+
+test("the error for a bad element of an option's list names the first one's index", () => {
+  const pairs = (...list: unknown[]) => ({ sequenceBias: [[[1], 1], ...list] });
+  for (const [options, index] of [
+    [{ suppressTokens: [1, 2, -1] }, 2],
+    [{ allowedTokenIds: ["3", 1] }, 0],
+    [{ allowedTokenIds: ["3", "4"] }, 0],
+    [{ allowedTokenIds: [[1], 2] }, 0],
+    [{ badWords: [[1], [2], [-1]] }, 2],
+    [{ badWords: [[1], 2] }, 1],
+    [{ badWords: ["3", [1]] }, 0],
+    [{ badWords: [5, [1]] }, 0],
+    [pairs([[3, 1.5], 1]), 1],
+    [pairs([[2], 1, 1]), 1],
+    [pairs([[2], "1"]), 1],
+    [pairs(3), 1],
+    [{ sequenceBias: ["3", [[1], 1]] }, 0],
+    [{ exponentialDecayLengthPenalty: ["1", 2] }, 0],
+    [{ exponentialDecayLengthPenalty: [1, "2"] }, 1],
+    [{ order: [5, "topK"] }, 0],
+    [{ order: ["topK", 5] }, 1],
+    [{ logitBias: { 1: 1, "02": 1 } }, 1],
+    [{ logitBias: { 1: 1, x: 1 } }, 1],
+  ] as [object, number][]) {
+    const option = Object.keys(options)[0] as string;
+    const error = refusal(() => new Sampler({ vocabSize: 9, ...options }));
+    expect(error, JSON.stringify(options)).toEqual({ code: "INVALID_OPTION", option, index });
   }
 });
 

@@ -215,6 +215,23 @@ describe("failures and callbacks of a batch", () => {
     expect(sampleBatch(samplers, logits)).toEqual(singly(fresh));
   });
 
+  test("a generator function that replaces samplers and masks of the batch changes nothing", () => {
+    const masks = Array.from({ length: N }, (_, b) => Uint32Array.of(1 << (b + 3)));
+    const [samplers, others] = [batch(), batch()];
+    const swap = () => {
+      samplers[2] = others[2] as Sampler;
+      masks[2] = Uint32Array.of(1);
+      samplers.length = 4;
+      masks.length = 4;
+      return 0.5;
+    };
+    const given = [...samplers];
+    given[1] = samplers[1] = new Sampler({ vocabSize: V, generator: swap });
+    expect([...sampleBatch(samplers, logits, { masks })]).toEqual([3, 4, 5, 6, 7, 8, 9]);
+    expect(given.map(({ step }) => step)).toEqual(new Array(N).fill(1));
+    expect(others[2]?.step).toBe(0);
+  });
+
   test("with errors, an error thrown by a function names its option and is kept as the cause", () => {
     class Mine extends Error {}
     const fail = () => {
@@ -277,6 +294,7 @@ describe("failures and callbacks of a batch", () => {
       ["FREED", 5, undefined],
       undefined,
     ]);
+    expect(errors[3]?.cause).toMatchObject({ code: "INVALID_LOGITS", index: 17 });
     fresh.forEach((sampler, b) => {
       const lost = b === 3 || b === 5;
       expect(tokens[b]).toBe(lost ? 0xffffffff : sampler.sample(rowOf(b)));
@@ -299,7 +317,9 @@ test("bad logits, options and samplers of a batch are refused and leave the samp
     expect(refuse({ rowOffset: bad })).toEqual(option("rowOffset"));
     expect(refuse({ rowStride: bad })).toEqual(option("rowStride"));
   }
-  expect(refuse({ masks: [] })).toEqual({ code: "WRONG_LENGTH", option: "masks" });
+  for (const length of [0, N - 1, N + 1]) {
+    expect(refuse({ masks: new Array(length).fill(undefined) })).toEqual({ code: "WRONG_LENGTH", option: "masks" });
+  }
   expect(refuse({ masks: {} })).toEqual(option("masks"));
   expect(refuse({ masks: samplers.map(() => [1]) })).toEqual({ ...option("masks"), row: 0 });
   expect(refuse({ out: new Uint32Array(N - 1) })).toEqual({ code: "WRONG_LENGTH", option: "out" });

@@ -179,6 +179,11 @@ test("bad sizes and row indices are refused", () => {
   const buffer = new LogitsBuffer(3, 2);
   for (const bad of [2, -1, 0.5, Number.NaN, "0", null, undefined]) {
     expect(refusal(() => buffer.row(bad as number))).toEqual({ code: "INVALID_OPTION", option: "index" });
+    const own = { buffer, index: bad as number };
+    expect(refusal(() => new Sampler({ vocabSize: 3 }).sample(own))).toEqual({
+      code: "INVALID_OPTION",
+      option: "index",
+    });
   }
 });
 
@@ -188,8 +193,11 @@ test("after free every use throws FREED, and a second free does nothing", () => 
   buffer.free();
   buffer.free();
   buffer[Symbol.dispose]();
+  const scoped = new LogitsBuffer(3);
+  scoped[Symbol.dispose]();
   const sampler = new Sampler({ vocabSize: 3 });
   const calls = [
+    () => scoped.data,
     () => buffer.data,
     () => buffer.row(0),
     () => sampler.sample(given),

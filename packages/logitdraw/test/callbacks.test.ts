@@ -25,6 +25,20 @@ describe("a callback during a call", () => {
     }
   });
 
+  test("may change a row that is the caller's own object, which has been read", () => {
+    const buffer = new LogitsBuffer(4, 2);
+    buffer.data.set([...FOUR, ...FOUR.slice().reverse()]);
+    const own = { buffer, index: 0 };
+    const prefixAllowedTokens = () => {
+      own.index = 1;
+      return [0, 1, 2, 3];
+    };
+    const sampler = new Sampler({ vocabSize: 4, temperature: 0, prefixAllowedTokens });
+    expect(sampler.sample(own)).toBe(3);
+    own.index = 0;
+    expect(sampler.distribution(own)[3]).toBe(1);
+  });
+
   test("may free the buffer of a batch, but not the buffer of a single row", () => {
     const make = (buffer: LogitsBuffer) => {
       buffer.data.set(FOUR);

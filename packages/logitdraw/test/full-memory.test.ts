@@ -159,20 +159,41 @@ describe("with limited memory", () => {
     attempt(() => sampler.save());
   });
 
-  test.each(["sample", "sampleBatch"] as const)("%s with many samplers whose lists double at once", async (name) => {
+  const NAMES = ["sample", "sample in place", "sampleBatch"] as const;
+  test.each(NAMES)("%s with many samplers whose lists double at once", async (name) => {
     const { LogitsBuffer, Sampler, sampleBatch } = await load(1500);
     const samplers = Array.from({ length: 200 }, (_, sequence) => new Sampler({ vocabSize: 64, seed: 1, sequence }));
     for (const sampler of samplers) for (let i = 0; i < 4096; i++) sampler.accept(i % 64);
+    const inPlace = new LogitsBuffer(64).row(0);
     const kept = fill(LogitsBuffer);
     expect(kept.length).toBeGreaterThan(1);
     const row = new Float32Array(64);
-    if (name === "sample") for (const sampler of samplers) attempt(() => sampler.sample(row));
-    else attempt(() => sampleBatch(samplers, new Float32Array(64 * samplers.length)));
+    const given = name === "sample" ? row : inPlace;
+    if (name === "sampleBatch") attempt(() => sampleBatch(samplers, new Float32Array(64 * samplers.length)));
+    else for (const sampler of samplers) attempt(() => sampler.sample(given));
     const moved = samplers.filter(({ step }) => step > 4096).length;
-    expect(moved === 0 || name === "sample").toBe(true);
+    expect(moved === 0 || name !== "sampleBatch").toBe(true);
     expect(moved).toBeLessThan(samplers.length);
     (samplers[0] as Sampler).rollback(1);
     (samplers[0] as Sampler).sample(row);
+  });
+
+  test("sampleBatch draws for all samplers or none, wherever between the first and the last of them memory ends", async () => {
+    const { LogitsBuffer, Sampler, sampleBatch } = await load(1500);
+    const samplers = Array.from({ length: 200 }, (_, sequence) => new Sampler({ vocabSize: 64, seed: 1, sequence }));
+    for (const sampler of samplers) for (let i = 0; i < 4096; i++) sampler.accept(i % 64);
+    const rows = new Float32Array(64 * samplers.length);
+    const buffers: InstanceType<typeof LogitsBuffer>[] = [];
+    while (attempt(() => buffers.push(new LogitsBuffer(64, 2048))) !== undefined);
+    let refused = 0;
+    while (attempt(() => sampleBatch(samplers, rows)) === undefined) {
+      refused++;
+      expect(samplers.every(({ step }) => step === 4096)).toBe(true);
+      buffers.pop()?.free();
+    }
+    // All lists together take 6.5 MB, twelve and a half buffers.
+    expect(refused).toBeGreaterThan(12);
+    expect(samplers.every(({ step }) => step === 4097)).toBe(true);
   });
 
   // In memory of its own, which the samplers' lists soon outgrow.

@@ -124,6 +124,7 @@ test("a refused seed leaves the generator unchanged", () => {
 test("after free every call throws FREED, and a second free does nothing", () => {
   const generator = new Generator({ seed: 1 });
   generator[Symbol.dispose]();
+  expect(refusal(() => generator.random())).toEqual({ code: "FREED" });
   generator.free();
   const calls = [
     () => generator.random(),

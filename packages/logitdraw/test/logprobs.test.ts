@@ -94,6 +94,20 @@ describe("logprobs", () => {
     expect(sampler.step).toBe(0);
   });
 
+  test("raw log-probabilities do not call prefixAllowedTokens, processed ones do", () => {
+    let calls = 0;
+    const prefixAllowedTokens = () => {
+      calls++;
+      return [3];
+    };
+    const sampler = new Sampler({ vocabSize: V, seed: 1, prefixAllowedTokens });
+    const twin = new Sampler({ vocabSize: V, seed: 1 });
+    expect(sampler.logprobs(logits, { top: 4 })).toEqual(twin.logprobs(logits, { top: 4 }));
+    expect(calls).toBe(0);
+    expect(sampler.logprobs(logits, { top: 4, of: "processed" })).toEqual([{ token: 3, logprob: 0, rank: 1 }]);
+    expect(calls).toBe(1);
+  });
+
   test("the error for bad logits names the index, raw or processed", () => {
     const sampler = new Sampler({ vocabSize: 9, seed: 1, generator: "torch" });
     const twin = sampler.clone();

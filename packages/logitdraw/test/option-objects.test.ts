@@ -25,6 +25,20 @@ test("typed arrays are accepted as lists of ids", () => {
   expect(new Sampler(options).sample(row(9))).toBe(3);
 });
 
+test("two lists of sequences are kept apart", () => {
+  const dry = { multiplier: 1, allowedLength: 1, sequenceBreakers: [[3]] };
+  for (const options of [
+    { badWords: [[5]], dry },
+    { dry, badWords: [[5]] },
+  ]) {
+    const law = new Sampler({ vocabSize: 9, seed: 1, ...options }).prompt([5, 4, 5, 3, 5]).distribution(row(9));
+    const apart = new Sampler({ vocabSize: 9, seed: 1, dry }).update({ badWords: [[5]] }).prompt([5, 4, 5, 3, 5]);
+    expect(law).toEqual(apart.distribution(row(9)));
+    expect(law[3]).toBeGreaterThan(0);
+    expect(law[5]).toBe(0);
+  }
+});
+
 test("errors thrown by getters and proxies pass through and leave the sampler unchanged", () => {
   class Mine extends Error {}
   const throwing = (at: string) =>

@@ -220,6 +220,28 @@ describe("update", () => {
     expect(Sampler.restore(sampler.save()).history).toEqual(sampler.history);
   });
 
+  test("keeps a generator function while a prefix constraint is added and removed", () => {
+    const numbers = [0.1, 0.9, 0.1, 0.9];
+    const sampler = make({ generator: () => numbers.shift() as number });
+    sampler.update({ prefixAllowedTokens: () => [4, 5] });
+    const flat = new Float32Array(9);
+    expect([sampler.sample(flat), sampler.sample(flat)]).toEqual([4, 5]);
+    sampler.update({ prefixAllowedTokens: undefined });
+    expect([sampler.sample(flat), sampler.sample(flat)]).toEqual([0, 8]);
+  });
+
+  test("a refused update leaves the prefix constraint as it was", () => {
+    const sampler = make({ temperature: 0, prefixAllowedTokens: () => [4] });
+    // The first is refused by the conversion of its values, the other by the core, which looks at all options together.
+    for (const bad of [{ topP: "1" }, { order: ["temperature"], topK: 3 }]) {
+      for (const prefixAllowedTokens of [() => [5], undefined]) {
+        const call = () => sampler.update({ prefixAllowedTokens, ...bad } as object);
+        expect(refusal(call).code).toBe("INVALID_OPTION");
+        expect(sampler.sample(NINE)).toBe(4);
+      }
+    }
+  });
+
   test("refuses vocabSize, seed, sequence, generator and unknown options", () => {
     const sampler = make();
     for (const option of ["vocabSize", "seed", "sequence", "generator"]) {

@@ -115,6 +115,12 @@ describe("a prefix constraint", () => {
   });
 });
 
+test("a prefix constraint with a mask that ends before the vocabulary allows nothing past its end", () => {
+  const sampler = new Sampler({ vocabSize: 77, prefixAllowedTokens: () => [2, 5, 40, 76] });
+  const p = sampler.distribution(new Float32Array(77), { mask: Uint32Array.of(0b100110) });
+  expect([...p.keys()].filter((id) => (p[id] as number) > 0)).toEqual([2, 5]);
+});
+
 describe("input", () => {
   const vocabSize = 77;
   const exact = Float32Array.from({ length: vocabSize }, (_, i) => ((i * 37) % 64) / 8 - 4);
@@ -154,7 +160,7 @@ describe("input", () => {
     const flat = new Float32Array(vocabSize);
     const seen = new Set(Array.from({ length: 200 }, () => sampler.sample(flat, { mask })));
     expect([...seen].sort((a, b) => a - b)).toEqual([3, 40, 76]);
-    const short = new Int32Array([1 << 31]);
+    const short = new Int32Array([-1, 1 << 31, -1]).subarray(1, 2);
     expect(sampler.sample(exact, { mask: short })).toBe(31);
     const p = sampler.distribution(exact, { mask: short });
     expect(p[31]).toBe(1);
@@ -229,6 +235,10 @@ describe("state", () => {
     for (const sequence of [-1, 2n ** 64n, 1]) {
       expect(refusal(() => sampler.clone({ sequence }))).toEqual({ code: "INVALID_OPTION", option: "sequence" });
     }
+    const philox = new Sampler({ vocabSize: 9, seed: 1 });
+    for (const sequence of [-1, -5n, 2n ** 64n, 1.5]) {
+      expect(refusal(() => philox.clone({ sequence }))).toEqual({ code: "INVALID_OPTION", option: "sequence" });
+    }
     expect(refusal(() => sampler.clone({ sed: 1 } as object))).toEqual({ code: "UNKNOWN_OPTION", option: "sed" });
   });
 
@@ -283,10 +293,12 @@ describe("state", () => {
   test("after free every call throws FREED, and a second free does nothing", () => {
     const make = () => new Sampler({ vocabSize: 9 });
     const sampler = make();
+    const scoped = make();
     {
-      using scoped = make();
-      scoped.sample(NINE);
+      using same = scoped;
+      same.sample(NINE);
     }
+    expect(refusal(() => scoped.step)).toEqual({ code: "FREED" });
     sampler.free();
     sampler.free();
     sampler[Symbol.dispose]();

@@ -131,3 +131,23 @@ fn arrange(alive: &mut Survivors<'_>, scratch: &mut StreamScratch) {
     places.clear();
     places.extend(keys.iter().map(|key| *key as u32));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::llama_softmax;
+    use crate::generator::mt19937::Mt19937;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn llama_softmax_sums_and_divides_in_float32() {
+        let mut mt = Mt19937::new(5);
+        let singles: Vec<f32> = (0..1000).map(|_| mt.std_f32()).collect();
+        let mut weights: Vec<f64> = singles.iter().map(|x| f64::from(*x)).collect();
+        llama_softmax(&mut weights);
+        let sum: f32 = singles.iter().sum();
+        assert_ne!(f64::from(sum), singles.iter().map(|x| f64::from(*x)).sum::<f64>());
+        for (weight, single) in weights.iter().zip(singles) {
+            assert_eq!(*weight, f64::from(single / sum));
+        }
+    }
+}

@@ -136,7 +136,7 @@ impl Memory for Repetitions {
 
     fn clear(&mut self) {
         self.followers.clear();
-        self.breakers.breaks.clear();
+        self.breakers.breaks = Vec::new();
         if let Some(seen) = &mut self.seen {
             seen.clear();
         }
@@ -231,5 +231,20 @@ impl Breakers {
             Some(last) if last.start as usize >= begin => last.end as usize,
             _ => begin,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generator::Seed;
+
+    #[test]
+    fn hashes_depend_on_the_seed() {
+        let basis = |seed: u64| {
+            let dry = Some(Dry { multiplier: Some(1.0), ..Dry::default() });
+            Repetitions::new(&Options { dry, seed: Seed::from(seed), ..Options::new(9) }).followers.basis()
+        };
+        assert_ne!(basis(1), basis(2));
     }
 }

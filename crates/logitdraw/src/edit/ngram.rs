@@ -59,3 +59,18 @@ fn size(options: &Options) -> usize {
 fn window(options: &Options) -> usize {
     options.no_repeat_ngram.as_ref().and_then(|group| group.window).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generator::Seed;
+
+    #[test]
+    fn hashes_depend_on_the_seed() {
+        let basis = |seed: u64| {
+            let options = Options { no_repeat_ngram_size: 3, seed: Seed::from(seed), ..Options::new(9) };
+            remember(&options).downcast::<Followers>().basis()
+        };
+        assert_ne!(basis(1), basis(2));
+    }
+}

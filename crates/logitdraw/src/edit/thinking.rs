@@ -67,7 +67,7 @@ impl Memory for Thoughts {
     }
 
     fn clear(&mut self) {
-        self.marks.clear();
+        self.marks = Vec::new();
     }
 
     fn growth(&self) -> usize {

@@ -52,6 +52,12 @@ impl Followers {
         Self { size, reach, basis, firsts: Map::default(), latest: Map::default(), links: Vec::new() }
     }
 
+    /// What its hashes start with.
+    #[cfg(test)]
+    pub fn basis(&self) -> u32 {
+        self.basis
+    }
+
     /// Calls `f(token, place)` once for each token that has followed the history's last `size` tokens, with its latest place.
     pub fn for_each(&self, history: &History, mut f: impl FnMut(u32, usize)) {
         let tokens = history.tokens();
@@ -236,6 +242,47 @@ mod tests {
         for seed in (2..100).chain([0, 123, u64::MAX, 1 << 32, 1 << 63]) {
             assert!(most_equal(&grams, basis(seed)) < Some(200), "seed {seed}");
         }
+    }
+
+    /// Returns what follows the last tokens, each with its latest place and the longest suffix before any of its places.
+    fn found(size: usize, tokens: &[u32]) -> Vec<(u32, usize, usize)> {
+        let mut followers = Followers::new(size, 10, &Seed::from(1_u64));
+        let mut history = History::default();
+        for token in tokens {
+            history.push(*token, false);
+            followers.push(&history, None);
+        }
+        let mut found = Vec::new();
+        followers.for_each(&history, |token, latest| {
+            found.push((token, latest, followers.longest(&history, latest, 0, 10)));
+        });
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn grams_of_the_same_hash_are_told_apart() {
+        let basis = Followers::new(3, 10, &Seed::from(1_u64)).basis();
+        let [a, b] = colliding(basis, 0x1234_5678, 2)[..] else { unreachable!() };
+        assert_eq!(hash(basis, &a), hash(basis, &b));
+        let history = [&a[..], &[50], &b, &[60], &a].concat();
+        assert_eq!(found(3, &history), [(50, 3, 3)]);
+        // The same token follows both.
+        let history = [&a[..], &[50], &b, &[50], &b].concat();
+        assert_eq!(found(3, &history), [(50, 7, 4)]);
+    }
+
+    #[test]
+    fn followers_of_the_same_hash_are_told_apart() {
+        let of_gram = hash(Followers::new(1, 10, &Seed::from(1_u64)).basis(), &[8]);
+        // Two followers differ by the bit that a key leaves out: found by undoing the last step of the hash.
+        let inverse = (0..5).fold(1_u32, |x, _| x.wrapping_mul(2_u32.wrapping_sub(x.wrapping_mul(0x0100_0193))));
+        let (first, bit) = (50, 1_u32.rotate_right(5));
+        let other = ((of_gram ^ first).wrapping_mul(0x0100_0193) ^ bit).wrapping_mul(inverse) ^ of_gram;
+        assert_eq!(key(hash(of_gram, &[first])), key(hash(of_gram, &[other])));
+        let mut expected = [(first, 4, 4), (other, 7, 1)];
+        expected.sort_unstable();
+        assert_eq!(found(1, &[1, 2, 3, 8, first, 9, 8, other, 1, 2, 3, 8]), expected);
     }
 
     #[test]

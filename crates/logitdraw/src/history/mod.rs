@@ -107,3 +107,22 @@ impl dyn Memory {
         (self as &dyn Any).downcast_ref().expect("a stage is given its own memory")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::History;
+
+    #[test]
+    fn a_token_takes_no_more_than_growth_says() {
+        let mut history = History::default();
+        let bytes = |history: &History| [4 * history.tokens.capacity(), 8 * history.drawn.capacity()];
+        for step in 0..20_000 {
+            let (growth, before) = (history.growth(), bytes(&history));
+            history.push(7, step % 3 == 0);
+            let after = bytes(&history);
+            let taken: usize = (0..2).map(|list| if after[list] == before[list] { 0 } else { after[list] }).sum();
+            // `growth` leaves out a list's first few items.
+            assert!(step < 4 || taken <= growth + 64, "step {step}: {taken} bytes, not {growth}");
+        }
+    }
+}
