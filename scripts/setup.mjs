@@ -1,9 +1,9 @@
 // Installs everything that a machine with Node, npm, rustup's cargo and a C compiler still lacks. Each step says what it does; a second
 // call repeats no step that is done.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fail, isProgram, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
+import { attempt, fail, isProgram, once, output, ROOT, run, say, TOOLS } from "./steps.mjs";
 import { wasmTarget } from "./wasm-target.mjs";
 
 /** The command line tool must have the crate's version. */
@@ -31,7 +31,12 @@ function checkMachine() {
     );
   }
   if (output("cargo", ["--version"]) === undefined) {
-    if (output("rustup", ["--version"]) !== undefined) fail("rustup has no toolchain: run `rustup default stable`.");
+    // Shows what rustup says about it.
+    if (output("rustup", ["--version"]) !== undefined && !attempt("cargo", ["--version"])) {
+      fail(
+        "cargo does not start: no toolchain (run `rustup default stable`), or RUSTUP_TOOLCHAIN names one that is missing.",
+      );
+    }
     fail("cargo is missing: install Rust with rustup (https://rustup.rs).");
   }
   const [, rustc] = output("rustc", ["--version"])?.match(/^rustc (\d+\.\d+)/) ?? [];
@@ -77,10 +82,24 @@ function packages() {
   const isThere = () =>
     existsSync(join(ROOT, installed)) &&
     read(installed) === read("pnpm-lock.yaml") &&
+    unfetched().length === 0 &&
     folders.every((folder) => existsSync(join(ROOT, folder, "node_modules")) || !hasDependencies(folder));
   once("packages", key, isThere, () => {
     say("Installing the JavaScript packages");
-    run("pnpm", ["install", "--frozen-lockfile"]);
+    // Whatever the user's own settings leave out by default.
+    run("pnpm", ["install", "--frozen-lockfile", "--prod=false", "--optional"]);
+    if (unfetched().length > 0) say(`Could not be fetched, which the next call tries again: ${unfetched().join(", ")}`);
+  });
+}
+
+/** Returns the optional packages, such as a bundler's binary, that could not be fetched: pnpm says nothing, and leaves their folders empty. */
+function unfetched() {
+  const store = join(ROOT, "node_modules/.pnpm");
+  return readdirSync(store).filter((folder) => {
+    const [name] = folder.match(/^(@[^+]+\+)?[^@]+(?=@)/) ?? [];
+    return (
+      name !== undefined && !existsSync(join(store, folder, "node_modules", name.replace("+", "/"), "package.json"))
+    );
   });
 }
 
@@ -94,7 +113,10 @@ function cargoTool(name, command, version) {
   if (isThere()) return;
   say(`Building ${name} ${version} (a few minutes, once)`);
   // --force: what is there, if anything, is another version or does not run.
-  run("cargo", ["install", "--force", "--locked", "--root", TOOLS, `${name}@${version}`]);
+  // Kept until it is done, so that a call that is interrupted goes on where it was.
+  const target = join(TOOLS, "build");
+  run("cargo", ["install", "--force", "--locked", "--root", TOOLS, "--target-dir", target, `${name}@${version}`]);
+  rmSync(target, { recursive: true, force: true });
   if (!isThere()) fail(`${command} was built, but does not run as version ${version}.`);
 }
 

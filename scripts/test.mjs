@@ -39,7 +39,10 @@ say("Tests of the crates");
 run("cargo", ["test", "--workspace", "--locked"]);
 
 say("Tests of the kernels in WebAssembly");
-run("cargo", ["test", "--package=logitdraw", "--lib", ...WASM], { env: wasmEnvironment() });
+run("cargo", ["test", "--package=logitdraw", "--lib", ...WASM], {
+  // The runner writes this path into a JavaScript file, unescaped: by default it is an absolute one, which may have an apostrophe.
+  env: { ...wasmEnvironment(), WASM_BINDGEN_BENCH_RESULT: "target/wbg_benchmark.json" },
+});
 
 build();
 buildScalar();

@@ -12,7 +12,7 @@ import { runWorkerd } from "./workerd.js";
 const cwd = new URL("../..", import.meta.url);
 const HOST = "src/hosts/node.js";
 /** pnpm does not say if one of the packages could not be fetched. */
-const NO_PACKAGE = `its npm package is not installed (if there is one for ${process.platform} ${process.arch}, remove .tools/done/packages and start again)`;
+const NO_PACKAGE = `its npm package is not installed (if there is one for ${process.platform} ${process.arch}, the next call tries again to fetch it)`;
 
 /**
  * @typedef {object} Runtime
