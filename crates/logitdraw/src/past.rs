@@ -83,11 +83,9 @@ impl Sampler {
     /// Returns to step 0 of the same seed, with an empty history.
     pub fn reset(&mut self) {
         self.chosen = None;
-        self.history.clear();
+        self.history = History::default();
         for active in &mut self.chain.stages {
-            if let Some(memory) = &mut active.memory {
-                memory.clear();
-            }
+            active.memory = active.stage.remember.map(|remember| remember(&self.options));
         }
         if let Randomness::Stream(stream) = &mut self.randomness {
             stream.marks = Vec::new();

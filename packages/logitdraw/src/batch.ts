@@ -4,7 +4,7 @@ import { attached, ownCopy } from "./arrays.js";
 import type { Call, SampleOptions } from "./call.js";
 import { badOption, freed, kindOf, LogitdrawError, lastError, moved, ofRow } from "./errors.js";
 import { type Ask, copied, type Internals } from "./internals.js";
-import { ARRAYS, checkLength, classify, type Given } from "./logits.js";
+import { checkLength, classify, type Given } from "./logits.js";
 import { maskWords } from "./masks.js";
 import { isBuffer, type LogitsBuffer, startOf } from "./memory.js";
 import { checkNames, integerOption } from "./names.js";
@@ -146,9 +146,6 @@ function errorOf(error: unknown, row: number): LogitdrawError {
   return new LogitdrawError("INVALID_OPTION", `row ${row}: ${option} threw ${kindOf(cause)}`, { option, row, cause });
 }
 
-/** What a batch's logits may be. */
-const KINDS = `${ARRAYS} or LogitsBuffer`;
-
 /** The rows of a batch, and the sampler that each is for. */
 class Rows {
   readonly #samplers: readonly Sampler[];
@@ -165,10 +162,10 @@ class Rows {
     this.#samplers = samplers;
     this.#masks = masksOf(masks, samplers.length);
     this.#buffer = isBuffer(logits) ? logits : undefined;
-    this.#given = classify(this.#buffer === undefined ? logits : this.#buffer.data, dtype, KINDS);
+    this.#given = classify(this.#buffer === undefined ? logits : this.#buffer.data, dtype);
     const { array, format } = this.#given;
     if (!ArrayBuffer.isView(array)) {
-      throw new LogitdrawError("INVALID_LOGITS", `a batch's logits must be ${KINDS}`);
+      throw new LogitdrawError("INVALID_LOGITS", "a batch's logits are a typed array or a LogitsBuffer");
     }
     // A draw may grow the memory, which detaches its views. (A buffer's data is read anew for each row.)
     if (this.#buffer === undefined) this.#given = { array: ownCopy(array as Float32Array), format };

@@ -107,9 +107,10 @@ export function asOption<T>(option: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof LogitdrawError) || error.option !== undefined) throw error;
-    const { code, message, index } = error;
-    throw new LogitdrawError(code, `${option}: ${message}`, { option, index });
+    if (error instanceof LogitdrawError && error.option === undefined) {
+      throw new LogitdrawError(error.code, `${option}: ${error.message}`, { option, index: error.index });
+    }
+    throw error;
   }
 }
 

@@ -20,7 +20,7 @@ const BYTES_PER_SAMPLE = 16;
 
 /** Returns logits as float32, outside of the module's memory. */
 function floats(logits: Logits): Float32Array {
-  const given = classify(logits, undefined, "a Float32Array, Float16Array or an array of numbers");
+  const given = classify(logits, undefined);
   if (isRow(given.array)) throw new LogitdrawError("INVALID_LOGITS", "logits must be an array, not a LogitsRow");
   const { length } = given.array;
   const { array, format } = settled(given, length);

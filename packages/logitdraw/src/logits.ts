@@ -14,9 +14,6 @@ export const FLOAT32: Format.Float32 = 0;
 const FLOAT16: Format.Float16 = 1;
 const BFLOAT16: Format.Bfloat16 = 2;
 
-/** The arrays that every call takes. */
-export const ARRAYS = "a Float32Array, Float16Array, Uint16Array";
-
 const DTYPES: readonly unknown[] = [undefined, "float32", "float16", "bfloat16"];
 
 /** What logits are read from: 32-bit floats, the bits of 16-bit floats, plain numbers, or a row of a buffer in place. */
@@ -29,14 +26,10 @@ export interface Given {
 }
 
 /**
- * Determines the kind of logits. `INVALID_LOGITS` for a value of no known kind, with the `kinds` that the call takes; `INVALID_OPTION`
- * naming `dtype` if it is missing for a Uint16Array or contradicts the array.
+ * Determines the kind of logits. `INVALID_LOGITS` for a value of no known kind; `INVALID_OPTION` naming `dtype` if it is missing for a
+ * Uint16Array or contradicts the array.
  */
-export function classify(
-  logits: unknown,
-  dtype: unknown,
-  kinds = `${ARRAYS}, LogitsRow or an array of numbers`,
-): Given {
+export function classify(logits: unknown, dtype: unknown): Given {
   if (!DTYPES.includes(dtype)) {
     throw badOption("dtype", `dtype must be "float32", "float16" or "bfloat16", not ${kindOf(dtype)}`);
   }
@@ -44,7 +37,7 @@ export function classify(
   if (tag === "Uint16Array") {
     if (dtype === "float16") return { array: logits as Uint16Array, format: FLOAT16 };
     if (dtype === "bfloat16") return { array: logits as Uint16Array, format: BFLOAT16 };
-    throw badOption("dtype", "a Uint16Array needs a dtype that says how to read it: float16 or bfloat16");
+    throw badOption("dtype", "a Uint16Array needs a dtype: float16 or bfloat16");
   }
   // `tagOf` knows only views; a polyfill's arrays are proxies, and a `Float16ArrayLike` may be any object.
   if (kindOf(logits) === "Float16Array") {
@@ -56,6 +49,7 @@ export function classify(
     if (dtype === undefined || dtype === "float32") return { array: logits as Float32Array, format: FLOAT32 };
     throw badOption("dtype", `${tag ?? "these logits"} cannot be read as ${dtype}`);
   }
+  const kinds = "a Float32Array, Float16Array, Uint16Array, LogitsRow or an array of numbers";
   throw new LogitdrawError("INVALID_LOGITS", `logits must be ${kinds}, not ${kindOf(logits)}`);
 }
 

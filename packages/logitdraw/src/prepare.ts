@@ -31,15 +31,15 @@ const FIXED: readonly string[] = ["vocabSize", "seed", "sequence", "generator"];
 const INTEGERS: readonly string[] = ["seed", "sequence"];
 /** Options whose list may be a single id. */
 const ENDS: readonly string[] = ["eosTokenId", "forcedEosTokenId"];
-/** Options that are maps of token ids to numbers, which look like groups of options. */
-const BIASES: readonly string[] = ["logitBias"];
-/** Groups of options whose parts may all be absent. */
-const LOOSE: readonly string[] = ["penaltyScope"];
-/** What the lists of these options hold. All other lists hold ids. */
-const NUMBERS: readonly string[] = ["exponentialDecayLengthPenalty"];
-const TEXTS: readonly string[] = ["order"];
+/** The option that is a map of token ids to numbers, which looks like a group of options. */
+const BIASES = "logitBias";
+/** The group of options whose parts may all be absent. */
+const LOOSE = "penaltyScope";
+/** The options whose lists hold numbers, strings, sequences, or sequences with a number each. All other lists hold ids. */
+const NUMBERS = "exponentialDecayLengthPenalty";
+const TEXTS = "order";
 const SEQUENCES: readonly string[] = ["badWords", "dry.sequenceBreakers"];
-const WEIGHED: readonly string[] = ["sequenceBias"];
+const WEIGHED = "sequenceBias";
 
 /** Reads an options object into the core's options. `INVALID_OPTION` and `UNKNOWN_OPTION` name the option. */
 export function prepare(options: unknown): Prepared {
@@ -146,7 +146,7 @@ function nearPrefix(name: string): LogitdrawError | undefined {
 
 /** Whether a value is a group: an object of options of its own. */
 function isGroup(name: string, value: unknown): value is object {
-  return tagOfObject(value) === "Object" && !name.includes(".") && !BIASES.includes(name);
+  return tagOfObject(value) === "Object" && !name.includes(".") && name !== BIASES;
 }
 
 /** Returns what kind of object a value is, from whichever realm; undefined if it is not an object. */
@@ -158,7 +158,7 @@ function setParts(core: CoreOptions, name: string, options: object): void {
   const parts = entriesOf(options).filter(([, value]) => value !== undefined);
   for (const [part, value] of parts) set(core, `${name}.${part}`, value);
   // A group without parts is no group: passed on as null, it is refused by the core.
-  if (parts.length === 0 && !LOOSE.includes(name)) set(core, name, null);
+  if (parts.length === 0 && name !== LOOSE) set(core, name, null);
 }
 
 function setValue(core: CoreOptions, name: string, value: unknown): void {
@@ -171,7 +171,7 @@ function setValue(core: CoreOptions, name: string, value: unknown): void {
   else if (typeof value === "boolean") check(core.flag(value));
   else if (typeof value === "string") check(core.text(value));
   else if (isAnyArray(value)) setList(core, name, value);
-  else if (BIASES.includes(name) && ["Map", "Object"].includes(tagOfObject(value) as string)) {
+  else if (name === BIASES && ["Map", "Object"].includes(tagOfObject(value) as string)) {
     setBiases(core, name, value as object);
   } else check(core.nothing());
 }
@@ -183,12 +183,12 @@ function setInteger(core: CoreOptions, value: Integer): void {
 function setList(core: CoreOptions, name: string, list: ArrayLike<unknown>): void {
   // A detached array would pass for an empty list.
   attachedList(list, name);
-  if (NUMBERS.includes(name)) {
+  if (name === NUMBERS) {
     check(core.numbers(numbersOf(name, list)));
-  } else if (TEXTS.includes(name)) {
+  } else if (name === TEXTS) {
     for (let i = 0; i < list.length; i++) core.push_text(textAt(name, list, i));
     check(core.texts());
-  } else if (WEIGHED.includes(name)) {
+  } else if (name === WEIGHED) {
     for (let i = 0; i < list.length; i++) pushPair(core, name, list[i], i);
     check(core.sequence_biases());
   } else if (SEQUENCES.includes(name)) {

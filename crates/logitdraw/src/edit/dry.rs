@@ -134,14 +134,6 @@ impl Memory for Repetitions {
         }
     }
 
-    fn clear(&mut self) {
-        self.followers.clear();
-        self.breakers.breaks = Vec::new();
-        if let Some(seen) = &mut self.seen {
-            seen.clear();
-        }
-    }
-
     fn growth(&self) -> usize {
         let seen = self.seen.as_ref().map_or(0, Memory::growth);
         self.followers.growth() + growth(&self.breakers.breaks) + seen

@@ -7,19 +7,14 @@ use crate::math::ln;
 use crate::request::Guidance;
 use crate::survivors::Survivors;
 
-const UNCONDITIONAL: &str = "guidance.unconditional";
-
 /// Mixes in the unconditional logits. Masked tokens stay masked; where only the unconditional logit is -Infinity, the conditional
 /// log-probability is kept.
 pub(crate) fn apply(alive: &mut Survivors<'_>, guidance: &Guidance<'_>) -> Result<(), Error> {
     let Guidance { unconditional, scale } = *guidance;
-    if unconditional.len() != alive.vocab_size() {
-        return Err(wrong_length(alive.vocab_size(), unconditional.len()).of(UNCONDITIONAL));
-    }
     if !scale.is_finite() {
         return Err(Error::option("guidance.scale", "guidance.scale must be a finite number"));
     }
-    let max = checked_max("unconditional logit", unconditional).map_err(|error| error.of(UNCONDITIONAL))?;
+    let max = checked(unconditional, alive.vocab_size()).map_err(|error| error.of("guidance.unconditional"))?;
     let (whole, own) = (ln(mass(unconditional, max)), ln(alive.mass()));
     // The maximum is subtracted first: next to a large logit, the logarithm of the sum would be lost to rounding.
     let below = |x: f32, max: f32| f64::from(x) - f64::from(max);
@@ -36,6 +31,15 @@ pub(crate) fn apply(alive: &mut Survivors<'_>, guidance: &Guidance<'_>) -> Resul
         mixed.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
     });
     Ok(())
+}
+
+/// Returns the largest of the unconditional logits, which must be as many as there are tokens.
+fn checked(unconditional: &[f32], vocab_size: usize) -> Result<f32, Error> {
+    if unconditional.len() == vocab_size {
+        checked_max("unconditional logit", unconditional)
+    } else {
+        Err(wrong_length(vocab_size, unconditional.len()))
+    }
 }
 
 /// Sum of e^(x - max), block by block.

@@ -66,10 +66,6 @@ impl Memory for Thoughts {
         }
     }
 
-    fn clear(&mut self) {
-        self.marks = Vec::new();
-    }
-
     fn growth(&self) -> usize {
         growth(&self.marks)
     }

@@ -174,14 +174,6 @@ impl Memory for Counts {
         self.remove(history, history.len() - 1);
     }
 
-    fn clear(&mut self) {
-        self.counts.clear();
-        self.present.clear();
-        if let Some(most) = &mut self.most {
-            most.clear();
-        }
-    }
-
     fn growth(&self) -> usize {
         self.counts.growth() + self.present.growth() + self.most.as_ref().map_or(0, Numbers::growth)
     }

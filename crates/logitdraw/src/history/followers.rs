@@ -202,12 +202,6 @@ impl Memory for Followers {
         }
     }
 
-    fn clear(&mut self) {
-        self.firsts.clear();
-        self.latest.clear();
-        self.links = Vec::new();
-    }
-
     fn growth(&self) -> usize {
         self.firsts.growth() + self.latest.growth() + growth(&self.links)
     }
@@ -283,18 +277,5 @@ mod tests {
         let mut expected = [(first, 4, 4), (other, 7, 1)];
         expected.sort_unstable();
         assert_eq!(found(1, &[1, 2, 3, 8, first, 9, 8, other, 1, 2, 3, 8]), expected);
-    }
-
-    #[test]
-    fn clear_gives_the_memory_back() {
-        let mut followers = Followers::new(2, 5, &Seed::from(1_u64));
-        let mut history = History::default();
-        let at_first = followers.growth();
-        for token in 0..1000 {
-            history.push(token % 97, false);
-            followers.push(&history, None);
-        }
-        followers.clear();
-        assert_eq!((followers.growth(), followers.links.capacity()), (at_first, 0));
     }
 }

@@ -63,10 +63,6 @@ impl History {
         self.drawn[place / 64] &= !(1 << (place % 64));
     }
 
-    pub fn clear(&mut self) {
-        *self = Self::default();
-    }
-
     /// How many bytes the next token takes at most.
     pub fn growth(&self) -> usize {
         let bits = if self.tokens.len() / 64 < self.drawn.len() { 0 } else { growth(&self.drawn) };
@@ -85,8 +81,6 @@ pub(crate) trait Memory: Any + Send + Sync + core::panic::UnwindSafe + core::pan
     fn push(&mut self, history: &History, observed: Option<f64>);
     /// Called before the last token of `history` is removed.
     fn pop(&mut self, history: &History);
-    /// Resets the memory to what it was before any token.
-    fn clear(&mut self);
     /// How many bytes the next token takes at most.
     fn growth(&self) -> usize;
     /// A copy.

@@ -95,8 +95,4 @@ impl Numbers {
             }
         }
     }
-
-    pub fn clear(&mut self) {
-        *self = Self::new(self.size);
-    }
 }

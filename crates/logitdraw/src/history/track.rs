@@ -42,10 +42,6 @@ impl Memory for Track {
         }
     }
 
-    fn clear(&mut self) {
-        self.changes = Vec::new();
-    }
-
     fn growth(&self) -> usize {
         growth(&self.changes)
     }
