@@ -92,7 +92,7 @@ function packages() {
   });
 }
 
-/** Returns the optional packages, such as a bundler's binary, that could not be fetched: pnpm says nothing, and leaves their folders empty. */
+/** Returns the optional packages (a bundler's binary, say) that could not be fetched: pnpm says nothing, and leaves their folders empty. */
 function unfetched() {
   const store = join(ROOT, "node_modules/.pnpm");
   return readdirSync(store).filter((folder) => {

@@ -85,6 +85,8 @@ impl Sampler {
         self.chosen = None;
         self.history = History::default();
         for active in &mut self.chain.stages {
+            // Freed first: with memory full, there may be no room for both.
+            active.memory = None;
             active.memory = active.stage.remember.map(|remember| remember(&self.options));
         }
         if let Randomness::Stream(stream) = &mut self.randomness {

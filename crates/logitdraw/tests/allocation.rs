@@ -217,8 +217,7 @@ fn reset_gives_back_what_a_history_took() {
         let before = HELD.get();
         draw_and_reset(&mut sampler);
         let more = HELD.get() - before;
-        // Lists that have one item at first may keep a few places.
-        assert!(more < 500, "{more} bytes more than at first: {sampler:?}");
+        assert_eq!(more, 0, "bytes more than at first: {sampler:?}");
     }
 }
 

@@ -259,7 +259,7 @@ function setBiases(core: CoreOptions, name: string, biases: object): void {
   check(core.biases(ids, values));
 }
 
-/** Returns the id in an object's key, or the key. Only integers as JavaScript writes them count: `Number` also accepts "", " 1" and "01". */
+/** Returns the id in an object's key, or the key. Only integers as JavaScript writes them count: `Number` accepts "", " 1" and "01", too. */
 function idOfKey(key: string): unknown {
   return /^(0|[1-9]\d{0,9})$/.test(key) ? Number(key) : key;
 }

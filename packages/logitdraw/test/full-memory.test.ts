@@ -159,6 +159,24 @@ describe("with limited memory", () => {
     attempt(() => sampler.save());
   });
 
+  test("reset works when the memory is full, however long the options' lists are", async () => {
+    const { LogitsBuffer, Sampler } = await load(1500);
+    const long = Array.from({ length: 500_000 }, (_, i) => i % 64);
+    const options = {
+      dry: { multiplier: 1, sequenceBreakers: [long] },
+      noRepeatNgram: { size: 2, exempt: long },
+      thinkingBudget: { tokens: 5, start: long, end: [1] },
+    };
+    const samplers = Object.entries(options).map(
+      ([name, option]) => new Sampler({ vocabSize: 64, seed: 1, [name]: option }),
+    );
+    const row = new Float32Array(64);
+    const first = samplers.map((sampler) => sampler.sample(row));
+    fill(LogitsBuffer);
+    for (const sampler of samplers) for (let i = 0; i < 3; i++) sampler.reset();
+    expect(samplers.map((sampler) => sampler.sample(row))).toEqual(first);
+  });
+
   const NAMES = ["sample", "sample in place", "sampleBatch"] as const;
   test.each(NAMES)("%s with many samplers whose lists double at once", async (name) => {
     const { LogitsBuffer, Sampler, sampleBatch } = await load(1500);

@@ -113,12 +113,12 @@ describe("a prefix constraint", () => {
       expect(refusal(call)).toEqual({ code: "INVALID_OPTION", option: "prefixAllowedTokens" });
     }
   });
-});
 
-test("a prefix constraint with a mask that ends before the vocabulary allows nothing past its end", () => {
-  const sampler = new Sampler({ vocabSize: 77, prefixAllowedTokens: () => [2, 5, 40, 76] });
-  const p = sampler.distribution(new Float32Array(77), { mask: Uint32Array.of(0b100110) });
-  expect([...p.keys()].filter((id) => (p[id] as number) > 0)).toEqual([2, 5]);
+  test("with a mask that ends before the vocabulary allows nothing past its end", () => {
+    const sampler = new Sampler({ vocabSize: 77, prefixAllowedTokens: () => [2, 5, 40, 76] });
+    const p = sampler.distribution(new Float32Array(77), { mask: Uint32Array.of(0b100110) });
+    expect([...p.keys()].filter((id) => (p[id] as number) > 0)).toEqual([2, 5]);
+  });
 });
 
 describe("input", () => {

@@ -55,7 +55,7 @@ impl Repetitions {
         let (base, allowed) = (base.unwrap_or(1.75), allowed_length.unwrap_or(2));
         let window = options.window(window);
         let most = if base <= FLAT { usize::MAX } else { floor(LOG_LARGEST / ln(base)) as usize };
-        let breakers = Breakers::new(&sequence_breakers);
+        let breakers = Breakers::new(sequence_breakers);
         let seen = (allowed == 0).then(|| {
             // The first token of the window has followed no other in it.
             Counts::new(options.vocab_size, window.saturating_sub(1)).starting_at(1).except(&breakers.singles())
@@ -164,7 +164,7 @@ struct Break {
 }
 
 impl Breakers {
-    fn new(sequences: &[Vec<u32>]) -> Self {
+    fn new(sequences: Vec<Vec<u32>>) -> Self {
         let mut by_end = Vec::new();
         for (index, sequence) in sequences.iter().enumerate() {
             if let Some(end) = sequence.last() {
@@ -172,7 +172,7 @@ impl Breakers {
             }
         }
         key::sort(&mut by_end);
-        Self { sequences: sequences.to_vec(), by_end, breaks: Vec::new() }
+        Self { sequences, by_end, breaks: Vec::new() }
     }
 
     /// The sequences that end in a token.
